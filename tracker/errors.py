@@ -1,0 +1,104 @@
+"""Everything that can go wrong in a way that a person can act on.
+
+    TrackerError                 1 base of all; never raised itself
+    ├── UsageError               2 wrong arguments
+    ├── SomeFailed               3 some of many sources failed
+    ├── ConfigError              4 configuration, or a missing extra
+    ├── FetchError               5 the page could not be had
+    │   └── Refused              5 an address that we do not ask (private network, unknown scheme)
+    ├── UnreadableError          6 nothing to read in what came
+    │   ├── NotHtml              6 a PDF, an image, a program
+    │   ├── NoArticle            6 a page with no article in it
+    │   └── Blocked              6 a wall, an error page, an empty shell
+    ├── StoreError               7 the store cannot be used
+    │   ├── NotAStore            7 no store at this path
+    │   ├── NewerStore           7 a store made by a newer tracker
+    │   ├── StoreBusy            7 another process holds it
+    │   └── Conflict             7 the article moved between our look and our write; look again and retry
+    └── NotFound                 8 no such article or snapshot
+
+The message of an error is one line for a person: what is wrong, then what to do about it.
+`exit_code` is what the command line ends with. 70 (a bug in tracker) and 130 (interrupted) have no class here.
+"""
+
+from __future__ import annotations
+
+
+class TrackerError(Exception):
+    """Base of every error that tracker raises on purpose."""
+
+    exit_code = 1
+
+
+class UsageError(TrackerError):
+    """The arguments do not make sense together; the message says what to type."""
+
+    exit_code = 2
+
+
+class SomeFailed(TrackerError):
+    """Some of many sources failed; each has had its own line."""
+
+    exit_code = 3
+
+
+class ConfigError(TrackerError):
+    """A setting is wrong or an extra is missing; the message names the line or what to install."""
+
+    exit_code = 4
+
+
+class FetchError(TrackerError):
+    """The page could not be had: name, connection, time, size, redirects or status."""
+
+    exit_code = 5
+
+
+class Refused(FetchError):
+    """We do not ask this address; the message says which rule stands in the way."""
+
+
+class UnreadableError(TrackerError):
+    """What came holds nothing that can be read as an article."""
+
+    exit_code = 6
+
+
+class NotHtml(UnreadableError):
+    """The bytes are not an HTML page."""
+
+
+class NoArticle(UnreadableError):
+    """The page is HTML but has no article text."""
+
+
+class Blocked(UnreadableError):
+    """The page is a wall, an error page or an empty shell; the message says which."""
+
+
+class StoreError(TrackerError):
+    """The store cannot be read or written."""
+
+    exit_code = 7
+
+
+class NotAStore(StoreError):
+    """There is no store at this path; reading commands never make one."""
+
+
+class NewerStore(StoreError):
+    """The store's format is newer than this tracker; upgrade tracker."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds a lock for too long; try again when it is done."""
+
+
+class Conflict(StoreError):
+    """The article's branch moved between our look and our write: read it again and decide again."""
+
+
+class NotFound(TrackerError):
+    """No article or snapshot answers to that name; the message says how to list what there is."""
+
+    exit_code = 8
