@@ -48,7 +48,7 @@ def documents(draw):
     return Document(tuple(draw(st.lists(blocks(), max_size=4))), Content(tuple(sorted(facts.items()))), language)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(documents())
 def test_any_document_comes_back(document):
     article, meta = write_article(document), write_meta(document)
@@ -56,7 +56,7 @@ def test_any_document_comes_back(document):
     assert read_document(article.encode().decode(), meta.encode().decode()) == document
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(documents())
 def test_the_files_are_plain_lines(document):
     article, meta = write_article(document), write_meta(document)

@@ -28,7 +28,7 @@ _DASHES = re.compile(r"-{2,}")
 def fold(text: str) -> str:
     """Fold quotes, dashes, spaces, soft hyphens, zero-width characters and the ellipsis. Idempotent.
 
-    A run of white space is one space, two or three hyphens are a dash. The minus sign before a digit stays.
+    A run of white space is one space, a run of hyphens is a dash. The minus sign before a digit stays.
     """
     if not text.isascii():
         text = _NO_SIGN.sub("-", unicodedata.normalize("NFC", text).translate(_TABLE))

@@ -31,6 +31,8 @@ _SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 _WEB = ("http", "https")
 _EDGES = "".join(map(chr, range(0x21)))  # what browsers cut off an address
+_IGNORED = re.compile(r"[\t\r\n]")
+_SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _DEFAULT_PORTS = (80, 443)
 _FOLDED_LABELS = frozenset({"www", "m", "mobile", "amp"})
 _AMP_PARAMETERS = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp", "output=amp", "view=amp"})
@@ -51,14 +53,15 @@ def clean(url: str, base: str | None = None) -> str:
 
     What is not a web address (mailto:, javascript: ...) or cannot be read as one comes back without its edges.
     """
-    url = re.sub(r"[\t\r\n]", "", url.strip(_EDGES))
+    url = _IGNORED.sub("", url.strip(_EDGES))
     try:
-        parts = urlsplit(_forward_slashes(urljoin(base, url) if base else url))
+        resolved = urljoin(_IGNORED.sub("", base.strip(_EDGES)), url) if base else url
+        parts = urlsplit(_forward_slashes(resolved))
         if parts.scheme not in _WEB or not parts.hostname:
             return url
         return urlunsplit((parts.scheme, _netloc(parts), _path(parts), _query(parts.query), _fragment(parts.fragment)))
-    except ValueError:
-        return url
+    except ValueError:  # a base that is no address does not spoil one that is
+        return clean(url) if base else url
 
 
 def _forward_slashes(url: str) -> str:
@@ -72,18 +75,24 @@ def _forward_slashes(url: str) -> str:
 def _netloc(parts: SplitResult) -> str:
     """Host in lower case, with a port only where it is not the scheme's own, and userinfo as it stands."""
     user, at, _ = parts.netloc.rpartition("@")
+    if "[" in user or "]" in user:
+        raise ValueError("which host is meant is not clear")
     host = (parts.hostname or "").rstrip(".")
     host = f"[{host}]" if ":" in host else host
     default = {"http": 80, "https": 443}[parts.scheme]
     return f"{user}{at}{host}" + (f":{parts.port}" if parts.port not in {None, default} else "")
 
 
+def _visible(text: str) -> str:
+    return _SPACE_OR_CONTROL.sub(lambda match: f"%{ord(match.group()):02X}", text)
+
+
 def _path(parts: SplitResult) -> str:
-    return _SESSION_IN_PATH.sub("", parts.path).replace(" ", "%20") or "/"
+    return _visible(_SESSION_IN_PATH.sub("", parts.path)) or "/"
 
 
 def _query(query: str) -> str:
-    return "&".join(part for part in query.replace(" ", "%20").split("&") if part and not _is_tracking(part))
+    return "&".join(part for part in _visible(query).split("&") if part and not _is_tracking(part))
 
 
 def _is_tracking(parameter: str) -> bool:
@@ -92,7 +101,7 @@ def _is_tracking(parameter: str) -> bool:
 
 
 def _fragment(fragment: str) -> str:
-    return "" if _NOISE_FRAGMENT.match(fragment) else fragment
+    return "" if _NOISE_FRAGMENT.match(fragment) else _visible(fragment)
 
 
 # --- identity -----------------------------------------------------------------------------------------------
@@ -148,13 +157,13 @@ def _folded(host: str) -> str:
 
 def _idna(host: str) -> str:
     host = host.rstrip(".").lower()
-    if ":" in host:
-        return ipaddress.ip_address(host).compressed
-    if host.isascii():
-        return host
     try:
+        if ":" in host:
+            return ipaddress.ip_address(host).compressed
+        if host.isascii():
+            return host
         return idna.encode(host, uts46=True).decode("ascii")
-    except (idna.IDNAError, UnicodeError):
+    except (idna.IDNAError, ValueError):
         return _escaped(host)
 
 
