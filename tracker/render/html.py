@@ -1,0 +1,96 @@
+"""A report as one HTML file that stands alone: no script, no request to anywhere, nothing of the page but its text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from tracker.model import Report
+from tracker.render import summary
+from tracker.render.options import Options
+from tracker.render.pieces import Mark, Piece
+from tracker.render.safe import visible
+from tracker.render.view import view
+from tracker.render.words import LEGEND, severity_name
+
+if TYPE_CHECKING:
+    import jinja2
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A piece, with the number of its change where that change's marks begin."""
+
+    mark: str
+    text: str
+    number: int | None
+
+
+def report_html(report: Report, options: Options) -> str:
+    """The report as a whole page; width and color do not matter."""
+    shown = view(report, options)
+    language = report.diff.after.language or report.diff.before.language or ""
+    numbers = {note.change.id: note.number for note in shown.notes}
+    begun: set[str] = set()
+    runs = [_runs(paragraph.pieces, numbers, begun) for paragraph in shown.paragraphs]
+    return _template().render(
+        shown=shown,
+        report=report,
+        clock=shown.clock,
+        paragraphs=list(zip(shown.paragraphs, runs, strict=True)),
+        in_text=begun,
+        language=language if _LANGUAGE.fullmatch(language) else None,
+    )
+
+
+def _runs(pieces: Iterable[Piece], numbers: dict[str, int], begun: set[str]) -> list[_Run]:
+    """The pieces for the template; each change's number stands before its first mark."""
+    pieces = tuple(pieces)
+    marked = {piece.change for piece in pieces if piece.mark is not Mark.EQUAL}
+    runs = []
+    for piece in pieces:
+        begins = piece.change is not None and piece.change not in begun
+        begins = begins and (piece.mark is not Mark.EQUAL or piece.change not in marked)
+        if begins and piece.change is not None:
+            begun.add(piece.change)
+        runs.append(_Run(piece.mark.value, piece.text, numbers.get(piece.change or "") if begins else None))
+    return runs
+
+
+@cache
+def _template() -> jinja2.Template:
+    """The page's template. Every expression is made visible and escaped, whatever the template is called."""
+    import jinja2
+    from markupsafe import Markup
+
+    folder = files("tracker.render").joinpath("templates")
+    style = folder.joinpath("report.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+    def shown(value: Any) -> Any:
+        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = jinja2.Environment(
+        autoescape=True,
+        finalize=shown,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals |= {
+        "style": Markup(style),  # noqa: S704 - our own style sheet, not text from the web
+        "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        "summary": summary,
+        "legend": LEGEND,
+        "severity_name": severity_name,
+    }
+    return environment.from_string(folder.joinpath("report.html").read_text("utf-8"))

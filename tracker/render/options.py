@@ -1,0 +1,21 @@
+"""What a person may ask of a renderer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to show a report.
+
+    width: columns of the terminal. color: colours and strokes instead of `[-old-]{+new+}`; False for plain text.
+    all: also changes of severity none. full: the whole article, not only the changed passages with a sentence around
+    them. tz: a time zone's name ("Europe/Paris"); None is UTC. JSON ignores all of them.
+    """
+
+    width: int = 80
+    color: bool = False
+    all: bool = False
+    full: bool = False
+    tz: str | None = None

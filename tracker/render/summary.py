@@ -1,0 +1,219 @@
+"""What stands above the changes: the verdict, the counts, the times, the notices, all in words for people."""
+
+from __future__ import annotations
+
+from tracker.model import (
+    Disclosure,
+    Finding,
+    Label,
+    Notice,
+    Report,
+    Result,
+    Severity,
+    Side,
+    Stated,
+    Verdict,
+)
+from tracker.render.sentences import as_of
+from tracker.render.times import Clock
+from tracker.render.view import ClaimView, View
+from tracker.render.words import (
+    CLAIM_NAMES,
+    NOTICE_NAMES,
+    PLACEMENT_NAMES,
+    STATUS_NAMES,
+    capital,
+    label_name,
+    plural,
+    severity_name,
+)
+
+_VERDICTS = {
+    Verdict.NOTHING: "no change that calls for a notice",
+    Verdict.DISCLOSED: "disclosed",
+    Verdict.PARTLY: "partly disclosed",
+    Verdict.UNSPECIFIC: "a notice, but it does not say what was changed",
+    Verdict.SILENT: "silent",
+}
+
+_FINDINGS = {
+    Label.MODIFIED_UNMOVED: "The text was changed, but the date of modification that the page gives was not.",
+    Label.REVERT: "The text went back to that of an earlier snapshot.",
+    Label.UNCONFIRMED_LOSS: "A large part of the text is missing; whether it was taken back is not confirmed.",
+    Label.RETRACTION: "The page says in its own words that the article was retracted or withdrawn.",
+}
+
+
+def title(report: Report) -> str:
+    """What the report is called: the headline, else the address."""
+    return report.article.headline or report.diff.after.headline or report.article.url or "Text without a headline"
+
+
+def verdict_line(report: Report) -> str:
+    """ "1 notice, 2 changes it mentions, verdict: disclosed" """
+    if report.result is Result.UNCHANGED:
+        return "No difference."
+    if report.result is Result.COSMETIC:
+        return "No words were changed, only typography or paragraph breaks."
+    fresh = len([notice for notice in report.notices if not _is_old(notice)])
+    mentioned = sum(
+        judgement.disclosure in (Disclosure.DISCLOSED, Disclosure.PARTLY) for judgement in report.judgements
+    )
+    parts = [plural(fresh, "new notice") if len(report.notices) != fresh else plural(fresh, "notice")]
+    if mentioned:
+        parts.append(f"{plural(mentioned, 'change')} {'it mentions' if fresh == 1 else 'mentioned'}")
+    return capital(f"{', '.join(parts)}, verdict: {_VERDICTS[report.verdict]}")
+
+
+def verdict_sentence(report: Report, clock: Clock) -> str:
+    """What the verdict means here, in one careful sentence; empty if nothing needs saying."""
+    counted = [judgement for judgement in report.judgements if _counts(judgement.severity, judgement.disclosure)]
+    silent = [judgement for judgement in counted if judgement.disclosure is Disclosure.SILENT]
+    match report.verdict:
+        case Verdict.DISCLOSED:
+            return "Notices on the page mention every change that calls for one."
+        case Verdict.UNSPECIFIC:
+            return "A notice says that the article was updated, but not what was changed."
+        case Verdict.PARTLY if silent:
+            return (
+                f"No notice we found{as_of(report, clock)} mentions {len(silent)} of {plural(len(counted), 'change')}."
+            )
+        case Verdict.PARTLY:
+            return "Notices on the page mention the changes in part."
+        case Verdict.SILENT:
+            which = "the change" if len(silent) == 1 else f"any of {len(silent)} changes" if silent else "the changes"
+            return f"No notice we found{as_of(report, clock)} mentions {which}."
+        case _:
+            return ""
+
+
+def _counts(severity: Severity, disclosure: Disclosure) -> bool:
+    """Does a change count for the verdict: medium or high, or a smaller one that a notice names?"""
+    if disclosure is Disclosure.EXEMPT:
+        return False
+    return severity.rank >= Severity.MEDIUM.rank or disclosure in (Disclosure.DISCLOSED, Disclosure.PARTLY)
+
+
+def _is_old(notice: Notice) -> bool:
+    return notice.status.value == "kept"
+
+
+def count_line(report: Report) -> str:
+    """ "3 changes (1 high, 2 low), 54 words added, 2 removed" """
+    severities = [judgement.severity for judgement in report.judgements]
+    shares = [
+        f"{severities.count(severity)} {severity_name(severity)}"
+        for severity in reversed(Severity)
+        if severity in severities
+    ]
+    words = f"{plural(report.counts.words_added, 'word')} added, {report.counts.words_removed or 'none'} removed"
+    return f"{plural(report.counts.changes, 'change')} ({', '.join(shares)}), {words}" if shares else words
+
+
+def change_time(report: Report, clock: Clock) -> str:
+    """ "Changed between 14:02 and 14:17 UTC on 31 May 2015": the check before and this one. Empty for bare files."""
+    until = report.after.captured_at
+    known = [moment for moment in (report.after.seen_since, report.before.captured_at) if moment is not None]
+    if until is None:
+        return ""
+    verb = "Checked" if report.result is Result.UNCHANGED else "Changed"
+    if not known:
+        return f"{verb} at or before {clock.moment(until)}"
+    return f"{verb} {clock.between(max(known), until)}"
+
+
+def side_lines(report: Report, clock: Clock) -> tuple[tuple[str, str], ...]:
+    """("before", "31 May 2015, 14:17 UTC, revision a1b2c3d4e5") and the same for "after"; nothing for bare texts."""
+    lines = tuple(
+        (name, _side_line(side, clock)) for name, side in (("before", report.before), ("after", report.after))
+    )
+    return tuple((name, line or "time not known") for name, line in lines) if any(line for _, line in lines) else ()
+
+
+def _side_line(side: Side, clock: Clock) -> str:
+    parts = [clock.moment(side.captured_at)] if side.captured_at else []
+    parts += [f"revision {side.revision[:10]}"] if side.revision else []
+    return ", ".join(parts)
+
+
+def page_dates(report: Report) -> str:
+    """ "The page gives: published 2015-05-31, modified 2015-06-01", in the page's own words; empty if it gives none."""
+    dates = (("published", report.after.published), ("modified", report.after.modified))
+    given = ", ".join(f"{name} {value}" for name, value in dates if value)
+    return f"The page gives: {given}" if given else ""
+
+
+def notice_title(notice: Notice) -> str:
+    """ "Update note, new, at the end of the text" """
+    parts = [capital(NOTICE_NAMES[notice.kind]), STATUS_NAMES[notice.status]]
+    return ", ".join(parts + ([PLACEMENT_NAMES[notice.placement]] if notice.placement else []))
+
+
+def page_notice_title(notice: Notice) -> str:
+    """ "Update note, at the end of the text": of a page that is looked at alone, where nothing is new or old."""
+    place = f", {PLACEMENT_NAMES[notice.placement]}" if notice.placement else ""
+    return capital(NOTICE_NAMES[notice.kind]) + place
+
+
+def stated_line(stated: Stated | None) -> str:
+    """ "time 15:13, no date given, no zone given", and what was assumed."""
+    if stated is None:
+        return "No time is given."
+    parts = [
+        f"time {stated.time}" if stated.time else "no time of day given",
+        f"date {stated.date}" if stated.date else "no date given",
+        f"zone {stated.zone}" if stated.zone else "no zone given",
+    ]
+    assumed = f" (assumed: {'; '.join(stated.assumed)})" if stated.assumed else ""
+    return f"Stated: {', '.join(parts)}{assumed}"
+
+
+def claim_name(view: ClaimView) -> str:
+    """ "found", "no such change found", "was there before" """
+    return CLAIM_NAMES[view.claim.state]
+
+
+def claim_elsewhere(view: ClaimView) -> str:
+    """ "in revision a1b2c3d4e5" for changes between other snapshots; empty if there are none."""
+    return ", ".join(f"in revision {revision[:10]}" for revision in dict.fromkeys(view.elsewhere))
+
+
+def claim_state(view: ClaimView) -> str:
+    """ "found: changes 1 and 2, also in revision a1b2c3d4e5" """
+    here = f"change{'s' if len(view.numbers) > 1 else ''} {_listed(view.numbers)}" if view.numbers else ""
+    elsewhere = claim_elsewhere(view)
+    where = ", also ".join(filter(None, (here, elsewhere)))
+    return f"{claim_name(view)}: {where}" if where else claim_name(view)
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    words = [str(number) for number in numbers]
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def finding_sentence(finding: Finding) -> str:
+    """A finding in one sentence, with the words it rests on."""
+    text = _FINDINGS.get(finding.label, f"{capital(label_name(finding.label))}.")
+    return f"{text} ({'; '.join(finding.evidence)})" if finding.evidence else text
+
+
+def unchanged_line(view: View) -> str:
+    """The friendly line for a report in which nothing happened."""
+    report, clock = view.report, view.clock
+    if report.before.captured_at and report.after.captured_at:
+        taken = (clock.moment(report.before.captured_at), clock.moment(report.after.captured_at))
+        return f"Nothing was changed: the text of {taken[0]} and that of {taken[1]} are the same."
+    return "Nothing was changed: both sides have the same text."
+
+
+def left_out_line(count: int) -> str:
+    """ "2 changes of typography or paragraph breaks only are not shown; --all shows them." """
+    if not count:
+        return ""
+    subject = f"{plural(count, 'change')} of typography or paragraph breaks only"
+    return f"{subject} {'is' if count == 1 else 'are'} not shown; --all shows {'it' if count == 1 else 'them'}."
+
+
+def skipped_line(count: int) -> str:
+    """ "4 paragraphs not shown" """
+    return f"{plural(count, 'paragraph')} not shown" if count else ""

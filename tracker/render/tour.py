@@ -1,0 +1,90 @@
+"""What `tracker demo` says between the things that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.text import Text
+
+from tracker.model import Check, Outcome, Report, Result, Verdict
+from tracker.render import summary
+from tracker.render.canvas import Canvas
+from tracker.render.options import Options
+from tracker.render.safe import visible
+from tracker.render.times import Clock, zone
+from tracker.render.words import plural
+
+_STYLES = {
+    Verdict.DISCLOSED: "green",
+    Verdict.PARTLY: "yellow",
+    Verdict.UNSPECIFIC: "yellow",
+    Verdict.SILENT: "bold red",
+}
+
+
+def opening(options: Options) -> str:
+    """The head of the tour, and of its first part."""
+    canvas = Canvas(options.width, color=options.color)
+    for line in canvas.wrap(
+        Text(
+            "tracker keeps every version of a news page, says what changed, and whether the outlet said so. "
+            "Here it takes twelve bundled pages of four articles, as they were captured."
+        )
+    ):
+        canvas.put(line)
+    canvas.put(Text())
+    canvas.put(canvas.rule("Snapshots: tracker snap"))
+    return canvas.text()
+
+
+def step(check: Check, shows: str, options: Options) -> str:
+    """One capture: when, what became of it, and what it is there to show."""
+    canvas, clock = Canvas(options.width, color=options.color), Clock(zone(options.tz))
+    style = {Outcome.NEW: "green", Outcome.CHANGED: "yellow"}.get(check.outcome, "dim")
+    canvas.put(Text.assemble((f"{check.outcome.value:<10}", style), clock.moment(check.at)))
+    for line in canvas.wrap(Text(visible(shows), style="dim"), indent=10):
+        canvas.put(line)
+    return canvas.text()
+
+
+def heading(title: str, command: str, options: Options) -> str:
+    """The head of a part, with the command that shows the same."""
+    canvas = Canvas(options.width, color=options.color)
+    canvas.put(Text())
+    canvas.put(canvas.rule(f"{title}: {command}"))
+    return canvas.text()
+
+
+def verdicts(reports: Iterable[Report], options: Options) -> str:
+    """The verdict on each change of an article, under its headline."""
+    canvas, clock = Canvas(options.width, color=options.color), Clock(zone(options.tz))
+    for number, report in enumerate(reports, 1):
+        if number == 1:
+            canvas.put(Text(visible(report.article.headline or ""), style="bold"))
+        when = clock.moment(report.after.captured_at) if report.after.captured_at else ""
+        canvas.put(Text(f"  @{number} to @{number + 1}, {when}"))
+        later = sum(judgement.disclosed_later is not None for judgement in report.judgements)
+        note = f"; {plural(later, 'change')} disclosed later" if later else ""
+        style = _STYLES.get(report.verdict, "dim") if report.result is Result.CHANGED else "dim"
+        for line in canvas.wrap(Text(summary.verdict_line(report) + note, style=style), indent=4):
+            canvas.put(line)
+    return canvas.text()
+
+
+def closing(store: object, article: str, options: Options) -> str:
+    """What to try next."""
+    canvas = Canvas(options.width, color=options.color)
+    canvas.put(Text())
+    canvas.put(canvas.rule("Try next"))
+    for command, purpose in (
+        (f"export TRACKER_STORE={store}", "the store that was just made"),
+        (f"tracker log {article}", "its snapshots"),
+        (f"tracker diff {article} @3", "the silent respelling"),
+        (f"tracker diff {article} @2 --format html -o diff.html", "as a page"),
+        ("tracker changes --silent", "all that no notice mentions"),
+        (f"tracker blame {article}", "since when each sentence stands"),
+        (f"git clone {store}/articles.git", "plain git reads it, too"),
+        ("tracker snap https://...", "your own first page"),
+    ):
+        canvas.put(Text.assemble((f"  {visible(command)}", "bold"), (f"   # {purpose}", "dim")))
+    return canvas.text()
