@@ -315,7 +315,7 @@ class Change:
     """The largest unit with one history: a whole block, or one aligned sentence.
 
     equal+delete edits give the old spans joined by an empty line, equal+insert the new ones, code point for code
-    point; only a link's change holds the targets in its edits instead.
+    point; only the change of a link's target or an image's address holds the addresses in its edits instead.
     """
 
     id: str
