@@ -5,7 +5,9 @@ A renderer is a plain function `(Report, Options) -> str` in `RENDERERS`; its te
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from tracker.errors import UsageError
@@ -36,3 +38,12 @@ def render(report: Report, format: str = "terminal", **options: Any) -> str:  # 
     if renderer is None:
         raise UsageError(f"there is no format {format!r}; choose one of {', '.join(RENDERERS)}")
     return renderer(report, Options(**options))
+
+
+class _Room(ModuleType):
+    """`tracker.render(report)`: the room and its one function share a name, so the room can be called."""
+
+    __call__ = staticmethod(render)
+
+
+sys.modules[__name__].__class__ = _Room
