@@ -1,0 +1,578 @@
+"""What goes wrong: killed writers, locks, full and read-only disks, hostile and newer stores, git at work beside us."""
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.store_support import URL, acknowledged, at, bare, capture, git, history_of, put, reading
+from tracker.errors import NewerStore, NotAStore, NotFound, StoreBusy, StoreError
+from tracker.store import examine, open_store
+from tracker.store import writer as writer_module
+from tracker.store.locks import WriterFile, folder_of, sweep
+from tracker.store.objects import ObjectWriter, blob
+from tracker.store.reader import Reader
+from tracker.store.repository import CONFIG, Repository, settings
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def store(tmp_path):
+    with open_store(tmp_path / "store", create=True) as opened:
+        yield opened
+
+
+def start_writer(folder: Path, name: str, count: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.store_support", str(folder), name, str(count)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def reachable(folder: Path) -> set[str]:
+    return set(git(folder / "articles.git", "rev-list", "--branches").split())
+
+
+def keys(folder: Path, glob: str) -> set[str]:
+    """(time, digest) of all commits under some refs that name a capture."""
+    trailers = "%(trailers:key=Captured-At,valueonly,separator=) %(trailers:key=Raw-SHA256,valueonly,separator=)"
+    log = git(folder / "articles.git", "log", f"--glob={glob}", f"--format={trailers}")
+    return {line for line in log.split("\n") if len(line.split()) == 2}
+
+
+def check_whole(folder: Path, acknowledgements: list[str]) -> None:
+    """Nothing that was acknowledged is lost, no text is without its page, and everybody can write at once."""
+    assert set(acknowledgements) <= reachable(folder)
+    assert keys(folder, "refs/heads/*") <= keys(folder, "refs/raw/*")
+    assert git(folder / "articles.git", "fsck", "--full", "--no-dangling") == ""
+    began = time.monotonic()
+    with open_store(folder) as store:
+        acknowledged(store, "After all that.", URL)
+        for row in store.articles():
+            acknowledged(store, "And after that.", row.url)
+            assert store.history(row.branch).tip == git(folder / "articles.git", "rev-parse", row.branch).strip()
+            tips = store._index.tips(row.branch)
+            assert tips is not None
+            assert tips.text == store.history(row.branch).tip
+    assert time.monotonic() - began < 8, "a lock was left behind"
+    assert not list((folder / "articles.git").rglob("*.lock"))
+    assert not list((folder / "articles.git" / "objects").rglob("tmp_obj_*"))
+
+
+@pytest.mark.slow
+def test_two_writers_on_one_store_lose_nothing(tmp_path):
+    count = int(os.environ.get("TRACKER_CAPTURES", "15"))
+    open_store(tmp_path, create=True).close()
+    writers = [start_writer(tmp_path, name, count) for name in ("one", "two")]
+    said = [writer.communicate(timeout=600)[0].split() for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0]
+    assert [len(revisions) for revisions in said] == [count, count]
+    assert len({*said[0], *said[1]}) == 2 * count
+    check_whole(tmp_path, [*said[0], *said[1]])
+
+
+@pytest.mark.slow
+def test_writers_that_are_killed_lose_nothing_and_leave_nothing_locked(tmp_path):
+    kills = int(os.environ.get("TRACKER_KILLS", "5"))
+    chance = random.Random()  # noqa: S311 - any moment will do
+    open_store(tmp_path, create=True).close()
+    acknowledgements: list[str] = []
+    for number in range(kills):
+        writers = [start_writer(tmp_path, f"{name}{number % 7}", 10_000) for name in ("one", "two")]
+        outputs = [writer.stdout for writer in writers if writer.stdout]
+        acknowledgements += [output.readline().strip() for output in outputs]
+        time.sleep(chance.uniform(0, 0.15))
+        for writer in writers:
+            os.killpg(writer.pid, signal.SIGKILL)
+        for writer, output in zip(writers, outputs, strict=True):
+            # A line that the kill cut in two was not read as an acknowledgement by anybody.
+            acknowledgements += [line.strip() for line in output if line.endswith("\n")]
+            writer.wait()
+            output.close()
+        if number % 10 == 0 or number == kills - 1:
+            check_whole(tmp_path, acknowledgements)
+    assert len(acknowledgements) >= 2 * kills
+
+
+def test_a_dead_writers_locks_and_drafts_are_swept_at_once(store):
+    branch = put(store, "One man died.").article
+    ref = f"refs/heads/{branch}"
+    repository = store.repository
+    dead = WriterFile(repository)
+    dead.name([ref, f"refs/raw/{branch}"])
+    dead.close(finished=False)
+    repository.lock_of(ref).touch()
+    draft = repository.objects / "ab" / f"tmp_obj_{dead.token}_1"
+    draft.parent.mkdir(exist_ok=True)
+    draft.touch()
+    began = time.monotonic()
+    put(store, "Two men died.", when=at(1))
+    assert time.monotonic() - began < 3
+    assert not draft.exists()
+    assert not (folder_of(repository) / dead.token).exists()
+
+
+def test_what_a_dead_writer_moved_is_listed(store):
+    branch = put(store, "One man died.").article
+    put(store, "Two men died.", when=at(1))
+    tips = store._index.tips(branch)
+    # As if it had died between the refs and the index.
+    store._index.drop_article(branch)
+    dead = WriterFile(store.repository)
+    dead.name([f"refs/raw/{branch}", f"refs/heads/{branch}"])
+    dead.close(finished=False)
+    assert store.articles() == []
+    with open_store(store.path) as again:
+        assert [row.snapshots for row in again.articles()] == [2]
+        assert again._index.tips(branch) == tips
+
+
+def test_a_living_writers_lock_is_waited_for_and_named(store, monkeypatch):
+    branch = put(store, "One man died.").article
+    ref = f"refs/heads/{branch}"
+    living = WriterFile(store.repository)
+    living.name([ref])
+    store.repository.lock_of(ref).touch()
+    monkeypatch.setattr(writer_module, "PATIENCE_SECONDS", 0.3)
+    with pytest.raises(StoreBusy, match=rf"{branch}\.lock is held by process {os.getpid()}; wait for it"):
+        put(store, "Two men died.", when=at(1))
+    assert len(history_of(store).captures) == 1
+    monkeypatch.setattr(writer_module, "PATIENCE_SECONDS", 10)
+    threading.Timer(0.3, store.repository.lock_of(ref).unlink).start()
+    put(store, "Two men died.", when=at(1))
+    assert len(history_of(store).captures) == 2
+    living.close(finished=True)
+
+
+def test_a_foreign_lock_is_left_alone_until_it_is_old(store, monkeypatch):
+    branch = put(store, "One man died.").article
+    lock = store.repository.lock_of(f"refs/raw/{branch}")
+    lock.touch()
+    monkeypatch.setattr(writer_module, "PATIENCE_SECONDS", 0.3)
+    with pytest.raises(StoreBusy, match="not tracker"):
+        put(store, "Two men died.", when=at(1))
+    assert lock.exists()
+    assert store.doctor() == []
+    os.utime(lock, (time.time() - 700, time.time() - 700))
+    assert [ailment.mended for ailment in store.doctor()] == [False]
+    put(store, "Two men died.", when=at(1))
+    lock.touch()
+    os.utime(lock, (time.time() - 700, time.time() - 700))
+    assert [ailment.mended for ailment in store.doctor(mend=True)] == [True]
+    assert not lock.exists()
+
+
+def test_a_writers_file_of_a_foreign_store_sweeps_nothing_outside(tmp_path):
+    open_store(tmp_path / "s", create=True).close()
+    folder = tmp_path / "s" / "writers"
+    folder.mkdir(exist_ok=True)
+    victim = tmp_path / "victim.lock"
+    victim.touch()
+    (folder / "1-x").write_text("refs/../../../victim\n../../victim\nrefs/heads/\0\n")
+    assert len(sweep(Repository(tmp_path / "s"))) == 1
+    assert victim.exists()
+
+
+def test_git_killed_under_a_writer_is_started_again(store):
+    branch = put(store, "One man died.").article
+    process = store._writer._process
+    process.proc.kill()
+    process.proc.wait()
+    with contextlib.suppress(StoreError):
+        put(store, "Two men died.", when=at(1))
+    put(store, "Two men died.", when=at(1))
+    assert len(store.history(branch).captures) == 2
+
+
+def test_git_killed_under_a_reader_is_started_again(store):
+    branch = put(store, "One man died.").article
+    process = store._reader._process().batch
+    process.proc.kill()
+    process.proc.wait()
+    with pytest.raises(StoreError):
+        store._reader.tip(f"refs/heads/{branch}")
+    assert store._reader.tip(f"refs/heads/{branch}")
+
+
+def test_an_interrupted_read_does_not_answer_the_next_question(store, monkeypatch):
+    branch = put(store, "One man died.").article
+    put(store, "Two men died.", when=at(1))
+    first, second = store.history(branch).snapshots
+    process = store._reader._process()
+
+    def interrupted(name: str) -> None:
+        process.batch.stdin.write(name.encode() + b"\n")
+        process.batch.stdin.flush()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(process), "ask", lambda _, name: interrupted(name))
+    with pytest.raises(KeyboardInterrupt):
+        store.document(first.revision)
+    monkeypatch.undo()
+    assert store.document(second.revision) == reading("Two men died.").document
+
+
+def test_readers_in_many_threads_get_their_own_answers(store):
+    branch = put(store, "text number 0.").article
+    for number in range(1, 6):
+        put(store, f"text number {number}.", when=at(number))
+    history = store.history(branch)
+
+    def look(number):
+        entry = history.snapshots[number % 6]
+        return store.document(entry.revision) == reading(f"text number {number % 6}.").document
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(look, range(240)))
+
+
+def test_threads_that_write_take_turns(store):
+    put(store, "Text.")
+    with ThreadPoolExecutor(4) as pool:
+        revisions = list(pool.map(lambda number: acknowledged(store, f"thread text {number}", URL), range(12)))
+    assert set(revisions) <= reachable(store.path)
+    assert len(set(revisions)) == 12
+
+
+# --- disks ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill_disk(folder: Path) -> None:
+    with contextlib.suppress(OSError), (folder / "filler").open("wb", buffering=0) as filler:
+        while True:
+            filler.write(bytes(4096))
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_said_and_leaves_nothing_half(small_disk):
+    with open_store(small_disk / "store", create=True) as store:
+        branch = put(store, "One man died.").article
+        stored = [put(store, "Two men died.", when=at(1)).revision]
+        fill_disk(small_disk)
+        for number in range(2, 8):
+            try:
+                stored.append(put(store, f"{number} men died.", when=at(number)).revision)
+            except StoreError as error:
+                assert "no space left" in str(error)  # noqa: PT017 - some writes may still fit
+            with (small_disk / "filler").open("r+b") as filler:  # a little room, so that another step fails
+                filler.truncate(max(0, filler.seek(0, 2) - 4096 * (number % 3)))
+        assert not list(store.repository.objects.rglob("tmp_obj_*"))
+        assert set(stored) <= reachable(store.path)
+        assert keys(store.path, "refs/heads/*") <= keys(store.path, "refs/raw/*")
+        (small_disk / "filler").unlink()
+        put(store, "It is over.", when=at(30))
+        assert git(bare(store), "fsck", "--full", "--no-dangling") == ""
+        assert store.history(branch).snapshots[-1].captured_at == at(30)
+
+
+def test_a_full_disk_at_the_very_first_write(small_disk):
+    fill_disk(small_disk)
+    with pytest.raises(StoreError, match="no space left"):
+        open_store(small_disk / "store", create=True)
+    assert not list(small_disk.glob("store/articles.git*"))
+
+
+def test_a_read_only_store_can_be_read(small_disk):
+    with open_store(small_disk / "store", create=True) as store:
+        branch = put(store, "One man died.").article
+    (small_disk / "store" / "index.sqlite").unlink()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with open_store(small_disk / "store") as store:
+        history = store.history(branch)
+        assert store.snapshot(branch, history.snapshots[0]).document == reading("One man died.").document
+        assert [row.branch for row in store.articles()] == [branch]
+        with pytest.raises(StoreError, match="may not be written"):
+            put(store, "Two men died.", when=at(1))
+
+
+def test_unfinished_objects_are_removed_when_writing_fails(store, monkeypatch):
+    def fail(_handle, _data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", fail)
+    with pytest.raises(OSError, match="No space"):
+        ObjectWriter(store.repository.objects, "t").write([blob(b"x" * 100), blob(b"y")])
+    assert not list(store.repository.objects.rglob("tmp_obj_*"))
+
+
+def test_an_object_that_is_there_gets_its_time_renewed(store):
+    item = blob(b"an old object")
+    writer = ObjectWriter(store.repository.objects, "t")
+    writer.write([item])
+    path = store.repository.objects / item.id[:2] / item.id[2:]
+    os.utime(path, (1, 1))
+    writer.write([item])
+    assert time.time() - path.stat().st_mtime < 60
+
+
+# --- stores that are none, newer, or not to be trusted ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("made", ["nothing", "a file", "an empty folder", "a repository"])
+def test_what_is_no_store_is_said_to_be_none(tmp_path, made):
+    place = tmp_path / "place"
+    if made == "a file":
+        place.write_text("hello")
+    elif made != "nothing":
+        place.mkdir()
+    if made == "a repository":
+        git(tmp_path, "init", "-q", "--bare", str(place / "articles.git"))
+        (place / "articles.git" / "config").write_text(CONFIG)
+    with pytest.raises(NotAStore):
+        open_store(place)
+
+
+def test_a_file_in_the_way_of_a_new_store(tmp_path):
+    (tmp_path / "place").write_text("hello")
+    with pytest.raises(StoreError, match="cannot be used"):
+        open_store(tmp_path / "place", create=True)
+
+
+@pytest.mark.parametrize(("number", "error"), [("2", NewerStore), ("99", NewerStore), ("soon", StoreError)])
+def test_a_store_of_a_newer_format_is_left_alone(tmp_path, number, error):
+    with open_store(tmp_path, create=True) as store:
+        put(store, "Text.")
+    folder = tmp_path / "articles.git"
+    who = ("-c", "user.name=x", "-c", "user.email=x@x")
+    (tmp_path / "format").write_text(f"{number}\n")
+    file = git(folder, "hash-object", "-w", str(tmp_path / "format")).strip()
+    (tmp_path / "tree").write_text(f"100644 blob {file}\tformat\n")
+    with (tmp_path / "tree").open() as listing:
+        made = subprocess.run(
+            ["git", "-C", folder, "mktree"], stdin=listing, capture_output=True, text=True, check=True
+        )
+    newer = git(folder, *who, "commit-tree", made.stdout.strip(), "-p", "_about", "-m", "newer").strip()
+    git(folder, "update-ref", "refs/heads/_about", newer)
+    with pytest.raises(error, match="tracker"):
+        open_store(tmp_path)
+    with pytest.raises(error):
+        open_store(tmp_path, create=True)
+
+
+HOSTILE = [
+    "[core]\n\tfsmonitor = touch PWNED\n",
+    "[core]\n\thooksPath = /tmp\n",
+    "[include]\n\tpath = other\n",
+    '[includeIf "gitdir:/"]\n\tpath = other\n',
+    '[remote "origin"]\n\turl = ext::sh -c touch% PWNED\n',
+    '[remote "origin"]\n\tuploadpack = touch PWNED\n',
+    '[diff "x"]\n\ttextconv = touch PWNED\n',
+    "[core] sshCommand = touch PWNED\n",
+    "[core]\n\tbare = true \\\n\tsshCommand = touch PWNED\n",
+    "[extensions]\n\tworktreeConfig = true\n",
+    "[alias]\n\tlog = !touch PWNED\n",
+    "[core]\n\tworktree = /\n",
+    "core.bare = true\n",
+]
+
+
+@pytest.mark.parametrize("lines", HOSTILE)
+def test_a_store_with_settings_that_are_not_ours_is_refused_until_the_doctor_has_seen_it(tmp_path, lines):
+    with open_store(tmp_path, create=True) as store:
+        put(store, "Text.")
+    config = tmp_path / "articles.git" / "config"
+    config.write_text(CONFIG + lines)
+    with pytest.raises(StoreError, match="tracker doctor") as raised:
+        open_store(tmp_path)
+    assert "\n" not in str(raised.value)
+    assert [ailment.mended for ailment in examine(tmp_path)] == [False] * len(examine(tmp_path))
+    assert all(ailment.mended for ailment in examine(tmp_path, mend=True))
+    assert examine(tmp_path) == []
+    with open_store(tmp_path) as store:
+        assert len(store.articles()) == 1
+    assert not list(tmp_path.rglob("PWNED"))
+
+
+def test_settings_that_do_no_harm_are_let_be(tmp_path):
+    open_store(tmp_path, create=True).close()
+    folder = tmp_path / "articles.git"
+    git(folder, "remote", "add", "--mirror=fetch", "origin", "https://example.org/store.git")
+    git(folder, "config", "core.sharedRepository", "group")
+    with (folder / "config").open("a") as file:
+        file.write("# a remark\n; another\n\n")
+    open_store(tmp_path).close()
+    assert {setting.key for setting in settings((folder / "config").read_text())} >= {"remote.origin.url"}
+
+
+def test_hooks_attributes_and_the_users_own_settings_are_not_run(tmp_path, monkeypatch):
+    with open_store(tmp_path / "s", create=True) as store:
+        put(store, "Text.")
+    folder = tmp_path / "s" / "articles.git"
+    program = f"#!/bin/sh\ntouch {tmp_path}/PWNED\n"
+    (folder / "hooks").mkdir()
+    for hook in ("reference-transaction", "post-update", "pre-receive", "post-checkout"):
+        (folder / "hooks" / hook).write_text(program)
+        (folder / "hooks" / hook).chmod(stat.S_IRWXU)
+    monitor = tmp_path / "monitor"
+    monitor.write_text(program)
+    monitor.chmod(stat.S_IRWXU)
+    (tmp_path / "gitconfig").write_text(f"[core]\n\tfsmonitor = {monitor}\n\thooksPath = {folder}/hooks\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    monkeypatch.setenv("GIT_CONFIG_PARAMETERS", f"'core.hooksPath'='{folder}/hooks'")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path))
+    monkeypatch.setenv("GIT_WORK_TREE", "/nonexistent")
+    monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("GIT_NAMESPACE", "other")
+    with open_store(tmp_path / "s") as store:
+        put(store, "Two men died.", when=at(1))
+        store.reindex()
+        assert len(history_of(store).captures) == 2
+        assert any("hooks" in ailment.what for ailment in store.doctor(fsck=True))
+    assert not (tmp_path / "PWNED").exists()
+
+
+def test_replaced_objects_are_not_read(store):
+    branch = put(store, "One man died.").article
+    put(store, "Two men died.", when=at(1))
+    first, second = store.history(branch).snapshots
+    git(bare(store), "replace", first.revision, second.revision)
+    store.close()
+    assert store.document(first.revision) == reading("One man died.").document
+
+
+def test_odd_names_in_a_foreign_store_are_not_followed(store):
+    branch = put(store, "One man died.").article
+    tip = store.history(branch).tip
+    for name in ("main", "a/b/c", "daily.example/odd-name", "_ours", "daily.example/x-0123456789ABCDEF"):
+        git(bare(store), "update-ref", f"refs/heads/{name}", tip)
+    store.reindex()
+    assert [row.branch for row in store.articles()] == [branch]
+    with pytest.raises(NotFound):
+        store.history("a/b/c")
+
+
+def test_a_text_that_is_not_ours_is_said_in_one_line(store):
+    branch = put(store, "One man died.").article
+    history = store.history(branch)
+    (store.path / "x").write_text("# no end")
+    file = git(bare(store), "hash-object", "-w", str(store.path / "x")).strip()
+    tree = f"100644 blob {file}\tarticle.md\n100644 blob {file}\tmeta.json\n"
+    made = subprocess.run(
+        ["git", "-C", bare(store), "mktree"], input=tree, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    message = git(bare(store), "log", "-1", "--format=%B", branch)
+    who = ("-c", "user.name=x", "-c", "user.email=x@x")
+    forged = git(bare(store), *who, "commit-tree", made, "-p", branch, "-m", message.strip()).strip()
+    with pytest.raises(StoreError, match="was not written by tracker"):
+        store.document(forged)
+    with pytest.raises(StoreError, match="has no text"):
+        store.document("0" * 40)
+    assert store.document(history.tip)
+
+
+def test_a_damaged_object_is_said_in_one_line(store):
+    branch = put(store, "One man died.").article
+    history = store.history(branch)
+    article = git(bare(store), "rev-parse", f"{history.tip}:article.md").strip()
+    path = store.repository.objects / article[:2] / article[2:]
+    path.chmod(0o644)
+    path.write_bytes(b"damaged")
+    store.close()
+    with pytest.raises(StoreError, match="tracker doctor"):
+        store.document(history.tip)
+    assert any("git fsck" in ailment.what for ailment in store.doctor(fsck=True))
+
+
+# --- plain git at work beside us --------------------------------------------------------------------------------
+
+
+def test_plain_git_may_pack_and_collect_in_between(store):
+    branch = put(store, "One man died.").article
+    git(bare(store), "gc", "-q", "--prune=now")
+    put(store, "Two men died.", when=at(1))
+    git(bare(store), "pack-refs", "--all")
+    put(store, "One man died.", when=at(0.5))
+    git(bare(store), "repack", "-adfq")
+    git(bare(store), "prune-packed")
+    store.write_reread(store.history(branch), store.history(branch).snapshots[-1], reading("Two men died."))
+    put(store, "Three men died.", when=at(3))
+    history = store.history(branch)
+    assert [each.captured_at for each in history.snapshots] == [at(0), at(1), at(3)]
+    assert all(store.raw(branch, each) for each in history.snapshots)
+    assert git(bare(store), "fsck", "--full", "--no-dangling") == ""
+    assert store.doctor() == []
+
+
+def test_an_article_fetched_by_plain_git_is_found(store, tmp_path):
+    branch = put(store, "One man died.").article
+    with open_store(tmp_path / "other", create=True) as other:
+        git(
+            bare(other), "fetch", "-q", str(bare(store)), "refs/heads/daily*:refs/heads/daily*", "refs/raw/*:refs/raw/*"
+        )
+        assert other.find_url(URL) == branch
+        assert len(other.articles()) == 1
+        assert other.raw(branch, other.history(branch).snapshots[0]) == capture(
+            body="Fire in the harbour\nOne man died."
+        )
+
+
+def test_a_clone_of_the_texts_alone_can_be_read(store, tmp_path):
+    branch = put(store, "One man died.").article
+    (tmp_path / "texts").mkdir()
+    git(tmp_path, "clone", "-q", "--bare", str(bare(store)), str(tmp_path / "texts" / "articles.git"))
+    with open_store(tmp_path / "texts") as texts:
+        entry = texts.history(branch).snapshots[0]
+        assert texts.snapshot(branch, entry).document == reading("One man died.").document
+        assert texts.raw(branch, entry) is None
+        assert texts.suppressed(branch, entry) is None
+        assert any("have no pages" in ailment.what for ailment in texts.doctor())
+
+
+def test_two_processes_may_make_one_store_at_once(tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: open_store(tmp_path / "s", create=True), range(4)))
+    for store in stores:
+        store.close()
+    assert [path.name for path in (tmp_path / "s").glob("articles.git*")] == ["articles.git"]
+
+
+def test_a_reader_of_a_store_that_is_gone_says_so(tmp_path):
+    repository = Repository(tmp_path)
+    reader = Reader(repository)
+    with pytest.raises(StoreError):
+        reader.get("HEAD")
+    reader.close()
+
+
+def test_git_is_named_where_it_is_missing(tmp_path):
+    shutil.copytree(ROOT / "tracker", tmp_path / "tracker", ignore=shutil.ignore_patterns("__pycache__"))
+    code = (
+        "from pathlib import Path\nfrom tracker.store import open_store\nfrom tracker.errors import StoreError\n"
+        "try:\n    open_store(Path('s'), create=True)\nexcept StoreError as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "git is not on the path; install git 2.34 or newer\n", done.stderr

@@ -1,0 +1,156 @@
+"""An SQLite file beside the repository: shared between threads and processes, thrown away if it is derived."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from tracker.errors import StoreError
+
+BUSY_SECONDS = 10.0
+
+T = TypeVar("T")
+
+
+class Damaged(Exception):
+    """The file was not a database any more, or was of another version, and was begun anew: it is empty now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a database holds. A derived one is written without flushing, and begun anew where it is damaged."""
+
+    schema: str  # statements that end in ";\n"
+    version: int
+    derived: bool
+
+
+class Database:
+    """One connection; threads take turns. A file deleted or replaced under us is noticed before the next use.
+
+    Where a derived database cannot be written (a read-only disk), it lives in memory.
+    """
+
+    def __init__(self, path: Path, plan: Plan) -> None:
+        self.path = path
+        self._plan = plan
+        self._turn = threading.RLock()
+        self._inode: int | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    def run(self, work: Callable[[sqlite3.Connection], T], *, write: bool = False) -> T:
+        """Do some work on the connection, in a transaction of its own if it writes.
+
+        Raises Damaged where a derived file had to be begun anew, StoreError where it is locked or cannot be used.
+        """
+        with self._turn:
+            connection = self._open()
+            try:
+                return _alone(connection, work) if write else work(connection)
+            except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+                raise  # a bug of ours, not of the file
+            except sqlite3.DatabaseError as error:
+                raise self._verdict(error) from error
+
+    def close(self) -> None:
+        """Close the connection; the next use opens it again."""
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is not None and self._still_there():
+            return self._connection
+        again = self._connection is not None
+        self.close()
+        try:
+            self._connection = self._connect(str(self.path))
+            self._inode = self.path.stat().st_ino
+        except (sqlite3.DatabaseError, OSError) as error:
+            if not self._plan.derived or _is_busy(error):
+                raise self._verdict(error) from error
+            if not _cannot_write(error):
+                raise self._verdict(error) from error
+            self._connection = self._connect(":memory:")
+            self._inode = None
+        if again:
+            raise Damaged
+        return self._connection
+
+    def _still_there(self) -> bool:
+        if self._inode is None:
+            return True
+        try:
+            return self.path.stat().st_ino == self._inode
+        except OSError:
+            return False
+
+    def _connect(self, target: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(target, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA synchronous = {'OFF' if self._plan.derived else 'FULL'}")
+            if _version(connection) != self._plan.version:
+                _alone(connection, self._lay_down)
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _lay_down(self, connection: sqlite3.Connection) -> None:
+        found = _version(connection)  # another process may have been quicker
+        if found == self._plan.version:
+            return
+        if found != 0:
+            raise sqlite3.DatabaseError(f"its version is {found}, not {self._plan.version}")
+        for statement in self._plan.schema.split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {self._plan.version}")
+
+    def _verdict(self, error: Exception) -> Exception:
+        """What to raise: a derived file that is damaged is thrown away first."""
+        if _is_busy(error):
+            return StoreError(f"{self.path} is locked by another program; try again")
+        if "full" in str(error) and isinstance(error, sqlite3.OperationalError):
+            return StoreError(f"no space left for {self.path}; free some space and try again")
+        if not self._plan.derived or _cannot_write(error):
+            return StoreError(f"{self.path} cannot be used ({error}); run `tracker doctor`")
+        self.close()
+        for name in (self.path, Path(f"{self.path}-wal"), Path(f"{self.path}-shm")):
+            with suppress(OSError):
+                name.unlink(missing_ok=True)
+        return Damaged(str(error))
+
+
+def _alone(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    """All of it or nothing, with no other writer beside."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def _is_busy(error: Exception) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+
+
+def _cannot_write(error: Exception) -> bool:
+    words = ("unable to open", "readonly", "read-only", "disk I/O error")
+    return isinstance(error, OSError) or any(word in str(error) for word in words)

@@ -1,0 +1,168 @@
+"""Looks a store over: what ails it, and what to do about it. Works on stores that `open_store` refuses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracker.store.chains import capture_key
+from tracker.store.commits import Kind, entry
+from tracker.store.history import build
+from tracker.store.index import Index
+from tracker.store.locks import DeadWriter, old_locks, sweep
+from tracker.store.reader import Reader
+from tracker.store.refresh import Refresher
+from tracker.store.repository import ABOUT_REF, Repository, Setting, check_format, open_repository
+from tracker.store.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Ailment:
+    """Something that is not as it should be. `mended` says that it is so no longer."""
+
+    what: str
+    remedy: str
+    mended: bool = False
+
+
+def examine(path: Path, *, mend: bool = False, fsck: bool = False) -> list[Ailment]:
+    """All that ails the store at `path`. What is derived is always put right, the rest with `mend`.
+
+    `fsck` reads every object, which takes minutes in a big store. Raises NotAStore, NewerStore.
+    """
+    repository = Repository(path)
+    found: list[Ailment] = []
+    if repository.foreign_settings():
+        found += _config(repository, mend=mend)
+        if not mend:
+            return found  # no git is started on it before that
+    repository = open_repository(path, create=False)
+    found += [*_dead(sweep(repository)), *_locks(repository, mend=mend), *_strangers(repository)]
+    reader = Reader(repository)
+    index = Index(repository.path / "index.sqlite", refill=lambda: refresher.store(None))
+    refresher = Refresher(repository, reader, index)
+    state = State(repository.path / "state.sqlite", has_snapshots=lambda: bool(index.articles()))
+    try:
+        check_format(path, reader.blob(f"{ABOUT_REF}:format"))
+        found += [*_index(refresher), *_articles(index), *_state(repository, state)]
+    finally:
+        state.close()
+        index.close()
+        reader.close()
+    return found + (list(_fsck(repository)) if fsck else [])
+
+
+def _config(repository: Repository, *, mend: bool) -> Iterator[Ailment]:
+    foreign = repository.foreign_settings()
+    config = repository.git_dir / "config"
+    if mend:
+        _clean(config, foreign)
+    for setting in foreign:
+        yield Ailment(
+            f"the setting {setting.line.strip()!r} in {config} is none that tracker trusts",
+            f"it is taken out; the file as it was stays in {config}.before" if mend else "tracker doctor --mend",
+            mended=mend,
+        )
+
+
+def _clean(config: Path, foreign: list[Setting]) -> None:
+    """Leave only lines of our list; the old file stays beside the new one."""
+    lines = config.read_text("utf-8", errors="replace").split("\n")
+    bad = {setting.line for setting in foreign}
+    draft = config.with_name("config.new")
+    draft.write_text("\n".join(line for line in lines if line not in bad), "utf-8")
+    config.replace(config.with_name("config.before"))
+    draft.rename(config)
+
+
+def _dead(writers: list[DeadWriter]) -> Iterator[Ailment]:
+    for writer in writers:
+        touched = f" while it wrote {writer.refs[-1]}" if writer.refs else ""
+        yield Ailment(f"writer {writer.token} ended{touched} without saying so", "cleared away", mended=True)
+
+
+def _locks(repository: Repository, *, mend: bool) -> Iterator[Ailment]:
+    folder = repository.git_dir
+    locks = [*(folder / "refs").rglob("*.lock"), *folder.glob("*.lock")]
+    for lock in old_locks(iter(locks)):
+        if mend:
+            with suppress(OSError):
+                lock.unlink()
+        yield Ailment(
+            f"{lock} has stood for more than ten minutes; it is none of ours",
+            "removed" if mend else "make sure that no git is at work here, then tracker doctor --mend",
+            mended=mend and not lock.exists(),
+        )
+
+
+def _strangers(repository: Repository) -> Iterator[Ailment]:
+    """What came with a store of others and is never used by us."""
+    hooks = repository.git_dir / "hooks"
+    for hook in sorted(hooks.glob("*")) if hooks.is_dir() else []:
+        if hook.suffix != ".sample" and os.access(hook, os.X_OK):
+            yield Ailment(f"{hook} is a program that plain git would run; tracker never does", f"rm {hook}")
+    if (repository.objects / "info" / "alternates").exists():
+        yield Ailment(
+            "the store borrows objects from another repository, and breaks when that one goes",
+            f"git -C {repository.git_dir} repack -a -d && rm {repository.objects / 'info' / 'alternates'}",
+        )
+
+
+def _index(refresher: Refresher) -> Iterator[Ailment]:
+    summary = refresher.store()
+    if summary.changed or summary.vanished:
+        yield Ailment(
+            f"the index did not know {summary.changed} of {summary.articles} articles as they are now, "
+            f"and listed {summary.vanished} that are gone",
+            "looked at again",
+            mended=True,
+        )
+
+
+def _articles(index: Index) -> Iterator[Ailment]:
+    """Texts without their page, and commits on an article's branch that are not ours."""
+    textonly: list[str] = []
+    for branch, tips in index.all_tips().items():
+        commits = index.commits(branch, "text")
+        history = build(branch, tips.text, commits)
+        strange = [each for each in commits.values() if entry(each) is None and "Kind: join" not in each.message]
+        if strange:
+            yield Ailment(
+                f"{branch} has {len(strange)} commits that tracker did not write ({strange[0].revision[:12]} ...)",
+                "they are passed over; nothing to do",
+            )
+        pages = {capture_key(each) for each in index.commits(branch, "raw").values()}
+        lacking = [each for each in history.entries if each.kind is Kind.SNAPSHOT and each.key not in pages]
+        if tips.raw is None and lacking:
+            textonly.append(branch)
+        elif lacking:
+            yield Ailment(
+                f"{branch} has {len(lacking)} snapshots without their page ({lacking[0].revision[:12]} ...)",
+                "fetch refs/raw from where the store came from",
+            )
+    if textonly:
+        yield Ailment(
+            f"{len(textonly)} articles have no pages at all, as in a clone of the texts ({textonly[0]} ...)",
+            "such a store only reads; fetch refs/raw from where it came from",
+        )
+
+
+def _state(repository: Repository, state: State) -> Iterator[Ailment]:
+    if (repository.path / "state.sqlite").exists() and state.has_gap:
+        yield Ailment(
+            "state.sqlite was lost once and begun anew: checks before that are not known",
+            "put the file back from a copy if there is one",
+        )
+
+
+def _fsck(repository: Repository) -> Iterator[Ailment]:
+    git = repository.start()
+    status, out, said = git.fsck("--full", "--no-dangling", with_extended_output=True, with_exceptions=False)
+    if status:
+        yield Ailment(
+            f"git fsck: {(str(said) or str(out)).splitlines()[0] if said or out else f'ended with {status}'}",
+            "put the store back from a copy, or fetch the damaged objects from a clone",
+        )

@@ -1,0 +1,318 @@
+"""index.sqlite: everything that can be listed or searched. Derived from git; delete it at any time.
+
+It holds each article's commits as they are (a cache of what git says, believed only while the tip is the same), the
+addresses, one row an article for lists, and what the pipeline hands in for search: reports and their changes
+(`reports.py`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tracker.store.commits import Commit, moment, parse_moment
+from tracker.store.database import Damaged, Database, Plan
+
+PLAN = Plan(
+    version=1,
+    derived=True,
+    schema="""
+CREATE TABLE articles (
+    branch TEXT PRIMARY KEY, tip TEXT NOT NULL, raw_tip TEXT, shown_as TEXT NOT NULL, url TEXT NOT NULL,
+    headline TEXT, first_at TEXT, changed_at TEXT, snapshots INTEGER NOT NULL, state TEXT, reported_tip TEXT
+) WITHOUT ROWID;
+CREATE INDEX articles_by_change ON articles (changed_at, branch);
+CREATE INDEX articles_shown ON articles (shown_as);
+CREATE TABLE aliases (alias TEXT, branch TEXT, PRIMARY KEY (alias, branch)) WITHOUT ROWID;
+CREATE INDEX aliases_of ON aliases (branch);
+CREATE TABLE commits (
+    branch TEXT, side TEXT, revision TEXT, tree TEXT NOT NULL, parents TEXT NOT NULL, seconds TEXT NOT NULL,
+    message TEXT NOT NULL, PRIMARY KEY (branch, side, revision)
+) WITHOUT ROWID;
+CREATE TABLE quarantine (
+    branch TEXT PRIMARY KEY, tip TEXT NOT NULL, url TEXT NOT NULL, reason TEXT NOT NULL, first_at TEXT NOT NULL,
+    newest_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE reports (
+    branch TEXT, before TEXT, after TEXT, tip TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (branch, before, after)
+) WITHOUT ROWID;
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY, branch TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, change TEXT NOT NULL,
+    captured_at TEXT NOT NULL, seen_since TEXT, field TEXT NOT NULL, op TEXT NOT NULL, labels TEXT NOT NULL,
+    severity TEXT NOT NULL, disclosure TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL, sentence TEXT NOT NULL
+);
+CREATE INDEX changes_of ON changes (branch, before, after);
+CREATE INDEX changes_by_time ON changes (captured_at);
+CREATE VIRTUAL TABLE words USING fts5 (old, new, tokenize = "unicode61 remove_diacritics 2");
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+""",
+)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """One article in a list. `state` is gone, moved, back or tombstone where that is the last that happened."""
+
+    branch: str
+    url: str
+    headline: str | None
+    first_at: datetime | None  # capture time of the first snapshot
+    changed_at: datetime | None  # capture time of the newest snapshot
+    snapshots: int
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tips:
+    """The revisions that an article's two refs name."""
+
+    text: str
+    raw: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """A run of blocked pages of one article, of which the first and the newest are kept. `count` is of the checks."""
+
+    branch: str
+    url: str
+    reason: str
+    first_at: datetime
+    newest_at: datetime
+    revision: str
+    count: int
+
+
+class Index:
+    """What was last seen of the store. It fills itself through `refill` when it is new, was deleted or was damaged."""
+
+    def __init__(self, path: Path, refill: Callable[[], object]) -> None:
+        self._database = Database(path, PLAN)
+        self._refill = refill
+        self._filled = False
+        self._filling = False
+
+    def run(self, work: Callable[[sqlite3.Connection], T], *, write: bool = False) -> T:
+        """Do some work on the whole index."""
+        if self._filling:
+            return self._database.run(work, write=write)
+        try:
+            self._fill()
+            return self._database.run(work, write=write)
+        except Damaged:
+            self._filled = False
+            self._fill()
+            return self._database.run(work, write=write)
+
+    def _fill(self) -> None:
+        if self._filled:
+            return
+        if not self._database.run(lambda db: db.execute("SELECT 1 FROM facts WHERE name = 'complete'").fetchall()):
+            self._filling = True
+            try:
+                self._refill()
+            finally:
+                self._filling = False
+            self._database.run(_mark_complete, write=True)
+        self._filled = True
+
+    def rebuild(self, refill: Callable[[], R]) -> R:
+        """Forget everything and fill anew; what `refill` returned."""
+
+        def work(db: sqlite3.Connection) -> None:
+            for table in ("articles", "aliases", "commits", "quarantine", "reports", "changes", "words", "facts"):
+                db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand in the line above
+
+        self._filling = True
+        try:
+            try:
+                self._database.run(work, write=True)
+            except Damaged:
+                self._filled = False  # it is empty already
+            result = refill()
+        finally:
+            self._filling = False
+        self._database.run(_mark_complete, write=True)
+        return result
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        return self.run(lambda db: db.execute(query, values).fetchall())
+
+    # --- articles -------------------------------------------------------------------------------------------
+
+    def tips(self, branch: str) -> Tips | None:
+        """The tips of an article when it was last looked at."""
+        rows = self._rows("SELECT tip, raw_tip FROM articles WHERE branch = ?", branch)
+        return Tips(*rows[0]) if rows else None
+
+    def all_tips(self) -> dict[str, Tips]:
+        """The tips of all articles."""
+        return {branch: Tips(tip, raw) for branch, tip, raw in self._rows("SELECT branch, tip, raw_tip FROM articles")}
+
+    def commits(self, branch: str, side: str) -> dict[str, Commit]:
+        """All commits of one side ("text", "raw") of an article, by revision."""
+        query = "SELECT revision, tree, parents, seconds, message FROM commits WHERE branch = ? AND side = ?"
+        return {
+            revision: Commit(revision, tree, tuple(parents.split()), tuple(map(int, seconds.split())), message)
+            for revision, tree, parents, seconds, message in self._rows(query, branch, side)
+        }
+
+    def put_article(
+        self, row: ArticleRow, tips: Tips, aliases: Iterable[str], new: Iterable[tuple[str, Commit]], *, whole: bool
+    ) -> None:
+        """Record what an article has become: its row, its addresses and its new (side, commit)s; all if `whole`.
+
+        Articles that share an address are from then on shown as one, under the name of the older.
+        """
+        branch = row.branch
+        commits = [
+            (
+                branch,
+                side,
+                each.revision,
+                each.tree,
+                " ".join(each.parents),
+                " ".join(map(str, each.seconds)),
+                each.message,
+            )
+            for side, each in new
+        ]
+        values = (tips.text, tips.raw, row.url, row.headline, *map(_moment, (row.first_at, row.changed_at)))
+
+        def work(db: sqlite3.Connection) -> None:
+            if whole:
+                db.execute("DELETE FROM commits WHERE branch = ?", (branch,))
+                db.execute("DELETE FROM aliases WHERE branch = ?", (branch,))
+            db.executemany("INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?, ?, ?, ?)", commits)
+            db.executemany("INSERT OR IGNORE INTO aliases VALUES (?, ?)", [(alias, branch) for alias in aliases])
+            db.execute(
+                "INSERT INTO articles VALUES (?1, ?2, ?3, ?1, ?4, ?5, ?6, ?7, ?8, ?9, NULL) "
+                "ON CONFLICT (branch) DO UPDATE SET tip = ?2, raw_tip = ?3, url = ?4, headline = ?5, first_at = ?6, "
+                "changed_at = ?7, snapshots = ?8, state = ?9",
+                (branch, *values, row.snapshots, row.state),
+            )
+            _regroup(db, branch)
+
+        self.run(work, write=True)
+
+    def drop_article(self, branch: str) -> None:
+        """Forget an article whose branch is gone."""
+
+        def work(db: sqlite3.Connection) -> None:
+            others = _group(db, branch) - {branch}
+            db.execute("DELETE FROM words WHERE rowid IN (SELECT id FROM changes WHERE branch = ?)", (branch,))
+            for table in ("articles", "aliases", "commits", "reports", "changes"):
+                db.execute(f"DELETE FROM {table} WHERE branch = ?", (branch,))  # noqa: S608 - names from above
+            for other in others:
+                _regroup(db, other)
+
+        self.run(work, write=True)
+
+    def articles(self, host: str | None = None) -> list[ArticleRow]:
+        """The articles, newest change first; of one host, spelt as in branch names, if it is given."""
+        rows = self._rows(
+            "SELECT shown_as, url, headline, first_at, changed_at, snapshots, state FROM articles "
+            "WHERE ?1 IS NULL OR substr(shown_as, 1, length(?1) + 1) = ?1 || '/' ORDER BY changed_at DESC, branch",
+            host,
+        )
+        groups: dict[str, list[tuple[Any, ...]]] = {}
+        for row in rows:
+            groups.setdefault(row[0], []).append(row)
+        return [_article_row(name, members) for name, members in groups.items()]
+
+    def branches_of(self, branch: str) -> tuple[str, ...]:
+        """All branches that are shown as one with this one, first the name that they are shown under."""
+        query = (
+            "SELECT branch FROM articles WHERE shown_as = (SELECT shown_as FROM articles WHERE branch = ?) "
+            "ORDER BY branch <> shown_as, branch"
+        )
+        return tuple(name for (name,) in self._rows(query, branch))
+
+    def by_alias(self, alias: str) -> str | None:
+        """The article that an address led to."""
+        query = "SELECT shown_as FROM aliases JOIN articles USING (branch) WHERE alias = ? ORDER BY first_at, branch"
+        return next((name for (name,) in self._rows(query, alias)), None)
+
+    def matching(self, part: str) -> list[str]:
+        """The articles that have `part` in a name or an address, whatever the case."""
+        query = (
+            "SELECT DISTINCT shown_as FROM articles WHERE instr(lower(branch), lower(?1)) OR branch IN "
+            "(SELECT branch FROM aliases WHERE instr(lower(alias), lower(?1))) ORDER BY shown_as"
+        )
+        return [name for (name,) in self._rows(query, part)]
+
+    # --- quarantine -----------------------------------------------------------------------------------------
+
+    def put_quarantine(self, row: QuarantineRow) -> None:
+        """Record a run of blocked pages."""
+        values = (row.branch, row.revision, row.url, row.reason, moment(row.first_at), moment(row.newest_at))
+        self.run(
+            lambda db: db.execute("INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?)", values), write=True
+        )
+
+    def drop_quarantine(self, branch: str) -> None:
+        """Forget a run of blocked pages."""
+        self.run(lambda db: db.execute("DELETE FROM quarantine WHERE branch = ?", (branch,)), write=True)
+
+    def quarantine(self) -> list[QuarantineRow]:
+        """All runs of blocked pages, the newest first; `count` is 0, for the checks are counted elsewhere."""
+        query = "SELECT branch, url, reason, first_at, newest_at, tip FROM quarantine ORDER BY newest_at DESC, branch"
+        return [
+            QuarantineRow(branch, url, reason, parse_moment(first), parse_moment(newest), tip, 0)
+            for branch, url, reason, first, newest, tip in self._rows(query)
+        ]
+
+
+def _mark_complete(db: sqlite3.Connection) -> None:
+    db.execute("INSERT OR REPLACE INTO facts VALUES ('complete', '1')")
+
+
+def _moment(at: datetime | None) -> str | None:
+    return moment(at) if at else None
+
+
+def _article_row(name: str, members: list[tuple[Any, ...]]) -> ArticleRow:
+    """One row of branches that are shown as one; `members` newest change first."""
+    firsts = [first for _, _, _, first, _, _, _ in members if first]
+    _, url, headline, _, changed, _, state = members[0]
+    return ArticleRow(
+        branch=name,
+        url=url,
+        headline=headline,
+        first_at=parse_moment(min(firsts)) if firsts else None,
+        changed_at=parse_moment(changed) if changed else None,
+        snapshots=sum(member[5] for member in members),
+        state=state,
+    )
+
+
+def _group(db: sqlite3.Connection, branch: str) -> set[str]:
+    """All branches that share an address with this one, directly or through others."""
+    found = {branch}
+    waiting = [branch]
+    query = "SELECT DISTINCT b.branch FROM aliases a JOIN aliases b ON b.alias = a.alias WHERE a.branch = ?"
+    while waiting:
+        new = {name for (name,) in db.execute(query, (waiting.pop(),))} - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _regroup(db: sqlite3.Connection, branch: str) -> None:
+    """Show a branch and all that share an address with it under the name of the oldest."""
+    group = sorted(_group(db, branch))
+    marks = ",".join("?" * len(group))
+    query = f"SELECT branch FROM articles WHERE branch IN ({marks}) ORDER BY first_at IS NULL, first_at, branch"  # noqa: S608 - marks are question marks
+    oldest = db.execute(query, group).fetchone()[0]
+    db.execute(f"UPDATE articles SET shown_as = ? WHERE branch IN ({marks})", (oldest, *group))  # noqa: S608 - as above

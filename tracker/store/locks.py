@@ -1,0 +1,130 @@
+"""Who is moving which refs: one small file a writer, locked for as long as the writer lives.
+
+Git leaves `<ref>.lock` behind when it is killed, and refuses that ref from then on. A lock file of the kernel's own
+kind (flock) goes away with its process, so a file here that nobody holds tells which `.lock` files a dead writer left:
+those are swept at once. A lock that no file here names belongs to somebody else's git, and is left alone for ten
+minutes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracker.store.repository import Repository
+
+FOREIGN_LOCK_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class DeadWriter:
+    """A writer that ended without saying so, and the refs that it was moving."""
+
+    token: str
+    refs: tuple[str, ...]
+
+
+class WriterFile:
+    """Our own file. It names the refs we are about to move, and is empty while we move none."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._folder = folder_of(repository)
+        self.token = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        self._path = self._folder / self.token
+        self._handle = self._open()
+
+    def _open(self) -> int:
+        """Open and lock. A sweeper may take the file away between the two: then once more."""
+        self._folder.mkdir(exist_ok=True)
+        while True:
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):
+                if self._path.stat().st_ino == os.fstat(handle).st_ino:
+                    return handle
+            os.close(handle)
+
+    def name(self, refs: Sequence[str]) -> None:
+        """Say which refs we are about to move; none when all is done."""
+        os.ftruncate(self._handle, 0)
+        os.pwrite(self._handle, "".join(f"{ref}\n" for ref in refs).encode(), 0)
+
+    def close(self, *, finished: bool) -> None:
+        """Let go. An unfinished file stays, for the next sweep to look at the refs that it names."""
+        if finished:
+            with suppress(OSError):
+                self._path.unlink()
+        os.close(self._handle)
+
+
+def folder_of(repository: Repository) -> Path:
+    """Where the writers' files lie: beside the repository, which belongs to git alone."""
+    return repository.path / "writers"
+
+
+def sweep(repository: Repository) -> list[DeadWriter]:
+    """Clear away what dead writers left: their refs' locks, their unfinished objects, their files.
+
+    The caller then looks at the refs again, for the index may not know of their last move. Where the store may only
+    be read, nothing is done.
+    """
+    return [writer for path in _files(repository) if (writer := _take_over(repository, path))]
+
+
+def _files(repository: Repository) -> list[Path]:
+    try:
+        return sorted(folder_of(repository).iterdir())
+    except OSError:
+        return []
+
+
+def _take_over(repository: Repository, path: Path) -> DeadWriter | None:
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        refs = tuple(ref for ref in os.pread(handle, 1 << 20, 0).decode().split("\n") if _is_ref(ref))
+        for leaving in [*map(repository.lock_of, refs), *repository.objects.glob(f"??/tmp_obj_{path.name}_*"), path]:
+            leaving.unlink(missing_ok=True)
+    except OSError:
+        return None  # its writer lives, or another process sweeps it at this moment
+    finally:
+        os.close(handle)
+    return DeadWriter(path.name, refs)
+
+
+def _is_ref(text: str) -> bool:
+    """Names in these files become paths; a file that came with a foreign store may say anything."""
+    return text.startswith("refs/") and ".." not in text.split("/") and "\0" not in text
+
+
+def holder(repository: Repository, ref: str, token: str) -> int | None:
+    """The process id of the writer that is moving a ref, where it is tracker's and not the asking one (`token`)."""
+    for path in _files(repository):
+        with suppress(OSError, ValueError):
+            if path.name != token and ref in path.read_text("utf-8").split("\n"):
+                return int(path.name.split("-")[0])
+    return None
+
+
+def sweep_foreign(repository: Repository, refs: Sequence[str]) -> None:
+    """Remove locks on these refs that have stood for ten minutes: no git takes that long to move a ref."""
+    for path in old_locks(map(repository.lock_of, refs)):
+        with suppress(OSError):
+            path.unlink()
+
+
+def old_locks(paths: Iterator[Path]) -> Iterator[Path]:
+    """Those of these lock files that are older than ten minutes."""
+    for path in paths:
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > FOREIGN_LOCK_SECONDS:
+                yield path

@@ -1,0 +1,98 @@
+"""The evidence of a capture: the page as it came, and capture.json, which says how it came.
+
+capture.json is one object with sorted keys, one value a line. It holds no more than the Capture does: no cookies, no
+credentials.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from tracker.model import Block, BlockKind, Capture, Link, Placement, Reading, Source, Suppressed
+from tracker.store.commits import moment, parse_moment
+from tracker.store.objects import GitObject, blob, tree
+from tracker.text.decode import Decoded
+
+PAGE = "page.html"
+FACTS = "capture.json"
+
+
+def page_digest(body: bytes) -> str:
+    """SHA-256 of a page as it came, in hexadecimal."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def page_objects(capture: Capture, decoded: Decoded | None, reading: Reading | None) -> list[GitObject]:
+    """The two files of a capture and their folder, the folder last."""
+    page = blob(capture.body)
+    facts = blob(_write(capture, decoded, reading.suppressed if reading else ()))
+    return [page, facts, tree([(PAGE, page.id), (FACTS, facts.id)])]
+
+
+def _write(capture: Capture, decoded: Decoded | None, suppressed: Sequence[Suppressed]) -> bytes:
+    facts = {
+        "url": capture.url,
+        "final_url": capture.final_url,
+        "redirects": list(capture.redirects),
+        "captured_at": moment(capture.captured_at),
+        "status": capture.status,
+        "headers": [list(header) for header in capture.headers],
+        "source": capture.source,
+        "sha256": page_digest(capture.body),
+        "bytes": len(capture.body),
+        "encoding": decoded.encoding if decoded else None,
+        "encoding_from": decoded.rung if decoded else None,
+        "suppressed": [{"reason": each.reason, **_block(each.block)} for each in suppressed],
+    }
+    # ASCII only, so that no byte of it can hide in a terminal and lone surrogates survive.
+    return (json.dumps(facts, indent=1, sort_keys=True) + "\n").encode("ascii")
+
+
+def _block(block: Block) -> dict[str, Any]:
+    return {
+        "kind": block.kind,
+        "text": block.text,
+        "links": [[link.start, link.end, link.href] for link in block.links],
+        "time": block.time.isoformat() if block.time else None,
+        "placement": block.placement,
+    }
+
+
+def read_capture(facts: bytes, page: bytes) -> Capture:
+    """The capture back. Raises ValueError on a capture.json that we did not write."""
+    try:
+        found = json.loads(facts)
+        return Capture(
+            url=found["url"],
+            final_url=found["final_url"],
+            captured_at=parse_moment(found["captured_at"]),
+            status=found["status"],
+            headers=tuple((name, value) for name, value in found["headers"]),
+            body=page,
+            source=Source(found["source"]),
+            redirects=tuple(found["redirects"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a capture.json: {error}") from error
+
+
+def read_suppressed(facts: bytes) -> tuple[Suppressed, ...]:
+    """What was left out of the text when the page was first read. Raises ValueError as `read_capture`."""
+    try:
+        return tuple(Suppressed(_read_block(each), each["reason"]) for each in json.loads(facts)["suppressed"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a capture.json: {error}") from error
+
+
+def _read_block(found: dict[str, Any]) -> Block:
+    return Block(
+        kind=BlockKind(found["kind"]),
+        text=found["text"],
+        links=tuple(Link(*link) for link in found["links"]),
+        time=datetime.fromisoformat(found["time"]) if found["time"] else None,
+        placement=Placement(found["placement"]) if found["placement"] else None,
+    )

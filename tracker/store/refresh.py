@@ -1,0 +1,200 @@
+"""Brings the index up to what the refs say: one article, what a dead writer touched, or the whole store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tracker.errors import StoreError
+from tracker.store.chains import Chain
+from tracker.store.commits import Commit, parse_commit, parse_moment, trailers
+from tracker.store.history import History, build
+from tracker.store.index import ArticleRow, Index, QuarantineRow, Tips
+from tracker.store.reader import Reader
+from tracker.store.repository import Repository
+from tracker.text.codec import read_document
+
+TEXT, RAW, QUARANTINE = "refs/heads/", "refs/raw/", "refs/quarantine/"
+
+_BRANCH = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9-]*-[0-9a-f]{16}")
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReindexSummary:
+    """What looking at the whole store came to. `changed` articles differed from what the index had."""
+
+    articles: int
+    changed: int
+    vanished: int
+
+
+class Refresher:
+    """Reads refs and commits, and tells the index."""
+
+    def __init__(self, repository: Repository, reader: Reader, index: Index) -> None:
+        self._repository = repository
+        self._reader = reader
+        self._index = index
+
+    def article(self, branch: str, *, pages: bool = False) -> Tips | None:
+        """Look at one article: its tips, None where it has no text branch. The index then knows them.
+
+        A raw ref that moved alone (fetched, pruned, an interrupted write) is only noticed with `pages`.
+        """
+        text = self._reader.tip(TEXT + branch) if is_branch(branch) else None
+        if text is None:
+            if self._index.tips(branch):
+                self._index.drop_article(branch)
+            return None
+        known = self._index.tips(branch)
+        if known and known.text == text and not pages:
+            return known
+        tips = Tips(text, self._reader.tip(RAW + branch))
+        if known != tips:
+            self._update(branch, tips, known)
+        return tips
+
+    def _update(self, branch: str, tips: Tips, known: Tips | None) -> None:
+        text, text_whole = self._walk(branch, "text", tips.text, known.text if known else None)
+        raw, raw_whole = self._walk(branch, "raw", tips.raw, known.raw if known else None)
+        whole = text_whole or raw_whole or known is None
+        if whole:  # a branch was moved to somewhere else: nothing that was known of it holds
+            text = self._reachable(tips.text, {})[0]
+            raw = self._reachable(tips.raw, {})[0] if tips.raw else {}
+            history = build(branch, tips.text, text)
+        else:
+            history = build(branch, tips.text, self._index.commits(branch, "text") | text)
+        new = [("text", each) for each in text.values()] + [("raw", each) for each in raw.values()]
+        self._index.put_article(self._row(history), tips, history.aliases, new, whole=whole)
+
+    def _walk(
+        self, branch: str, side: Literal["text", "raw"], tip: str | None, known_tip: str | None
+    ) -> tuple[dict[str, Commit], bool]:
+        """The new commits of a side, and whether what was known of it is no longer reachable."""
+        if tip == known_tip:
+            return {}, False
+        if tip is None or known_tip is None:
+            return {}, True
+        new, met = self._reachable(tip, self._index.commits(branch, side))
+        return new, known_tip not in met
+
+    def _reachable(self, tip: str, known: Mapping[str, Commit]) -> tuple[dict[str, Commit], set[str]]:
+        """The commits reachable from a tip that are not known, and the known ones at which the walk stopped."""
+        found: dict[str, Commit] = {}
+        met: set[str] = set()
+        waiting = [tip]
+        while waiting:
+            revision = waiting.pop()
+            if revision in known:
+                met.add(revision)
+            elif revision not in found:
+                found[revision] = self.commit(revision)
+                waiting += found[revision].parents
+        return found, met
+
+    def lone_raw(self, branch: str) -> Chain:
+        """The pages of an article that has no text branch: its first write was interrupted."""
+        tip = self._reader.tip(RAW + branch)
+        return Chain(tip, self._reachable(tip, {})[0] if tip else {})
+
+    def commit(self, revision: str) -> Commit:
+        """One commit. Raises StoreError where it is missing or no commit."""
+        read = self._reader.get(revision)
+        if read is None or read[1] != "commit":
+            raise StoreError(f"commit {revision} is missing in {self._repository.path}; run `tracker doctor`")
+        try:
+            return parse_commit(read[0], read[2])
+        except ValueError as error:
+            raise StoreError(f"{revision} in {self._repository.path} is damaged; run `tracker doctor`") from error
+
+    def _row(self, history: History) -> ArticleRow:
+        snapshots, event = history.snapshots, history.last_event
+        return ArticleRow(
+            branch=history.branch,
+            url=history.url,
+            headline=self._headline(snapshots[-1].revision) if snapshots else None,
+            first_at=snapshots[0].captured_at if snapshots else None,
+            changed_at=snapshots[-1].captured_at if snapshots else None,
+            snapshots=len(snapshots),
+            state=event.kind.value if event else None,
+        )
+
+    def _headline(self, revision: str) -> str | None:
+        """The headline alone: reading the whole text of every article would take a store's worth of time."""
+        article = (self._reader.blob(f"{revision}:article.md") or b"").decode("utf-8", "replace")
+        block = next((block for block in article.split("\n\n") if block.startswith("# ")), None)
+        try:
+            return read_document(block.rstrip("\n") + "\n", "{}").headline if block else None
+        except ValueError:
+            return None
+
+    # --- the whole store ------------------------------------------------------------------------------------
+
+    def store(self, progress: Progress | None = None) -> ReindexSummary:
+        """Look at every ref; articles whose tips are known are passed over."""
+        refs = self.refs(TEXT, RAW, QUARANTINE)
+        branches = [
+            ref.removeprefix(TEXT) for ref in refs if ref.startswith(TEXT) and is_branch(ref.removeprefix(TEXT))
+        ]
+        known = self._index.all_tips()
+        changed = 0
+        for number, branch in enumerate(branches, 1):
+            if known.get(branch) != Tips(refs[TEXT + branch], refs.get(RAW + branch)):
+                self.article(branch, pages=True)
+                changed += 1
+            if progress:
+                progress(number, len(branches))
+        vanished = known.keys() - set(branches)
+        for branch in vanished:
+            self._index.drop_article(branch)
+        for row in self._index.quarantine():
+            if QUARANTINE + row.branch not in refs:
+                self._index.drop_quarantine(row.branch)
+        for ref in refs:
+            if ref.startswith(QUARANTINE):
+                self.quarantine(ref.removeprefix(QUARANTINE))
+        return ReindexSummary(len(branches), changed, len(vanished))
+
+    def refs(self, *prefixes: str) -> dict[str, str]:
+        """All refs under these prefixes and what they name."""
+        listing: str = self._repository.start().for_each_ref("--format=%(objectname) %(refname)", "--", *prefixes)
+        return {name: object_id for object_id, _, name in (line.partition(" ") for line in listing.splitlines())}
+
+    def quarantine(self, branch: str) -> None:
+        """Look at the quarantine of one article."""
+        tip = self._reader.tip(QUARANTINE + branch)
+        if tip is None:
+            self._index.drop_quarantine(branch)
+            return
+        newest = self.commit(tip)
+        first = self.commit(newest.parents[0]) if newest.parents else newest
+        facts = trailers(newest.message)
+        try:
+            row = QuarantineRow(
+                branch=branch,
+                url=facts["URL"][0],
+                reason=facts["Reason"][0],
+                first_at=parse_moment(trailers(first.message)["Captured-At"][0]),
+                newest_at=parse_moment(facts["Captured-At"][0]),
+                revision=tip,
+                count=0,
+            )
+        except (KeyError, ValueError):
+            return  # not ours
+        self._index.put_quarantine(row)
+
+    def ref(self, ref: str) -> None:
+        """Look at whatever a ref belongs to: a dead writer was moving it."""
+        if ref.startswith(QUARANTINE):
+            self.quarantine(ref.removeprefix(QUARANTINE))
+        elif is_branch(branch := ref.removeprefix(TEXT).removeprefix(RAW)):
+            self.article(branch, pages=True)
+
+
+def is_branch(name: str) -> bool:
+    """Could this be the name of an article's branch? Whatever else plain git brings in is not read as one."""
+    return bool(_BRANCH.fullmatch(name)) and ".." not in name

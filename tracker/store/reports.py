@@ -1,0 +1,168 @@
+"""Reports as the pipeline made them, and their changes for lists and search: rows of index.sqlite.
+
+The store knows nothing of a Report: it keeps text under the two revisions and the tip for which it was made.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tracker.errors import UsageError
+from tracker.store.commits import moment, parse_moment
+from tracker.store.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One change between two neighbouring snapshots (`before`, `after` are their revisions), as words for a list."""
+
+    branch: str
+    before: str
+    after: str
+    change: str  # the change's id
+    captured_at: datetime  # of `after`
+    seen_since: datetime | None  # the look before it
+    field: str
+    op: str
+    labels: tuple[str, ...]
+    severity: str
+    disclosure: str
+    old: str
+    new: str
+    sentence: str  # the change in words
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeQuery:
+    """Which changes are wanted; what is None or empty does not restrict. All words of `search` must stand."""
+
+    label: str | None = None
+    disclosure: str | None = None
+    severities: tuple[str, ...] = ()
+    since: datetime | None = None
+    host: str | None = None  # as in branch names
+    branch: str | None = None
+    search: str | None = None
+    limit: int | None = None
+
+
+_COLUMNS = (
+    "branch, before, after, change, captured_at, seen_since, field, op, labels, severity, disclosure, "
+    "old, new, sentence"
+)
+
+
+class Reports:
+    """The part of the index that the pipeline fills."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def put(self, branch: str, before: str, after: str, tip: str, body: str, changes: Iterable[ChangeRow]) -> None:
+        """Keep the report of a pair, made when the article's tip was `tip`, in place of an older one of the pair."""
+        rows = list(changes)
+
+        def work(db: sqlite3.Connection) -> None:
+            _forget(db, branch, before, after)
+            db.execute("INSERT INTO reports VALUES (?, ?, ?, ?, ?)", (branch, before, after, tip, body))
+            for row in rows:
+                _insert(db, row)
+
+        self._index.run(work, write=True)
+
+    def get(self, branch: str, before: str, after: str, tip: str) -> str | None:
+        """The report of a pair, None where it was not made for this tip."""
+        query = "SELECT body FROM reports WHERE branch = ? AND before = ? AND after = ? AND tip = ?"
+        rows = self._index.run(lambda db: db.execute(query, (branch, before, after, tip)).fetchall())
+        return rows[0][0] if rows else None
+
+    def finish(self, branch: str, tip: str, pairs: Iterable[tuple[str, str]]) -> None:
+        """All pairs of neighbours have their report for this tip: whatever else is kept of the article goes."""
+        wanted = set(pairs)
+
+        def work(db: sqlite3.Connection) -> None:
+            kept = db.execute("SELECT before, after FROM reports WHERE branch = ?", (branch,)).fetchall()
+            for before, after in set(kept) - wanted:
+                _forget(db, branch, before, after)
+            db.execute("UPDATE articles SET reported_tip = ? WHERE branch = ?", (tip, branch))
+
+        self._index.run(work, write=True)
+
+    def unfinished(self) -> list[str]:
+        """The articles whose reports are not those of their present tip: `finish` was not called since."""
+        query = (
+            "SELECT branch FROM articles WHERE branch = shown_as AND reported_tip IS NOT tip "
+            "ORDER BY changed_at, branch"
+        )
+        return [name for (name,) in self._index.run(lambda db: db.execute(query).fetchall())]
+
+    def changes(self, wanted: ChangeQuery) -> list[ChangeRow]:
+        """The changes that answer to a query, newest first. Raises UsageError on words that cannot be searched for."""
+        where, values = _conditions(wanted)
+        query = (
+            f"SELECT {_COLUMNS} FROM changes WHERE {' AND '.join(where) or '1'} "  # noqa: S608 - it holds no values
+            "ORDER BY captured_at DESC, branch, id LIMIT ?"
+        )
+        values.append(-1 if wanted.limit is None else wanted.limit)
+        return [_change_row(row) for row in self._index.run(lambda db: db.execute(query, values).fetchall())]
+
+
+def _conditions(wanted: ChangeQuery) -> tuple[list[str], list[Any]]:
+    where: list[str] = []
+    values: list[Any] = []
+
+    def need(condition: str, *given: object) -> None:
+        where.append(condition)
+        values.extend(given)
+
+    if wanted.label:
+        need("instr(' ' || labels || ' ', ' ' || ? || ' ')", wanted.label)
+    if wanted.disclosure:
+        need("disclosure = ?", wanted.disclosure)
+    if wanted.severities:
+        need(f"severity IN ({','.join('?' * len(wanted.severities))})", *wanted.severities)
+    if wanted.since:
+        need("captured_at >= ?", moment(wanted.since))
+    if wanted.host:
+        need("substr(branch, 1, length(?) + 1) = ? || '/'", wanted.host, wanted.host)
+    if wanted.branch:
+        need("branch = ?", wanted.branch)
+    if wanted.search is not None:
+        need("id IN (SELECT rowid FROM words WHERE words MATCH ?)", _match(wanted.search))
+    return where, values
+
+
+def _match(search: str) -> str:
+    """Every word as a phrase of its own, so that no mark in it is taken for an operator of the search language."""
+    words = [word for word in search.replace("\0", " ").split() if any(char.isalnum() for char in word)]
+    if not words:
+        raise UsageError(f"nothing to search for in {search!r}; give at least one word")
+    return " ".join('"' + word.replace('"', '""') + '"' for word in words)
+
+
+def _forget(db: sqlite3.Connection, branch: str, before: str, after: str) -> None:
+    pair = (branch, before, after)
+    where = "branch = ? AND before = ? AND after = ?"
+    db.execute(f"DELETE FROM words WHERE rowid IN (SELECT id FROM changes WHERE {where})", pair)  # noqa: S608 - fixed text
+    db.execute(f"DELETE FROM changes WHERE {where}", pair)  # noqa: S608 - fixed text
+    db.execute(f"DELETE FROM reports WHERE {where}", pair)  # noqa: S608 - fixed text
+
+
+def _insert(db: sqlite3.Connection, row: ChangeRow) -> None:
+    seen_since = moment(row.seen_since) if row.seen_since else None
+    head = (row.branch, row.before, row.after, row.change, moment(row.captured_at), seen_since, row.field, row.op)
+    rest = (" ".join(row.labels), row.severity, row.disclosure, row.old, row.new, row.sentence)
+    marks = ", ".join("?" * len(head + rest))
+    cursor = db.execute(f"INSERT INTO changes VALUES (NULL, {marks})", head + rest)  # noqa: S608 - marks are question marks
+    db.execute("INSERT INTO words (rowid, old, new) VALUES (?, ?, ?)", (cursor.lastrowid, row.old, row.new))
+
+
+def _change_row(row: tuple[Any, ...]) -> ChangeRow:
+    branch, before, after, change, captured_at, seen_since, field, op, labels, *rest = row
+    seen = parse_moment(seen_since) if seen_since else None
+    at = parse_moment(captured_at)
+    return ChangeRow(branch, before, after, change, at, seen, field, op, tuple(labels.split()), *rest)

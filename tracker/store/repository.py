@@ -1,0 +1,292 @@
+"""The bare repository of a store: how it is made, when it is believed, and how git is started on it.
+
+A store may have come from anybody, so its config is read by us, strictly, before git sees it, and every git we start
+runs without hooks, monitors, replaced objects and the user's own settings.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracker.errors import NewerStore, NotAStore, StoreError
+from tracker.store.objects import GitObject, ObjectWriter, Person, Stamp, blob, commit, flush, flush_folder, tree
+
+if TYPE_CHECKING:
+    from git import Git
+
+FORMAT = 1
+OLDEST_GIT = (2, 34)
+IDENTITY = Person("tracker", "tracker@localhost.invalid")
+ABOUT_REF = "refs/heads/_about"
+# The first moment of the year in which format 1 was laid down: `_about` has the same id in every store.
+ABOUT_STAMP = Stamp(IDENTITY, 1767225600)
+
+CONFIG = """\
+[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+\tfsync = all
+\tlogAllRefUpdates = false
+\tprotectHFS = true
+\tprotectNTFS = true
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[uploadpack]
+\tallowFilter = true
+"""
+
+# What may stand in a store's config. Of `remote.*` only what names addresses and refs: `uploadpack`, `receivepack`,
+# `vcs` and `proxy` name programs or routes, and so does an address like `ext::sh -c ...`.
+ALLOWED_KEYS = frozenset(
+    {
+        "core.repositoryformatversion",
+        "core.filemode",
+        "core.bare",
+        "core.fsync",
+        "core.logallrefupdates",
+        "core.protecthfs",
+        "core.protectntfs",
+        "core.ignorecase",
+        "core.precomposeunicode",
+        "core.sharedrepository",
+        "gc.auto",
+        "maintenance.auto",
+        "uploadpack.allowfilter",
+    }
+)
+ALLOWED_REMOTE_KEYS = frozenset({"url", "pushurl", "fetch", "push", "mirror", "prune", "tagopt"})
+
+_SECTION = re.compile(r'\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\x00-\x1f]|\\["\\])*)")?\]')
+_SETTING = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:[ \t]*=[ \t]*(.*))?")
+_HELPER_ADDRESS = re.compile(r"[A-Za-z0-9+.-]*::")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of a git config file: "remote.origin.url" and its value; `line` is the line as it stands."""
+
+    key: str
+    value: str
+    line: str
+
+    @property
+    def allowed(self) -> bool:
+        """Is this a setting that cannot make git run a program or read another place?"""
+        if self.key in ALLOWED_KEYS:
+            return True
+        section, _, rest = self.key.partition(".")
+        name = rest.rpartition(".")[2]
+        if section != "remote" or name not in ALLOWED_REMOTE_KEYS:
+            return False
+        return not (name in {"url", "pushurl"} and _HELPER_ADDRESS.match(self.value.strip('"')))
+
+
+def settings(text: str) -> Iterator[Setting]:
+    """The settings of a config file. A line we cannot read comes back with the key "?", which is never allowed.
+
+    Stricter than git on purpose: no line goes on in the next, no setting stands beside its section's head.
+    """
+    section = "?"
+    for raw in text.split("\n"):
+        line = raw.strip(" \t\r")
+        if not line or line[0] in "#;":
+            continue
+        if head := _SECTION.fullmatch(line):
+            section = head[1].lower() + (f".{head[2]}" if head[2] is not None else "")
+        elif (found := _SETTING.fullmatch(line)) and not line.endswith("\\"):
+            yield Setting(f"{section}.{found[1].lower()}", found[2] or "", raw)
+        else:
+            yield Setting("?", "", raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Where a store's repository lies. `path` is the store's folder, `git_dir` its articles.git."""
+
+    path: Path
+
+    @property
+    def git_dir(self) -> Path:
+        return self.path / "articles.git"
+
+    @property
+    def objects(self) -> Path:
+        return self.git_dir / "objects"
+
+    def lock_of(self, ref: str) -> Path:
+        """The file that git makes while it moves a ref."""
+        return self.git_dir / f"{ref}.lock"
+
+    def foreign_settings(self) -> list[Setting]:
+        """Lines of the store's config that are outside our list."""
+        try:
+            text = (self.git_dir / "config").read_text("utf-8", errors="replace")
+        except FileNotFoundError:
+            return []
+        return [setting for setting in settings(text) if not setting.allowed]
+
+    def start(self) -> Git:
+        """A GitPython `Git` on this repository whose processes see nothing but this store.
+
+        Raises StoreError where git is missing or too old.
+        """
+        git = load_git()(self.git_dir.absolute())
+        git.update_environment(**self.environment())
+        return git
+
+    def environment(self) -> dict[str, str]:
+        """What is laid over the process environment: GitPython can set variables, not remove them."""
+        git_dir = str(self.git_dir.absolute())
+        config = {
+            "safe.directory": git_dir,
+            "core.fsync": "all",
+            "core.hooksPath": os.devnull,
+            "core.fsmonitor": "false",
+            "core.logAllRefUpdates": "false",
+            "core.attributesFile": os.devnull,
+            "gc.auto": "0",
+            "maintenance.auto": "false",
+        }
+        environment = {
+            "GIT_DIR": git_dir,
+            "GIT_COMMON_DIR": git_dir,
+            "GIT_WORK_TREE": git_dir,
+            "GIT_OBJECT_DIRECTORY": str(self.objects.absolute()),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
+            "GIT_NAMESPACE": "",
+            "GIT_GRAFT_FILE": os.devnull,
+            "GIT_NO_REPLACE_OBJECTS": "1",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_SYSTEM": os.devnull,
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_PARAMETERS": "",
+            "GIT_ATTR_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_CONFIG_COUNT": str(len(config)),
+        }
+        for number, (key, value) in enumerate(config.items()):
+            environment[f"GIT_CONFIG_KEY_{number}"] = key
+            environment[f"GIT_CONFIG_VALUE_{number}"] = value
+        return environment
+
+
+@functools.cache
+def load_git() -> type[Git]:
+    """GitPython's `Git`, once git is known to be there and new enough."""
+    try:
+        from git import Git  # GitPython looks for the program while it is imported
+    except ImportError as error:
+        raise StoreError("git is not on the path; install git 2.34 or newer") from error
+    found = Git().version_info
+    if found < OLDEST_GIT:
+        raise StoreError(f"git {'.'.join(map(str, found))} is too old for the store; install git 2.34 or newer")
+    return Git
+
+
+def about() -> list[GitObject]:
+    """The objects of the branch `_about`, its commit last. Fixed bytes: a change of them is a new format."""
+    readme = blob(resources.files("tracker.store").joinpath("about.md").read_bytes())
+    number = blob(b"%d\n" % FORMAT)
+    listing = tree([("README.md", readme.id), ("format", number.id)])
+    message = f"A store of news articles, format {FORMAT}\n"
+    return [readme, number, listing, commit(listing.id, (), ABOUT_STAMP, ABOUT_STAMP, message)]
+
+
+def open_repository(path: Path, *, create: bool) -> Repository:
+    """The repository of the store at `path`, made there first if `create`.
+
+    Its config is checked; its format is not yet (`check_format`, which needs a reader).
+    Raises NotAStore, or StoreError where the place cannot be used.
+    """
+    repository = Repository(path)
+    try:
+        if not (repository.git_dir / "HEAD").is_file():
+            if not create:
+                raise NotAStore(f"no store at {path}; make one with `tracker snap URL --store {path}`")
+            _create(repository)
+    except OSError as error:
+        raise refusal(error, path) from error
+    if foreign := repository.foreign_settings():
+        raise StoreError(
+            f"the store at {path} has a git setting that tracker does not trust ({foreign[0].line.strip()!r}); "
+            f"look at {repository.git_dir / 'config'} and run `tracker doctor`"
+        )
+    return repository
+
+
+def check_format(path: Path, number: bytes | None) -> None:
+    """Is this a store, and not a newer one? `number` is the file `format` of `_about`, None where there is none."""
+    if number is None:
+        raise NotAStore(
+            f"the repository in {path} is not a store (it has no branch _about); "
+            f"make one elsewhere with `tracker snap URL --store DIR`"
+        )
+    text = number.strip()
+    if not text.isdigit():
+        raise StoreError(f"the store at {path} does not say its format; run `tracker doctor`")
+    if int(text) > FORMAT:
+        raise NewerStore(
+            f"the store at {path} has format {int(text)}, this tracker knows format {FORMAT}; upgrade tracker"
+        )
+
+
+def _create(repository: Repository) -> None:
+    """Lay the repository down under another name, whole and flushed, and rename it: half a store never shows."""
+    repository.path.mkdir(parents=True, exist_ok=True)
+    draft = repository.path / f"articles.git.{uuid.uuid4().hex}"
+    try:
+        for folder in ("objects/info", "objects/pack", "refs/heads", "refs/tags"):
+            (draft / folder).mkdir(parents=True)
+        objects = about()
+        ObjectWriter(draft / "objects", "create").write(objects)
+        _write_durably(draft / "config", CONFIG)
+        _write_durably(draft / ABOUT_REF, objects[-1].id + "\n")
+        _write_durably(draft / "HEAD", f"ref: {ABOUT_REF}\n")
+        for folder in ("refs/heads", "refs", "objects", "."):
+            flush_folder(draft / folder)
+        with _another_was_first(repository):
+            draft.rename(repository.git_dir)
+        flush_folder(repository.path)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def _another_was_first(repository: Repository) -> Iterator[None]:
+    """Two processes may make the same store at once: the one that comes second uses what is there."""
+    try:
+        yield
+    except OSError:
+        if not (repository.git_dir / "HEAD").is_file():
+            raise
+
+
+def _write_durably(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        flush(file.fileno())
+
+
+def refusal(error: OSError, path: Path) -> StoreError:
+    """What the operating system said, as one line for a person."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StoreError(f"no space left for the store at {path}; nothing was stored, free some space and try again")
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return StoreError(f"the store at {path} may not be written ({error.strerror}); check who owns it")
+    return StoreError(f"the store at {path} cannot be used: {error}")

@@ -1,0 +1,123 @@
+"""state.sqlite: what no commit says: every check of an article, and runs of blocked pages. Never rebuilt silently."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tracker.model import Check, Outcome
+from tracker.store.commits import moment, parse_moment
+from tracker.store.database import Database, Plan
+
+PLAN = Plan(
+    version=1,
+    derived=False,
+    schema="""
+CREATE TABLE checks (
+    id INTEGER PRIMARY KEY, article TEXT NOT NULL, at TEXT NOT NULL, outcome TEXT NOT NULL, modified TEXT, error TEXT
+);
+CREATE INDEX checks_of ON checks (article, at);
+CREATE TABLE blocked_runs (article TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE losses (article TEXT, digest TEXT, at TEXT, PRIMARY KEY (article, digest, at)) WITHOUT ROWID;
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+""",
+)
+
+# The outcomes after which we know what the article's text was at that moment.
+SAW_TEXT = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
+# A sudden loss of text is believed when the same short text came in so many checks over so long a time.
+CONFIRMING_CHECKS = 3
+CONFIRMING_TIME = timedelta(hours=24)
+ENDS_BLOCKED_RUN = (*SAW_TEXT, Outcome.GONE, Outcome.MOVED)
+
+
+class State:
+    """The log of checks. Every record is on the disk when the call returns."""
+
+    def __init__(self, path: Path, *, has_snapshots: Callable[[], bool]) -> None:
+        self._path = path
+        self._has_snapshots = has_snapshots
+        self._file = Database(path, PLAN)
+
+    @property
+    def _database(self) -> Database:
+        """The file; that it was begun beside a store which already had snapshots is noted for good."""
+        if not self._path.exists() and self._has_snapshots():
+            self._file.run(lambda db: db.execute("INSERT OR REPLACE INTO facts VALUES ('gap', '1')"), write=True)
+        return self._file
+
+    def begin(self) -> None:
+        """Make the file if it is not there: a store has it from its first moment on."""
+        self._database.run(lambda db: db.execute("SELECT 1"))
+
+    def record(self, check: Check, modified: str | None) -> None:
+        """Log one check of a known article; one that saw the article ends its run of blocked checks."""
+        article = check.article
+        if article is None:
+            return
+
+        def work(db: sqlite3.Connection) -> None:
+            values = (article, moment(check.at), check.outcome.value, modified, check.error)
+            db.execute("INSERT INTO checks VALUES (NULL, ?, ?, ?, ?, ?)", values)
+            if check.outcome in ENDS_BLOCKED_RUN:
+                db.execute("DELETE FROM blocked_runs WHERE article = ?", (article,))
+                db.execute("DELETE FROM losses WHERE article = ?", (article,))
+
+        self._database.run(work, write=True)
+
+    def last_seen(self, article: str) -> datetime | None:
+        """When the article's text was last seen, changed or not."""
+        marks = ",".join("?" * len(SAW_TEXT))
+        query = f"SELECT max(at) FROM checks WHERE article = ? AND outcome IN ({marks})"  # noqa: S608 - marks are question marks
+        values = (article, *(outcome.value for outcome in SAW_TEXT))
+        at = self._database.run(lambda db: db.execute(query, values).fetchone()[0])
+        return parse_moment(at) if at else None
+
+    def checks(self, article: str) -> list[tuple[datetime, Outcome, str | None, str | None]]:
+        """(time, outcome, dateModified as the page gave it, error) of every check, oldest first."""
+        query = "SELECT at, outcome, modified, error FROM checks WHERE article = ? ORDER BY at, id"
+        rows = self._database.run(lambda db: db.execute(query, (article,)).fetchall())
+        return [(parse_moment(at), Outcome(outcome), modified, error) for at, outcome, modified, error in rows]
+
+    def count_blocked(self, article: str) -> int:
+        """One more blocked check in a row; how many there are now."""
+
+        def work(db: sqlite3.Connection) -> int:
+            db.execute("INSERT OR IGNORE INTO blocked_runs VALUES (?, 0)", (article,))
+            db.execute("UPDATE blocked_runs SET count = count + 1 WHERE article = ?", (article,))
+            count: int = db.execute("SELECT count FROM blocked_runs WHERE article = ?", (article,)).fetchone()[0]
+            return count
+
+        return self._database.run(work, write=True)
+
+    def blocked_run(self, article: str) -> int:
+        """How many checks in a row were blocked."""
+        query = "SELECT count FROM blocked_runs WHERE article = ?"
+        row = self._database.run(lambda db: db.execute(query, (article,)).fetchone())
+        return row[0] if row else 0
+
+    def loss(self, article: str, digest: str, at: datetime) -> bool:
+        """Log a sudden loss of text; has the same short text come in enough checks, over enough time?"""
+
+        def work(db: sqlite3.Connection) -> bool:
+            db.execute("INSERT OR IGNORE INTO losses VALUES (?, ?, ?)", (article, digest, moment(at)))
+            query = "SELECT count(*), min(at), max(at) FROM losses WHERE article = ? AND digest = ?"
+            count, first, last = db.execute(query, (article, digest)).fetchone()
+            return count >= CONFIRMING_CHECKS and parse_moment(last) - parse_moment(first) >= CONFIRMING_TIME
+
+        return self._database.run(work, write=True)
+
+    def end_blocked_run(self, article: str) -> None:
+        """A person has decided about a run."""
+        self._database.run(lambda db: db.execute("DELETE FROM blocked_runs WHERE article = ?", (article,)), write=True)
+
+    @property
+    def has_gap(self) -> bool:
+        """Was an earlier state.sqlite lost?"""
+        return bool(self._database.run(lambda db: db.execute("SELECT 1 FROM facts WHERE name = 'gap'").fetchall()))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -1,0 +1,194 @@
+"""Moves refs by compare-and-swap, all of a move or none, through one long-lived `git update-ref --stdin`.
+
+GitPython starts the process and nothing else: its own ref writing has no compare-and-swap, and lost half of the
+acknowledged versions when two writers were tried.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from subprocess import PIPE, TimeoutExpired
+from typing import TYPE_CHECKING
+
+from tracker.errors import StoreBusy, StoreError
+from tracker.store.locks import WriterFile, holder, sweep_foreign
+from tracker.store.objects import GitObject, ObjectWriter
+from tracker.store.repository import Repository, refusal
+
+if TYPE_CHECKING:
+    from git import Git
+
+NOTHING = "0" * 40
+PATIENCE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class RefMove:
+    """A ref that shall name `new` (None: be deleted) if it still names `old` (None: does not exist)."""
+
+    ref: str
+    new: str | None
+    old: str | None
+
+    @property
+    def command(self) -> str:
+        return f"update {self.ref} {self.new or NOTHING} {self.old or NOTHING}"
+
+
+class Moved(Exception):
+    """A ref does not name what it was thought to name; nothing was moved."""
+
+
+class Writer:
+    """Writes objects and then moves refs. One a store; threads take turns."""
+
+    def __init__(self, repository: Repository, *, sweep: Callable[[], None], tip: Callable[[str], str | None]) -> None:
+        self._repository = repository
+        self._sweep = sweep
+        self._tip = tip
+        self._turn = threading.RLock()
+        self._git: Git | None = None
+        self._process: Git.AutoInterrupt | None = None
+        self._file: WriterFile | None = None
+        self._pid = os.getpid()
+
+    def write(self, objects: Sequence[GitObject], moves: Sequence[RefMove], after: Callable[[], object]) -> None:
+        """Objects first, then all refs in one transaction in the order given, then `after` (the index).
+
+        Returns when all of it is durable. Raises Moved where a ref has another value, StoreBusy where a lock stands
+        for too long, StoreError where the store cannot be written. `after` is told of again at the next sweep if this
+        process dies before it returns.
+        """
+        with self._turn:
+            refs = [move.ref for move in moves]
+            try:
+                file = self._writer_file()
+                ObjectWriter(self._repository.objects, file.token).write(objects)
+                file.name(refs)
+            except OSError as error:
+                raise refusal(error, self._repository.path) from error
+            try:
+                self._move(moves)
+            except (Moved, StoreError):
+                if self._file is not None:  # git refused in words, and has taken its locks with it
+                    file.name(())
+                raise
+            except BaseException:
+                self._abandon()
+                raise
+            try:
+                after()
+            except StoreError:
+                self._abandon()  # what was written stands; the next sweep tells the index
+                return
+            except BaseException:
+                self._abandon()
+                raise
+            file.name(())
+
+    def _abandon(self) -> None:
+        """Leave our file as a dead writer's, so that the next sweep looks at the refs that it names."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.close(finished=False)
+
+    def _writer_file(self) -> WriterFile:
+        if self._pid != os.getpid():  # a forked child: pipes and lock belong to the parent
+            self._pid, self._git, self._process, self._file = os.getpid(), None, None, None
+        if self._file is None:
+            self._file = WriterFile(self._repository)
+        return self._file
+
+    def _move(self, moves: Sequence[RefMove]) -> None:
+        """One transaction, tried again while a lock stands in the way."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        pause = 0.005
+        while (refused := self._transaction(moves)) is not None:
+            if any(self._tip(move.ref) != move.old for move in moves):
+                raise Moved
+            if failure := self._failure(refused):
+                raise failure
+            locked = next((move.ref for move in moves if self._repository.lock_of(move.ref).exists()), None)
+            if time.monotonic() > deadline:
+                raise self._busy(locked, refused)
+            self._sweep()
+            sweep_foreign(self._repository, [move.ref for move in moves])
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the waiting writers, keeps no secret
+            pause = min(pause * 2, 0.25)
+
+    def _transaction(self, moves: Sequence[RefMove]) -> str | None:
+        """None when the refs have moved; else what git said. After a refusal git has ended: the next starts anew."""
+        lines = ["start", *(move.command for move in moves), "prepare", "commit", ""]
+        process = self._update_ref()
+        try:
+            process.stdin.write("\n".join(lines).encode())
+            process.stdin.flush()
+            for step in ("start", "prepare", "commit"):
+                if process.stdout.readline() != f"{step}: ok\n".encode():
+                    return self._last_words(process)
+        except BrokenPipeError:
+            return self._last_words(process)
+        except BaseException:
+            self._end()  # interrupted in the middle: git sees its input end and drops the transaction
+            raise
+        return None
+
+    def _update_ref(self) -> Git.AutoInterrupt:
+        if self._process is None:
+            self._git = self._git or self._repository.start()
+            self._process = self._git.update_ref("--stdin", as_process=True, istream=PIPE)
+        return self._process
+
+    def _last_words(self, process: Git.AutoInterrupt) -> str:
+        with suppress(OSError):
+            process.stdin.close()
+        said: str = process.stderr.read().decode("utf-8", "replace").strip()
+        self._end()
+        if not said:  # killed: its locks, if it had any, are still there
+            self._abandon()
+            raise StoreError(f"git was stopped while it wrote to {self._repository.path}; try again")
+        return said
+
+    def _end(self) -> None:
+        """Let the process see the end of its input; it drops what was not committed, and its locks with it."""
+        process, self._process = self._process, None
+        if process is not None and process.proc is not None:
+            with suppress(OSError):
+                process.stdin.close()
+            with suppress(TimeoutExpired):
+                process.proc.wait(timeout=PATIENCE_SECONDS)
+            process.__del__()  # closes its pipes; GitPython has no other name for it
+
+    def _failure(self, said: str) -> StoreError | None:
+        """What no waiting mends; None for a lock in the way, and for a ref that moved there and back."""
+        path = self._repository.path
+        if "No space left" in said or "Disk quota" in said:
+            return StoreError(f"no space left for the store at {path}; nothing was stored, free some space, try again")
+        if "Permission denied" in said or "Read-only" in said:
+            return StoreError(f"the store at {path} may not be written; check who owns it")
+        if "cannot lock ref" in said and "cannot create" not in said:
+            return None
+        return StoreError(f"git refused to move a branch of the store at {path}: {said.splitlines()[-1]}")
+
+    def _busy(self, locked: str | None, said: str) -> StoreBusy:
+        if locked is None:
+            return StoreBusy(f"the store at {self._repository.path} is locked: {said.splitlines()[-1]}")
+        pid = holder(self._repository, locked, self._file.token if self._file else "")
+        who = f"process {pid}" if pid else "a program that is not tracker (git itself?)"
+        return StoreBusy(f"{self._repository.lock_of(locked)} is held by {who}; wait for it, then try again")
+
+    def close(self) -> None:
+        """End the process and let the lock go."""
+        with self._turn:
+            if self._pid != os.getpid():
+                return
+            self._end()
+            if self._file is not None:
+                self._file.close(finished=True)
+                self._file = None
