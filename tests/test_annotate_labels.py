@@ -1,0 +1,363 @@
+"""Every label: what must fire it, and the false friends that must not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tracker.annotate import DETECTORS, annotate
+from tracker.diff import diff
+from tracker.model import (
+    Block,
+    BlockKind,
+    Content,
+    Context,
+    Disclosure,
+    Document,
+    EarlierText,
+    Label,
+    Link,
+    Report,
+    Result,
+    Severity,
+    Side,
+)
+from tracker.text.codec import text_digest
+
+AROUND = (
+    "The harbour board of Quillmouth met on Tuesday evening to hear about the new quay.",
+    "Residents of the old town came in numbers, and Mayor Ines Okafor opened the meeting.",
+    "Contractor Halvorsen Freight was told about the complaints in March.",
+    "The quay is to open next spring, when the ferries of Lowland Lines return.",
+)
+
+
+def page(*middle: str, headline: str = "Board hears about the quay", kind: BlockKind = BlockKind.PARAGRAPH) -> Document:
+    blocks = [Block(BlockKind.HEADLINE, headline)]
+    blocks += [Block(BlockKind.PARAGRAPH, text) for text in AROUND[:2]]
+    blocks += [Block(kind, text) for text in middle]
+    blocks += [Block(BlockKind.PARAGRAPH, text) for text in AROUND[2:]]
+    return Document(tuple(blocks), language="en")
+
+
+def report(old: str | None, new: str | None, kind: BlockKind = BlockKind.PARAGRAPH) -> Report:
+    before = page(*([old] if old else []), kind=kind)
+    return annotate(diff(before, page(*([new] if new else []), kind=kind)))
+
+
+def labels(old: str | None, new: str | None) -> set[Label]:
+    return {note.label for note in report(old, new).annotations}
+
+
+def evidence(old: str | None, new: str | None, label: Label) -> tuple[str, ...]:
+    return next(note.evidence for note in report(old, new).annotations if note.label is label)
+
+
+ADDED_DENIALS = [
+    "Halvorsen Freight denied the allegations on Thursday.",
+    "But the harbour office says this story just isn't so.",
+    "The company has denied any wrongdoing.",
+    "A lawyer for Halvorsen Freight called the account false.",
+    "Mayor Okafor rejected the claims in a letter.",
+    "The board later denied that its chairman was stepping down.",
+    "“That is not true,” Halvorsen's director said.",
+    "The claims, first made in March, were denied by Halvorsen Freight.",
+    "Okafor disputed the report.",
+]
+NO_DENIALS = [
+    "Two sailors were denied entry to the harbour on Thursday.",
+    "A judge denied bail to the suspect on Monday.",
+    "The court denied the company's appeal on Friday.",
+    "Reporters were denied access to the quay.",
+    "Halvorsen Freight did not deny the allegations.",
+    "The mayor never denied that the quay was late.",
+    "There is no denying that the quay is late.",
+    "The office would neither confirm nor deny the report.",
+    "The board rejected the bid of Lowland Lines.",
+    "The town council dismissed its clerk on Monday.",
+    "Climate denial was the subject of the evening.",
+    "The bank denied him a loan, he said.",
+]
+
+
+@pytest.mark.parametrize("text", ADDED_DENIALS)
+def test_denial_added(text: str) -> None:
+    assert Label.DENIAL_ADDED in labels(None, text)
+    assert evidence(None, text, Label.DENIAL_ADDED)[0].split()[0] in text.replace("’", "'")
+
+
+@pytest.mark.parametrize("text", NO_DENIALS)
+def test_what_is_no_denial(text: str) -> None:
+    assert Label.DENIAL_ADDED not in labels(None, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A spokeswoman for Halvorsen Freight said the firm would study the findings.",
+        "In a statement, Lowland Lines said that it would wait.",
+        "“We are looking into it,” a spokesman wrote in an email.",
+        "Halvorsen Freight responded that it had paid in full.",
+        "The firm issued a statement on Friday.",
+    ],
+)
+def test_response_added(text: str) -> None:
+    assert Label.RESPONSE_ADDED in labels(None, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Police spokesman Carl Aune said the road was closed near Quillmouth.",
+        "Halvorsen Freight did not respond to a request for comment.",
+        "The patient responded well.",
+        "Okafor said the quay would open in spring.",
+        "She emailed photographs of the quay.",
+    ],
+)
+def test_what_is_no_response(text: str) -> None:
+    assert Label.RESPONSE_ADDED not in labels(None, text)
+
+
+def test_a_statement_in_place_of_silence_changes_the_comment_status() -> None:
+    found = labels(
+        "Halvorsen Freight could not be reached for comment on Tuesday.",
+        "Halvorsen Freight said in a statement on Tuesday that it had paid.",
+    )
+    assert Label.COMMENT_STATUS_CHANGED in found
+    assert Label.RESPONSE_ADDED in found
+
+
+def test_another_kind_of_silence_changes_it_too() -> None:
+    old = "Halvorsen Freight could not be reached for comment on Tuesday."
+    assert Label.COMMENT_STATUS_CHANGED in labels(old, "Halvorsen Freight declined to comment on Tuesday.")
+    assert Label.COMMENT_STATUS_CHANGED not in labels("He did not return to the quay.", "He did not return to port.")
+
+
+EDITED = [
+    # numbers by value
+    (
+        Label.NUMBER_CHANGED,
+        "The flood killed 12 people in the old town.",
+        "The flood killed 21 people in the old town.",
+    ),
+    (Label.NUMBER_CHANGED, "The quay cost 3 million crowns so far.", "The quay cost 4 million crowns so far."),
+    (Label.NUMBER_CHANGED, "Twelve boats sank in the storm there.", "Thirteen boats sank in the storm there."),
+    (Label.NUMBER_CHANGED, "Rents rose by 5 percent over the year.", "Rents rose by 7 percent over the year."),
+    (Label.NUMBER_CHANGED, "They paid $50,000 for the old crane.", "They paid $30,000 for the old crane."),
+    # dates
+    (Label.DATE_CHANGED, "The vote is due on Monday at the hall.", "The vote is due on Friday at the hall."),
+    (Label.DATE_CHANGED, "The quay was built in 1781 by hand.", "The quay was built in 1790 by hand."),
+    (Label.DATE_CHANGED, "It opened on May 29 with a parade.", "It opened on May 30 with a parade."),
+    (Label.DATE_CHANGED, "The hearing began at 3:13 p.m. in court.", "The hearing began at 4:13 p.m. in court."),
+    (Label.DATE_CHANGED, "He left the firm in March after a row.", "He left the firm in April after a row."),
+    # names
+    (Label.NAME_CHANGED, "The pilot was Tomas Dussalt of Arlo.", "The pilot was Tomas Dussault of Arlo."),
+    (Label.NAME_CHANGED, "Then Ewan Marchetti was told of it.", "Then Ewan Marchetty was told of it."),
+    (Label.NAME_CHANGED, "She spoke for an hour in Dodoma today.", "She spoke for an hour in Dar es Salaam today."),
+    (Label.NAME_CHANGED, "The rebel was Mustapha Sejari, he said.", "The rebel was Mustafa Sejari, he said."),
+    # negation
+    (Label.NEGATION_CHANGED, "The mayor did know about the cracks.", "The mayor did not know about the cracks."),
+    (Label.NEGATION_CHANGED, "The quay can hold a loaded crane.", "The quay cannot hold a loaded crane."),
+    (Label.NEGATION_CHANGED, "The ship left without its papers.", "The ship left with its papers."),
+    # hedges
+    (Label.HEDGE_ADDED, "The clerk took the money home.", "The clerk allegedly took the money home."),
+    (Label.HEDGE_ADDED, "The repair will take two years.", "The repair may take two years."),
+    (Label.HEDGE_REMOVED, "The clerk reportedly took the money home.", "The clerk took the money home."),
+    # attribution
+    (
+        Label.ATTRIBUTION_CHANGED,
+        "The quay is safe, Okafor said on Monday.",
+        "The quay is safe, Okafor claimed on Monday.",
+    ),
+    (
+        Label.ATTRIBUTION_CHANGED,
+        "The wall had cracked by spring.",
+        "The wall had cracked by spring, according to the clerk.",
+    ),
+    (
+        Label.ATTRIBUTION_CHANGED,
+        "The wall had cracked by spring, according to Ines Okafor.",
+        "The wall had cracked by spring, according to an official.",
+    ),
+    (
+        Label.ATTRIBUTION_CHANGED,
+        "The wall was weak, said two harbour officials who asked not to be named.",
+        "The wall was weak, said the harbour master, Ruth Amadi.",
+    ),
+    # quotations
+    (
+        Label.QUOTE_CHANGED,
+        "“We were told the figures would be ready,” Okafor said.",
+        "“We were promised the figures would be ready,” Okafor said.",
+    ),
+    (
+        Label.QUOTE_REMOVED,
+        "Okafor left. “I shall not speak of this again,” she said. Nobody asked.",
+        "Okafor left. Nobody asked.",
+    ),
+    (
+        Label.QUOTE_ADDED,
+        "Okafor left. Nobody asked.",
+        "Okafor left. “I shall not speak of this again,” she said. Nobody asked.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("label", "old", "new"), EDITED)
+def test_an_edit_is_labelled_with_its_words(label: Label, old: str, new: str) -> None:
+    assert label in labels(old, new)
+    found = evidence(old, new, label)
+    assert found
+    assert all(text.strip(".") in f"{old} {new}".replace("’", "'") for text in found)
+
+
+NOT_LABELLED = [
+    (Label.NUMBER_CHANGED, "2. The harbour office of the town", "1. The harbour office of the town"),
+    (Label.NUMBER_CHANGED, "It drew 3,000 people to the old town.", "It drew 3000 people to the old town."),
+    (Label.NUMBER_CHANGED, "It cost 3 million crowns in all.", "It cost 3,000,000 crowns in all."),
+    (Label.NUMBER_CHANGED, "It took twelve men to lift the crane.", "It took 12 men to lift the crane."),
+    (Label.NUMBER_CHANGED, "It opened on May 29 with a parade.", "It opened on May 30 with a parade."),
+    (Label.NUMBER_CHANGED, "It killed people in the old town.", "It killed 12 people in the old town."),
+    (Label.DATE_CHANGED, "It opened on May 29 with a parade.", "It opened on May 29, 2015 with a parade."),
+    (Label.DATE_CHANGED, "They may come to the hall later.", "They might come to the hall later."),
+    (Label.NAME_CHANGED, "The Syrian fleet left the port.", "The Syrians fleet left the port."),
+    (Label.NAME_CHANGED, "The hall was full, Okafor said there.", "The hall was full, Mayor Okafor said there."),
+    (Label.NAME_CHANGED, "Officials came to the hall at noon.", "Others came to the hall at noon."),
+    (Label.NEGATION_CHANGED, "The mayor is not in the hall.", "The mayor isn't in the hall."),
+    (Label.NEGATION_CHANGED, "The board met.", "The board met, though the mayor could not come and nobody else did."),
+    (Label.HEDGE_ADDED, "It opened on May 29 with a parade.", "It opened on May 30 with a parade."),
+    (Label.HEDGE_ADDED, "The clerk apparently left.", "The clerk reportedly left."),
+    (
+        Label.ATTRIBUTION_CHANGED,
+        "The quay is safe, Okafor said there.",
+        "The quay is safe, Okafor told the board there.",
+    ),
+    (Label.ATTRIBUTION_CHANGED, "The quay is safe, Ines Okafor said.", "The quay is safe, Okafor said."),
+    (
+        Label.QUOTE_CHANGED,
+        "“We were told the figures would be ready,” Okafor said.",
+        '"We were told the figures would be ready", Okafor said.',
+    ),
+    (Label.QUOTE_ADDED, "They met at the hall.", "They met at the “old” hall."),
+]
+
+
+@pytest.mark.parametrize(("label", "old", "new"), NOT_LABELLED)
+def test_false_friends_get_no_label(label: Label, old: str, new: str) -> None:
+    assert label not in labels(old, new)
+
+
+def test_a_quotation_is_found_by_its_block_where_the_sentence_has_no_marks() -> None:
+    old = "“I was there. I saw the crane fall. It was terrible,” Okafor said."
+    assert Label.QUOTE_CHANGED in labels(old, old.replace("the crane fall", "the crane lean"))
+
+
+def test_typography_is_typographic_and_nothing_else() -> None:
+    found = report('"It\'s late ..." he said - again.', "“It’s late …” he said – again.")
+    assert {note.label for note in found.annotations} == {Label.TYPOGRAPHIC}
+    assert found.result is Result.COSMETIC
+
+
+def test_an_unlabelled_addition_is_low_and_an_unlabelled_edit_is_other() -> None:
+    added = report(None, "The ferries will then run every hour.")
+    assert [judgement.severity for judgement in added.judgements] == [Severity.LOW]
+    assert added.annotations == ()
+    assert labels("The ferries run every hour.", "The ferries run every single hour.") == {Label.OTHER}
+    assert Label.OTHER in labels("The ferries run every hour.", None)
+
+
+def test_fields_have_their_own_labels() -> None:
+    before = page("Text stands here.")
+    assert annotate(diff(before, page("Text stands here.", headline="Board is told all"))).annotations[0].label is (
+        Label.HEADLINE_CHANGED
+    )
+    for kind, label in (
+        (BlockKind.CAPTION, Label.CAPTION_CHANGED),
+        (BlockKind.DEK, Label.DEK_CHANGED),
+        (BlockKind.BYLINE, Label.BYLINE_CHANGED),
+    ):
+        found = report("By one hand and another", "By one hand and no other", kind)
+        assert label in {note.label for note in found.annotations}
+
+
+def test_only_the_link_changed() -> None:
+    text = "Read the minutes of the meeting."
+    old, new = (
+        Document((Block(BlockKind.PARAGRAPH, text, (Link(9, 16, f"https://example.com/{n}"),)),)) for n in (1, 2)
+    )
+    (note,) = annotate(diff(old, new)).annotations
+    assert (note.label, note.evidence) == (Label.LINK_CHANGED, ("https://example.com/1", "https://example.com/2"))
+
+
+def test_a_move_and_a_split_are_no_change_of_words() -> None:
+    one = "The first paragraph has a few words of its own. And it has a second sentence."
+    before = page(one, "Another one follows it here with other words.")
+    moved = annotate(diff(before, page("Another one follows it here with other words.", one)))
+    assert {note.label for note in moved.annotations} == {Label.MOVED}
+    first, second = one.split(". ")
+    split = annotate(diff(page(one), page(f"{first}.", second)))
+    assert {note.label for note in split.annotations} == {Label.SPLIT}
+    assert split.result is Result.COSMETIC
+
+
+def test_a_retraction_note() -> None:
+    long = page(*(f"Sentence number {n} of the report stands here and says so." for n in range(20)))
+    blocks = (*long.blocks[:2], Block(BlockKind.NOTICE, "Retraction: We have retracted this article."))
+    found = annotate(diff(long, Document(blocks, language="en")))
+    told = {note.label for note in found.annotations}
+    assert Label.RETRACTION in told
+    assert Label.UNCONFIRMED_LOSS not in told
+    assert {judgement.disclosure for judgement in found.judgements} <= {Disclosure.DISCLOSED, Disclosure.EXEMPT}
+
+
+def test_a_great_loss_without_a_word_is_unconfirmed() -> None:
+    long = page(*(f"Sentence number {n} of the report stands here and says so." for n in range(20)))
+    found = annotate(diff(long, Document(long.blocks[:3], language="en")))
+    assert Label.UNCONFIRMED_LOSS in {note.label for note in found.annotations}
+
+
+def test_a_text_that_returns_is_a_revert() -> None:
+    old, new = page("It was twelve."), page("It was twenty.")
+    earlier = EarlierText("abc1234", datetime(2015, 5, 31, 15, 13, tzinfo=UTC), text_digest(new))
+    found = annotate(diff(old, new), context=Context(earlier=(earlier,)))
+    assert {note.label for note in found.annotations} >= {Label.REVERT, Label.NUMBER_CHANGED}
+    revert = next(note for note in found.annotations if note.label is Label.REVERT)
+    assert revert.evidence == ("revision abc1234", "2015-05-31T15:13:00Z")
+    other = EarlierText("abc1234", earlier.captured_at, text_digest(old))
+    assert Label.REVERT not in {
+        n.label for n in annotate(diff(old, new), context=Context(earlier=(other,))).annotations
+    }
+
+
+@pytest.mark.parametrize(
+    ("modified", "expected"),
+    [(("m", "m"), [Label.MODIFIED_UNMOVED]), (("m", "n"), []), ((None, None), []), (("m", None), [])],
+)
+def test_text_changed_and_date_modified_did_not(modified: tuple[str | None, str | None], expected: list[Label]) -> None:
+    made = diff(page("It was twelve."), page("It was twenty."))
+    found = annotate(made, before=Side(modified=modified[0]), after=Side(modified=modified[1]))
+    assert [finding.label for finding in found.findings] == expected
+
+
+def test_cosmetic_text_moves_no_date() -> None:
+    made = diff(page("It's twelve."), page("It’s twelve."))
+    assert annotate(made, before=Side(modified="m"), after=Side(modified="m")).findings == ()
+
+
+def test_a_published_date_that_moved() -> None:
+    def dated(date: str) -> Document:
+        return Document(page("Text.").blocks, Content((("published/json-ld", date),)), "en")
+
+    made = annotate(diff(dated("2015-05-31T15:00:00Z"), dated("2015-06-02T15:00:00Z")))
+    assert Label.DATE_CHANGED in {note.label for note in made.annotations}
+    same_day = annotate(diff(dated("2015-05-31T15:00:00Z"), dated("2015-05-31T15:20:00Z")))
+    assert Label.DATE_CHANGED not in {note.label for note in same_day.annotations}
+
+
+def test_each_detector_gives_labels_that_exist() -> None:
+    assert list(DETECTORS)
+    made = diff(page("It was twelve."), page("It was twenty."))
+    for detector in DETECTORS.values():
+        assert all(isinstance(note.label, Label) and note.evidence for note in detector(made, Context()))

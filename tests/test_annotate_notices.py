@@ -1,0 +1,373 @@
+"""Notices: what they say of themselves, their life, their claims, and the changes that they speak of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tracker.annotate import annotate, notices_in
+from tracker.annotate.claims import claim_texts, read_claim
+from tracker.diff import diff
+from tracker.model import (
+    Block,
+    BlockKind,
+    ClaimState,
+    Context,
+    Disclosure,
+    Document,
+    LaterNotice,
+    NoticeKind,
+    NoticeStatus,
+    OpenChange,
+    Pair,
+    Placement,
+    Report,
+    Severity,
+    Side,
+    Stated,
+    Verdict,
+)
+
+BODY = (
+    "The flood killed 12 people in the old town of Quillmouth, the harbour office said on Monday.",
+    "Tomas Dussalt, the harbour pilot, was the first to see the wave.",
+    "The harbour office had known of the cracks in the wall since the winter of 2013.",
+    "“We were told that the wall would hold,” said Ines Okafor, who runs the fish market.",
+    "The contractor, Halvorsen Freight, built the wall and was paid 4 million crowns for it.",
+)
+PAIR = Pair("branch", "a", "b")
+
+
+def page(*paragraphs: str, notes: tuple[str, ...] = (), headline: str = "Flood in Quillmouth") -> Document:
+    blocks = [Block(BlockKind.HEADLINE, headline), *(Block(BlockKind.PARAGRAPH, text) for text in paragraphs)]
+    blocks += [Block(BlockKind.NOTICE, note, placement=Placement.END) for note in notes]
+    return Document(tuple(blocks), language="en")
+
+
+def compare(old: Document, new: Document, context: Context | None = None, after: Side | None = None) -> Report:
+    return annotate(diff(old, new), context=context or Context(), after=after or Side())
+
+
+def swapped(*pairs: tuple[str, str]) -> tuple[str, ...]:
+    """The body with words replaced."""
+    body: tuple[str, ...] = BODY
+    for old, new in pairs:
+        assert any(old in text for text in body)
+        body = tuple(text.replace(old, new) for text in body)
+    return body
+
+
+def judged(report: Report, words: str) -> Disclosure:
+    """The disclosure of the change whose new or old words hold `words`."""
+    change = next(c for c in report.diff.changes if words in c.inserted or words in c.deleted)
+    return report.judgement(change).disclosure
+
+
+# --- one note -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("UPDATE 3:13 PM: This story now has a denial.", Stated("3:13 PM", "15:13", None, None)),
+        ("Correction, Nov. 15, 2019: It was Arlo.", Stated("Nov. 15, 2019", None, "2019-11-15", None)),
+        ("Update, Aug. 14, 1:22 p.m. ET: It grew.", Stated("Aug. 14, 1:22 p.m. ET", "13:22", None, "ET")),
+        (
+            "This article was amended on 29 December 2016 to remove a line.",
+            Stated("29 December 2016", None, "2016-12-29", None),
+        ),
+        (
+            "Editor's note: This story was updated at 5:45 p.m. ET to add it.",
+            Stated("5:45 p.m. ET", "17:45", None, "ET"),
+        ),
+        ("Update: On December 10, the account was restored.", None),
+        ("Correction: It happened in 1790, on May 3, 1790.", None),
+    ],
+)
+def test_a_time_is_stated_or_it_is_not(text: str, stated: Stated | None) -> None:
+    (notice,) = notices_in(page(*BODY, notes=(text,)), PAIR)
+    assert notice.stated == stated
+
+
+def test_several_dates_are_an_assumption() -> None:
+    (notice,) = notices_in(page(notes=("[Editor's note: amended on May 5, 2023 and May 10, 2023 to explain.]",)), PAIR)
+    assert notice.stated is not None
+    assert notice.stated.date == "2023-05-05"
+    assert notice.stated.assumed == ("the first of several dates",)
+
+
+def test_a_dated_label_dates_the_note_under_it() -> None:
+    notes = ("Correction: Dec. 6, 2021", "An earlier version of this article misstated the toll.")
+    _, second = notices_in(page(*BODY, notes=notes), PAIR)
+    assert second.stated is not None
+    assert (second.stated.date, second.label, second.kind) == ("2021-12-06", "Correction", NoticeKind.CORRECTION)
+
+
+CLAIMS = [
+    ("This story has been updated to include a denial from the Pentagon.", ("include a denial from the Pentagon",)),
+    (
+        "2:58 p.m.: This article was updated to add the cost of it and to identify who wrote the report.",
+        ("add the cost of it", "identify who wrote the report"),
+    ),
+    ("This story has been updated with comment from Lowland Lines.", ("with comment from Lowland Lines",)),
+    ("CORRECTION: Corrects month to June, instead of July", ("Corrects month to June, instead of July",)),
+    (
+        "Correction: An earlier version of this article misstated his age. He is 42, not 24.",
+        ("An earlier version of this article misstated his age. He is 42, not 24",),
+    ),
+    (
+        "Correction: An earlier version said the wall was new. The harbour office was founded in 1901. We regret this.",
+        ("An earlier version said the wall was new. The harbour office was founded in 1901",),
+    ),
+    (
+        "Correction: An earlier version said that the wall was new. National Freight launched its line in July.",
+        ("An earlier version said that the wall was new", "National Freight launched its line in July"),
+    ),
+    (
+        "The headline of this article has been changed to be clearer.",
+        ("The headline of this article has been changed to be clearer",),
+    ),
+    ("A typo in the name of Ines Okafor has been fixed.", ("A typo in the name of Ines Okafor has been fixed",)),
+    ("This story has been updated.", ()),
+    ("This story has been updated with additional information. It will be updated.", ()),
+    ("This is a developing story. Check back for updates.", ()),
+    ("Editor's note: Our guest lives in Arlo.", ()),
+]
+
+
+@pytest.mark.parametrize(("text", "claims"), CLAIMS)
+def test_a_note_is_cut_into_claims(text: str, claims: tuple[str, ...]) -> None:
+    block = page(notes=(text,))
+    (notice,) = notices_in(block, PAIR)
+    assert tuple(claim.text for claim in notice.claims) == claims
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        ("He did so in the 1790s, not 1781", {"1781"}, {"1790s"}),
+        ("show that he spoke in Dodoma, not Dar es Salaam", {"dar", "salaam"}, {"dodoma"}),
+        ("Corrects month to June, instead of July", {"july"}, {"june"}),
+        ("An earlier version of this article said 12 people died; it is 21", {"12", "people", "died"}, {"21"}),
+        ("remove a sentence about the harbour wall", {"harbour", "wall"}, set()),
+        ("include a denial from the Pentagon", set(), {"pentagon"}),
+    ],
+)
+def test_a_claim_says_what_went_and_what_came(text: str, old: set[str], new: set[str]) -> None:
+    hints = read_claim(text, "en")
+    found_old, found_new = {mark.word for mark in hints.old}, {mark.word for mark in hints.new}
+    assert {word.rstrip("d").rstrip("e") for word in old} >= {word.rstrip("d").rstrip("e") for word in found_old} - {
+        "es"
+    }
+    assert found_old or not old
+    assert new <= found_new
+
+
+def test_claims_of_unknown_text_are_the_same_twice() -> None:
+    text = "This story has been updated to include a denial from the Pentagon."
+    assert claim_texts(text, NoticeKind.UPDATE, "en") == claim_texts(text, NoticeKind.UPDATE, "en")
+
+
+# --- the life of notes ----------------------------------------------------------------------------------------------
+
+
+def statuses(before: Document, after: Document) -> list[NoticeStatus]:
+    return [notice.status for notice in compare(before, after).notices]
+
+
+def test_the_life_of_a_note() -> None:
+    note = "Correction: An earlier version of this article misstated the number of people who died in the flood."
+    other = note.replace("the flood", "the great flood")
+    bare, noted = page(*BODY), page(*BODY, notes=(note,))
+    assert statuses(bare, noted) == [NoticeStatus.ADDED]
+    assert statuses(noted, bare) == [NoticeStatus.REMOVED]
+    assert statuses(noted, noted) == [NoticeStatus.KEPT]
+    assert statuses(noted, page(*BODY, notes=(other,))) == [NoticeStatus.CHANGED]
+    top = Document(
+        (noted.blocks[0], Block(BlockKind.NOTICE, note, placement=Placement.TOP), *noted.blocks[1:-1]), language="en"
+    )
+    assert statuses(noted, top) == [NoticeStatus.MOVED]
+
+
+def test_a_note_among_plain_paragraphs_is_a_note() -> None:
+    note = "UPDATE 3:13 PM: This story has been updated."
+    report = compare(page(*BODY), page(*BODY, note))
+    assert [(notice.kind, notice.status) for notice in report.notices] == [
+        (NoticeKind.UPDATE_UNSPECIFIC, NoticeStatus.ADDED)
+    ]
+    assert [judgement.disclosure for judgement in report.judgements] == [Disclosure.EXEMPT]
+    assert report.verdict is Verdict.NOTHING
+
+
+def test_ids_are_stable_and_differ() -> None:
+    notes = ("Correction: It was Arlo.", "Correction: It was Arlo.")
+    first, second = notices_in(page(notes=notes), PAIR)
+    assert len(first.id) == 16
+    assert first.id != second.id
+    assert notices_in(page(notes=notes), PAIR) == (first, second)
+    assert notices_in(page(notes=notes), Pair("branch", "a", "c"))[0].id != first.id
+
+
+# --- notes and changes ----------------------------------------------------------------------------------------------
+
+
+TOLD = [
+    (("12 people", "21 people"), "An earlier version of this article misstated the death toll. It was 21, not 12."),
+    (
+        ("12 people", "21 people"),
+        "Correction: A previous version of this story misstated the number of people who died.",
+    ),
+    (("12 people", "21 people"), "CORRECTION: Corrects number of people to 21, instead of 12"),
+    (("12 people", "21 people"), "Correction: We originally said 12 people had died; it was 21."),
+    (("Dussalt", "Dussault"), "Correction: An earlier version misspelled the name of Tomas Dussault."),
+    (("Dussalt", "Dussault"), "Correction: The pilot's name is Dussault, not Dussalt."),
+    (("Monday", "Sunday"), "(This story has been refiled to correct date)"),
+    (
+        ("2013", "2011"),
+        "An earlier version of this article gave the wrong year for the cracks in the wall. It was 2011.",
+    ),
+    (("4 million", "5 million"), "This story has been corrected to show that Halvorsen Freight was paid 5 million."),
+    (("would hold", "might hold"), "An earlier version of this article misquoted Ines Okafor."),
+]
+
+
+@pytest.mark.parametrize(("swap", "note"), TOLD)
+def test_a_change_that_a_note_tells_is_disclosed(swap: tuple[str, str], note: str) -> None:
+    report = compare(page(*BODY), page(*swapped(swap), notes=(note,)))
+    assert report.verdict is Verdict.DISCLOSED
+    assert [claim.state for notice in report.notices for claim in notice.claims] == [ClaimState.MATCHED]
+
+
+@pytest.mark.parametrize(("swap", "note"), TOLD)
+def test_the_same_note_does_not_cover_another_change(swap: tuple[str, str], note: str) -> None:
+    untold = ("was the first", "was not the first") if "2013" in swap else ("had known", "had not known")
+    report = compare(page(*BODY), page(*swapped(swap, untold), notes=(note,)))
+    assert judged(report, "not ") is Disclosure.SILENT
+    assert report.verdict is Verdict.PARTLY
+
+
+def test_without_a_note_a_change_is_silent() -> None:
+    report = compare(page(*BODY), page(*swapped(("12 people", "21 people"))))
+    assert report.verdict is Verdict.SILENT
+    assert report.judgements[0].severity is Severity.HIGH
+
+
+def test_a_vague_note_is_unspecific_and_a_developing_one_tells_nothing() -> None:
+    after = swapped(("12 people", "21 people"))
+    vague = compare(page(*BODY), page(*after, notes=("This story has been updated with additional details.",)))
+    assert vague.verdict is Verdict.UNSPECIFIC
+    assert vague.judgements[0].notice == vague.notices[0].id
+    developing = compare(page(*BODY), page(*after, notes=("This is a developing story and will be updated.",)))
+    assert developing.verdict is Verdict.SILENT
+
+
+def test_a_note_about_something_else_excuses_nothing() -> None:
+    note = "This article was amended on 14 February 2020 to correct the name of the photographer."
+    report = compare(page(*BODY), page(*swapped(("4 million", "5 million")), notes=(note,)))
+    assert report.verdict is Verdict.SILENT
+    assert report.notices[0].claims[0].state is ClaimState.UNMATCHED
+
+
+def test_the_only_grave_change_is_not_called_silent_beside_a_note_that_could_mean_it() -> None:
+    note = "Correction: An earlier version of this article had it wrong about the repairs of the barrier."
+    report = compare(page(*BODY), page(*swapped(("had known", "had not known")), notes=(note,)))
+    assert report.verdict is Verdict.UNSPECIFIC
+
+
+def test_an_old_note_does_not_tell_of_a_new_change() -> None:
+    note = ("Correction: An earlier version misstated the number of people who died.",)
+    report = compare(page(*BODY, notes=note), page(*swapped(("12 people", "21 people")), notes=note))
+    assert report.verdict is Verdict.SILENT
+
+
+def test_two_edits_in_one_paragraph_one_told() -> None:
+    old = "The flood killed 12 people in the old town. The wall was built by Halvorsen in the spring."
+    new = "The flood killed 21 people in the old town. The wall was not built by Halvorsen in the spring."
+    note = "Correction: An earlier version of this article misstated the toll. It was 21, not 12."
+    report = compare(page(old, *BODY[1:]), page(new, *BODY[1:], notes=(note,)))
+    assert judged(report, "21") is Disclosure.DISCLOSED
+    assert judged(report, "not ") is Disclosure.SILENT
+
+
+def test_two_numbers_in_one_sentence_one_told_is_partly() -> None:
+    old = "The flood killed 12 people and sank 30 boats in the old town."
+    new = "The flood killed 21 people and sank 45 boats in the old town."
+    note = "Correction: An earlier version of this article misstated the toll. It was 21, not 12."
+    report = compare(page(old, *BODY[1:]), page(new, *BODY[1:], notes=(note,)))
+    assert judged(report, "21") is Disclosure.PARTLY
+
+
+def test_one_claim_speaks_of_both_paragraphs_of_an_answer() -> None:
+    denial = "But Halvorsen Freight says the account is false."
+    quote = "“We never heard of any cracks,” company spokesman Carl Aune wrote in an email."
+    note = "UPDATE 3:13 PM: This story has been updated to include a denial from Halvorsen Freight."
+    report = compare(page(*BODY), page(*BODY[:3], denial, quote, *BODY[3:], notes=(note,)))
+    (claim,) = report.notices[0].claims
+    assert claim.state is ClaimState.MATCHED
+    assert len(claim.changes) == 2
+    assert report.verdict is Verdict.DISCLOSED
+
+
+def test_a_removed_sentence_is_told_though_the_note_spells_a_name_otherwise() -> None:
+    old = "The repair goes on, starting in the General Service Bureau’s Great Lakes region. It is slow."
+    new = "The repair goes on. It is slow."
+    note = (
+        "Correction: An earlier version of this post stated that the repair would begin in the General Services "
+        "Bureau's Great Lakes Region (Region 5). National Freight launched its line in early July."
+    )
+    report = compare(page(old, *BODY[1:]), page(new, *BODY[1:], notes=(note,)))
+    assert [claim.state for claim in report.notices[0].claims] == [ClaimState.MATCHED, ClaimState.UNMATCHED]
+    assert report.verdict is Verdict.DISCLOSED
+
+
+def test_a_headline_note_speaks_of_the_headline_only() -> None:
+    note = "The headline of this article has been changed to be clearer."
+    after = page(*swapped(("12 people", "21 people")), notes=(note,), headline="Flood kills many in Quillmouth")
+    report = compare(page(*BODY), after)
+    assert judged(report, "kills many") is Disclosure.DISCLOSED
+    assert judged(report, "21") is Disclosure.SILENT
+
+
+def test_a_late_note_finds_its_words_already_there() -> None:
+    note = "This story has been updated to include that Halvorsen Freight was paid 4 million crowns."
+    report = compare(page(*BODY), page(*BODY, notes=(note,)))
+    assert report.notices[0].claims[0].state is ClaimState.ALREADY_THERE
+
+
+# --- over the article's life ----------------------------------------------------------------------------------------
+
+AT = datetime(2015, 5, 31, 12, tzinfo=UTC)
+LATE_NOTE = "Correction: An earlier version of this article misstated the death toll. It was 21, not 12."
+
+
+def test_a_later_note_discloses_with_its_delay() -> None:
+    after = page(*swapped(("12 people", "21 people")))
+    (notice,) = notices_in(page(*BODY, notes=(LATE_NOTE,)), PAIR)
+    later = LaterNotice("c0ffee", AT + timedelta(hours=13), notice)
+    report = compare(page(*BODY), after, Context(later=(later,), as_of=later.captured_at), after=Side(captured_at=AT))
+    found = report.judgements[0].disclosed_later
+    assert found is not None
+    assert (found.revision, found.notice, found.delay_seconds) == ("c0ffee", notice.id, 13 * 3600)
+    assert report.judgements[0].disclosure is Disclosure.SILENT
+    assert report.as_of == later.captured_at
+
+
+def test_a_later_note_about_something_else_discloses_nothing() -> None:
+    (notice,) = notices_in(page(notes=("Correction: An earlier version misspelled the name of Tomas Dussault.",)), PAIR)
+    later = LaterNotice("c0ffee", AT + timedelta(hours=1), notice)
+    report = compare(
+        page(*BODY), page(*swapped(("12 people", "21 people"))), Context(later=(later,)), after=Side(captured_at=AT)
+    )
+    assert report.judgements[0].disclosed_later is None
+
+
+def test_a_new_note_claims_an_earlier_open_change() -> None:
+    after = page(*swapped(("12 people", "21 people")))
+    first = compare(page(*BODY), after)
+    noted = page(*swapped(("12 people", "21 people")), notes=(LATE_NOTE,))
+    open_change = OpenChange("beef", AT, first.diff.changes[0])
+    report = compare(after, noted, Context(open=(open_change,)), after=Side(revision="c0ffee"))
+    (claim,) = report.notices[0].claims
+    assert claim.state is ClaimState.MATCHED
+    assert [(named.revision, named.change) for named in claim.changes] == [("beef", first.diff.changes[0].id)]

@@ -1,0 +1,189 @@
+"""Notice openings, stamps and dates, by label and by shape: positives of many outlets' kinds, and false friends."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker.model import NoticeKind as Kind
+from tracker.text.wording import is_stamp, is_vague, moments, notice_opening, wording
+
+OPENINGS = [
+    ("Correction: The bridge is in Arlo, not in Brant.", Kind.CORRECTION, "Correction", "The bridge"),
+    ("CORRECTION: Corrects month to June, instead of July", Kind.CORRECTION, "CORRECTION", "Corrects"),
+    ("Correction 8/29/10 7:05 a.m. PDT: A previous version misstated it.", Kind.CORRECTION, "Correction", "A previous"),
+    (
+        "Correction, Nov. 15: This article originally misidentified a firm.",
+        Kind.CORRECTION,
+        "Correction",
+        "This article",
+    ),
+    ("Correction: Dec. 6, 2021", Kind.CORRECTION, "Correction", ""),
+    ("Correction: Dec. 6, 2021 An earlier version of this article misstated it.", Kind.CORRECTION, "Correction", "An "),
+    ("UPDATE 3:13 PM: This story has been updated to include a denial.", Kind.UPDATE, "UPDATE", "This story"),
+    ("Update, Oct 20 2025, 10:57AM ET: Includes a list.", Kind.UPDATE, "Update", "Includes"),
+    ("Update 08/26/26 4:45pm ET: Includes details.", Kind.UPDATE, "Update", "Includes"),
+    ("***UPDATE, Aug. 14, 1:22 p.m. ET**: It has the reply.", Kind.UPDATE, "UPDATE", "It has"),
+    ("> **Update, July 10, 2023** We now know more.", Kind.UPDATE, "Update", "We now"),
+    ("_(Update 31-Aug-2021)_ The fix is out.", Kind.UPDATE, "Update", "The fix"),
+    ("Update (March 3): We were wrong.", Kind.UPDATE, "Update", "We were"),
+    ("UPDATE II: More has come in.", Kind.UPDATE, "UPDATE", "More"),
+    ("Update 2: The mayor resigned.", Kind.UPDATE, "Update", "The mayor"),
+    ("Update: On December 10, the account was restored.", Kind.UPDATE, "Update", "On December"),
+    ("Update: total of 7 boats recovered so far", Kind.UPDATE, "Update", "total"),
+    ("Update: This story has been updated.", Kind.UPDATE_UNSPECIFIC, "Update", "This story"),
+    ("Update: An earlier version of this story misstated the toll.", Kind.CORRECTION, "Update", "An earlier"),
+    ("Editor's note: This story was updated at 5:45 p.m. ET.", Kind.EDITORS_NOTE, "Editor's note", "This story"),
+    ("Editor’s Note — We have changed this.", Kind.EDITORS_NOTE, "Editor’s Note", "We have"),
+    (
+        "[Editor's Note: amended on May 5, 2023 and May 10, 2023 to clarify.]",
+        Kind.EDITORS_NOTE,
+        "Editor's Note",
+        "amen",
+    ),
+    ("Clarification: The law was meant.", Kind.CLARIFICATION, "Clarification", "The law"),
+    ("FOR THE RECORD: 2:05 p.m.: An earlier version gave it wrong.", Kind.CORRECTION, "FOR THE RECORD", "An earlier"),
+    ("Retraction: We take this story back.", Kind.RETRACTION, "Retraction", "We take"),
+    ("An earlier version of this article misstated the year.", Kind.CORRECTION, "", "An earlier"),
+    ("Because of an editing error, an earlier version was wrong.", Kind.CORRECTION, "", "Because"),
+    ("This article was amended on 29 December 2016 to remove a sentence.", Kind.CORRECTION, "", "This article"),
+    ("This story has been corrected to show that it was Arlo.", Kind.CORRECTION, "", "This story"),
+    ("(This story has been refiled to correct date)", Kind.REFILE, "", "This story"),
+    ("(Corrects spelling of name in paragraph 3)", Kind.CORRECTION, "", "Corrects"),
+    ("2:58 p.m.: This article was updated to add the cost.", Kind.UPDATE, "", "This article"),
+    ("This story has been updated with additional developments.", Kind.UPDATE_UNSPECIFIC, "", "This story"),
+    ("This article was updated on May 4, 2020.", Kind.UPDATE_UNSPECIFIC, "", "This article"),
+    ("This article has been clarified to explain the law.", Kind.CLARIFICATION, "", "This article"),
+    ("The Signal has withdrawn this article.", Kind.RETRACTION, "", "The Signal"),
+    ("This story has been retracted.", Kind.RETRACTION, "", "This story"),
+    ("This article has been removed at the request of the author.", Kind.REMOVAL, "", "This article"),
+    ("This is a developing story and will be updated.", Kind.DEVELOPING, "", "This is"),
+    ("An article on Monday about the harvest misstated the size of a farm.", Kind.CORRECTION, "", "An article"),
+    ("The headline of this article has been changed to be clearer.", Kind.UPDATE, "", "The headline"),
+]
+NO_OPENINGS = [
+    "Updated 5 minutes ago",
+    "Updated 0339 GMT (1139 HKT) November 19, 2019",
+    "Updated: 3:15 p.m. ET",
+    "Update: Dec 22, 2016",
+    "May 31, 3:20 PM",
+    "Updated figures show that prices rose.",
+    "Updates on the storm: follow our live page",
+    "Coronavirus-Update: alles Neue",
+    "Update your browser",
+    "Corrections",
+    "Correction",
+    "Correction facilities are full, officials said.",
+    "Clarification is needed, she said.",
+    "„Das stimmt nicht“ (Anm. d. Red.: Der Name wurde geändert), sagte er.",
+    "An earlier version of the phone had a button.",
+    "The first version of the bill failed.",
+    "This story has been told many times.",
+    "This article was originally published on another site.",
+    "This report was released on Monday.",
+    "This video was removed from the platform, the company said.",
+    "The update will be released in May.",
+    "Updated daily",
+    "The company has withdrawn this product.",
+    "2:58 p.m.: Police arrived at the scene.",
+    "More to come from the factory, he said.",
+    "Editor's notes on the wall",
+    "",
+]
+STAMPS = [
+    "Updated 5 minutes ago",
+    "Updated 0339 GMT (1139 HKT) November 19, 2019",
+    "May 31, 3:20 PM",
+    "Last updated on 3 May 2019 at 10:12",
+    "Published 14 Aug 2019",
+    "Updated at 6:13 p.m. ET",
+    "12/11/2019",
+    "Yesterday",
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "label", "says"), OPENINGS)
+def test_a_notice_opens(text: str, kind: Kind, label: str, says: str) -> None:
+    opening = notice_opening(text, "en")
+    assert opening is not None
+    assert (opening.kind, opening.label) == (kind, label)
+    assert text[opening.end :].startswith(says)
+
+
+@pytest.mark.parametrize("text", NO_OPENINGS)
+def test_false_friends_open_nothing(text: str) -> None:
+    assert notice_opening(text, "en") is None
+
+
+@pytest.mark.parametrize("text", STAMPS)
+def test_stamps(text: str) -> None:
+    assert is_stamp(text, None)
+
+
+@pytest.mark.parametrize("text", ["Updated figures show it.", "May he rest", "The year 2019 was good.", "", "Update"])
+def test_what_is_no_stamp(text: str) -> None:
+    assert not is_stamp(text, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "stamp", "date", "zone"),
+    [
+        ("3:13 PM", "15:13", None, None),
+        ("12:05 a.m. PDT", "00:05", None, "PDT"),
+        ("12 p.m.", "12:00", None, None),
+        ("0339 GMT (1139 HKT) November 19, 2019", "03:39", "2019-11-19", "GMT"),
+        ("Aug. 14, 1:22 p.m. ET", "13:22", None, "ET"),
+        ("Oct 20 2025, 10:57AM ET", "10:57", "2025-10-20", "ET"),
+        ("29 December 2016", None, "2016-12-29", None),
+        ("31-Aug-2021", None, "2021-08-31", None),
+        ("2015-05-31", None, "2015-05-31", None),
+        ("16.04.2019", None, "2019-04-16", None),
+    ],
+)
+def test_a_moment_is_read_and_not_invented(text: str, stamp: str | None, date: str | None, zone: str | None) -> None:
+    (moment,) = moments(text, "en")
+    assert (moment.time, moment.date, moment.zone) == (stamp, date, zone)
+
+
+def test_what_is_assumed_is_listed() -> None:
+    (slashed,) = moments("08/09/26", "en")
+    assert (slashed.date, slashed.assumed) == ("2026-08-09", ("month before day", "the century"))
+    (plain,) = moments("3:13", "en")
+    assert (plain.time, plain.assumed) == ("03:13", ("24-hour clock",))
+
+
+@pytest.mark.parametrize("text", ["$3.50 and 3.14 per cent", "a score of 25", "99:99", "32/13/2019"])
+def test_what_is_no_moment(text: str) -> None:
+    assert moments(text, "en") == ()
+
+
+def test_vague_says_that_but_not_what() -> None:
+    assert is_vague("This story has been updated with more details.", "en")
+    assert is_vague("This article was updated on 4 May 2020.", "en")
+    assert not is_vague("This story has been updated with details from the harbour board.", "en")
+    assert not is_vague("The headline has been updated.", "en")
+
+
+def test_unknown_languages_fall_back_to_english() -> None:
+    assert wording("xx-YY") is wording(None) is wording("en-GB")
+    assert wording("../en").language == "en"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=300))
+def test_total_and_offsets_inside(text: str) -> None:
+    opening = notice_opening(text, "en")
+    assert opening is None or 0 <= opening.end <= len(text)
+    assert all(0 <= moment.start < moment.end <= len(text) for moment in moments(text, "en"))
+    assert not (is_stamp(text, "en") and opening is not None)
+
+
+@pytest.mark.parametrize("seed", ["Update ", "1:", "( ", "May 1 ", "an earlier version of this ", "a report on "])
+def test_long_lines_do_not_hang(seed: str) -> None:
+    start = time.perf_counter()
+    notice_opening(seed * 20_000, "en")
+    is_stamp(seed * 20_000, "en")
+    assert time.perf_counter() - start < 2

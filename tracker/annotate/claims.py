@@ -1,0 +1,183 @@
+"""What a notice says was done: cut into claims, and each claim read for what can be looked for among the changes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tracker.model import Field, Label, NoticeKind
+from tracker.text.sentences import sentences
+from tracker.text.wording import Wording, is_vague, plain, wording
+
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*\w*|[^\W\d_]+(?:['.-][^\W\d_]+)*")
+_EDGES = " \t\n.,;:()[]*_"
+_CLAIMING = frozenset({NoticeKind.CORRECTION, NoticeKind.CLARIFICATION, NoticeKind.UPDATE, NoticeKind.REFILE})
+_NOUNS_TAIL = 3  # words before ", not 1781" that can be what is right
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word that ties a claim to a change: lower case, numbers in digits, without endings that grammar asks for."""
+
+    word: str
+    name: bool
+    number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What to look for: words that went (`old`), that came (`new`), that stand near (`about`); labels and fields."""
+
+    old: tuple[Mark, ...]
+    new: tuple[Mark, ...]
+    about: tuple[Mark, ...]
+    labels: frozenset[Label]
+    fields: frozenset[Field]
+
+    @property
+    def all(self) -> tuple[Mark, ...]:
+        return tuple(dict.fromkeys(self.old + self.new + self.about))
+
+
+def claim_texts(says: str, kind: NoticeKind, language: str | None) -> tuple[str, ...]:
+    """The claims of a note, each in the note's own words; none in a note that is vague."""
+    known = wording(language)
+    found: list[str] = []
+    wrong = False  # the claim before names what was wrong, and the next sentence may say what is right
+    for sentence in sentences(says, known.language):
+        text = sentence.strip(_EDGES + "\"'")
+        said = plain(text)
+        if not _WORD.search(said) or _is_empty(said, known) or is_vague(text, language):
+            continue
+        parts = _purposes(text, said, known) or _wire(text, said, known)
+        if parts:
+            found += parts
+            wrong = False
+        elif known.claims.wrong.search(said):
+            found.append(text)
+            wrong = True
+        elif found and wrong and known.claims.goes_on.search(said):
+            found[-1] = f"{found[-1]}. {text}"
+        elif kind in _CLAIMING or _says_done(said, known):
+            found.append(text)
+            wrong = False
+    return tuple(found)
+
+
+def _is_empty(said: str, known: Wording) -> bool:
+    """Regrets, policy, "it has been corrected": nothing to look for. A headline that has been changed is something."""
+    return bool(known.claims.empty.search(said)) and not any(field.search(said) for _, field in known.claims.fields)
+
+
+def _says_done(said: str, known: Wording) -> bool:
+    done = (known.claims.done_removed, known.claims.done_added, known.claims.done_right)
+    return any(pattern.search(said) for pattern in done)
+
+
+def _purposes(text: str, said: str, known: Wording) -> list[str]:
+    """ "to add X and to identify Y": one claim a verb; what was done to the headline is one whole."""
+    first = known.claims.purpose.search(said)
+    if first and any(field.search(said, 0, first.start()) for _, field in known.claims.fields):
+        return [text]
+    if first is None:
+        given = known.claims.with_what.search(said)
+        return [text[given.end() - len("with ") :].strip(_EDGES)] if given else []
+    starts = [first.start(_verb(first))]
+    starts += [match.start(_verb(match)) for match in known.claims.joined.finditer(said, first.end())]
+    ends = [*starts[1:], len(text)]
+    joint = re.compile(r"(?:[\s,;]|\band\b|\bto\b|\balso\b)+$")
+    return [joint.sub("", text[start:end]).strip(_EDGES) for start, end in zip(starts, ends, strict=True)]
+
+
+def _verb(match: re.Match[str]) -> str:
+    return next(name for name in ("add", "cut", "fix") if match[name])
+
+
+def _wire(text: str, said: str, known: Wording) -> list[str]:
+    """ "Corrects month to June, instead of July; adds quote"."""
+    first = known.claims.wire.match(said)
+    if first is None:
+        return []
+    starts = [match.start() for match in known.claims.wire.finditer(said)]
+    ends = [*starts[1:], len(text)]
+    joint = re.compile(r"(?:[\s,;]|\band\b)+$")
+    return [joint.sub("", text[start:end]).strip(_EDGES) for start, end in zip(starts, ends, strict=True)]
+
+
+def read_claim(text: str, language: str | None) -> Hints:
+    """A claim's words sorted by what they ask for."""
+    known = wording(language)
+    said = plain(text)
+    told = known.claims.place.sub(" ", said)
+    verb = known.claims.purpose.match("to " + told) or known.claims.wire.match(told)
+    told = told[max(0, verb.end() - (3 if verb.re is known.claims.purpose else 0)) :] if verb else told
+    old, new = _pairs(told, known)
+    rest = tuple(mark for mark in marks(told, known) if mark not in old and mark not in new)
+    way = _way(said, verb, known)
+    if not (old or new):
+        old, new, rest = ((), rest, ()) if way == "add" else (rest, (), ()) if way == "cut" else ((), (), rest)
+    return Hints(
+        old,
+        new,
+        rest,
+        frozenset(label for label, pattern in known.claims.topics if pattern.search(said)),
+        frozenset(field for field, pattern in known.claims.fields if pattern.search(said)),
+    )
+
+
+def _way(said: str, verb: re.Match[str] | None, known: Wording) -> str:
+    """Was something put in (add), taken out (cut) or put right (fix)? "" where the claim does not say."""
+    if verb:
+        return _verb(verb)
+    if known.claims.done_removed.search(said):
+        return "cut"
+    return "add" if said.startswith("with ") or known.claims.done_added.search(said) else ""
+
+
+def _pairs(said: str, known: Wording) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
+    """What was wrong and what is right, from the first pattern that finds each."""
+    old: tuple[Mark, ...] = ()
+    new: tuple[Mark, ...] = ()
+    for pattern in known.claims.pairs:
+        for match in pattern.finditer(said):
+            groups = match.groupdict()
+            if not old and groups.get("old"):
+                old = marks(groups["old"], known)
+                if groups.get("new") and not new:
+                    new = _same_sort(marks(groups["new"], known), old)
+            elif not new and groups.get("new") and not groups.get("old"):
+                new = tuple(mark for mark in marks(groups["new"], known) if mark not in old)
+    return old, tuple(mark for mark in new if mark not in old)
+
+
+def _same_sort(found: tuple[Mark, ...], like: tuple[Mark, ...]) -> tuple[Mark, ...]:
+    """Of the words before ", not 1781" the ones that can stand for it: numbers for numbers, names for names."""
+    if any(mark.number for mark in like):
+        return tuple(mark for mark in found if mark.number)[-2:]
+    if any(mark.name for mark in like):
+        named = tuple(mark for mark in found if mark.name)
+        return named[-_NOUNS_TAIL:]
+    return found[-_NOUNS_TAIL:]
+
+
+def marks(text: str, known: Wording) -> tuple[Mark, ...]:
+    """The words of a plain text that can tie it to another, each once."""
+    found: dict[str, Mark] = {}
+    for match in _WORD.finditer(text):
+        raw = match.group().removesuffix("'s").removesuffix("'")
+        word = raw.lower()
+        number = word[0].isdigit() or word in known.facts.numbers
+        if word in known.claims.common and not (raw[0].isupper() and word not in known.facts.not_names and number):
+            continue
+        if number:
+            word = str(known.facts.numbers.get(word, word)).replace(",", "")
+        found.setdefault(stem(word), Mark(stem(word), raw[0].isupper(), number))
+    return tuple(found.values())
+
+
+def stem(word: str) -> str:
+    """A word without the endings of number and tense, roughly; the same way on both sides."""
+    for ending in ("ings", "ing", "ies", "ied", "es", "ed", "s"):
+        if len(word) > len(ending) + 3 and word.endswith(ending) and word.isalpha():
+            return word[: -len(ending)]
+    return word

@@ -1,0 +1,206 @@
+"""Which change each claim of a notice speaks of.
+
+Every change is scored against every claim: what went is in the deleted text, what came in the inserted text, rare
+words are shared, the kind and the field agree. A claim may mean several changes. All ties are broken by order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from tracker.annotate.claims import Hints, Mark, marks
+from tracker.annotate.names import alike
+from tracker.annotate.worded import both_texts, notice_places
+from tracker.model import Change, Document, Field, Label, Op
+from tracker.text.wording import Wording, plain
+
+ENOUGH = 0.5  # the score from which a claim speaks of a change
+SURE = 0.9  # the same for a note that was already there: it was written about something else first
+NEAR = 0.6  # of the best score of a claim; what scores less is not meant by it
+KIND, AROUND = 0.4, 0.3  # what the right kind, and the right surroundings, are worth
+_ANSWERS = frozenset({Label.DENIAL_ADDED, Label.RESPONSE_ADDED, Label.COMMENT_STATUS_CHANGED, Label.QUOTE_ADDED})
+_VALUES = frozenset({Label.NUMBER_CHANGED, Label.DATE_CHANGED, Label.NAME_CHANGED})
+_FIELDS = {
+    Field.HEADLINE: frozenset({Field.HEADLINE, Field.SEO_TITLE}),
+    Field.CAPTION: frozenset({Field.CAPTION, Field.IMAGE}),
+    Field.IMAGE: frozenset({Field.CAPTION, Field.IMAGE}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """How rare a word is in the article: a word of many blocks ties a claim to nothing."""
+
+    blocks: Counter[str]
+
+    def weight(self, mark: Mark) -> float:
+        return (2.0 if mark.number or mark.name else 1.0) / max(1, self.blocks[mark.word])
+
+
+def rarity(documents: Iterable[Document], known: Wording) -> Rarity:
+    """How many blocks of the documents hold each word, equal blocks counted once; notes do not count."""
+    texts = {
+        block.text
+        for document in documents
+        for place, block in enumerate(document.blocks)
+        if place not in notice_places(document)
+    }
+    counts: Counter[str] = Counter()
+    for text in sorted(texts):
+        counts.update({mark.word for mark in marks(plain(text), known)})
+    return Rarity(counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A change as claims are compared with it: the words that went and came, those around, its labels."""
+
+    change: Change
+    deleted: tuple[Mark, ...]
+    inserted: tuple[Mark, ...]
+    around: tuple[Mark, ...]
+    labels: frozenset[Label]
+
+    @property
+    def touched(self) -> tuple[Mark, ...]:
+        return self.deleted + self.inserted
+
+
+def evidence(change: Change, labels: frozenset[Label], known: Wording) -> Evidence:
+    """The words of a change that a claim can name."""
+    deleted, inserted = marks(plain(change.deleted), known), marks(plain(change.inserted), known)
+    around = marks(plain(" ".join(both_texts(change))), known)
+    return Evidence(change, deleted, inserted, around, labels)
+
+
+def score(hints: Hints, found: Evidence, rare: Rarity) -> float:
+    """How well a claim fits a change, 0 to about 2; from ENOUGH on it speaks of it.
+
+    "A rather than B" says by its sentence alone which of the two is right: both ways are tried.
+    """
+    turned = replace(hints, old=hints.new, new=hints.old)
+    return max(_score(hints, found, rare), _score(turned, found, rare) if hints.old and hints.new else 0.0)
+
+
+def _score(hints: Hints, found: Evidence, rare: Rarity) -> float:
+    if not fits(hints, found):
+        return 0.0
+    kind = KIND if hints.labels & found.labels else 0.0
+    around = AROUND * _share(hints.all, found.around, rare)
+    values = max(
+        _share(hints.old, found.deleted, rare, least=1),
+        _share(hints.new, found.inserted, rare, least=1),
+        _share(found.deleted, hints.old + hints.about, rare, least=2),
+        _share(found.inserted, hints.new + hints.about, rare, least=2),
+    )
+    if hints.fields:
+        kind = max(kind, ENOUGH if not (hints.old or hints.new) else 0.0)
+    if hints.old and hints.new:
+        values += min(_share(hints.old, found.deleted, rare), _share(hints.new, found.inserted, rare))
+    return values + kind + around if values >= NEAR else max(values, kind) + around
+
+
+def fits(hints: Hints, found: Evidence) -> bool:
+    """Could the claim mean the change, for all that speaks against it?"""
+    return _fits_field(hints, found) and not _contradicts(hints, found)
+
+
+def _fits_field(hints: Hints, found: Evidence) -> bool:
+    if not hints.fields:
+        return True
+    meant = frozenset().union(*(_FIELDS.get(field, frozenset({field})) for field in hints.fields))
+    return found.change.field in meant
+
+
+def _contradicts(hints: Hints, found: Evidence) -> bool:
+    """The claim gives numbers or names, and the change is about others of their sort."""
+    if found.change.op in (Op.ADDED, Op.REMOVED) or not found.labels & _VALUES:
+        return False
+    named = [mark for mark in hints.old + hints.new if mark.number]
+    numbered = found.labels & {Label.NUMBER_CHANGED, Label.DATE_CHANGED}
+    if not (named and numbered):
+        named = [mark for mark in hints.old + hints.new if mark.name and not mark.number] if not numbered else []
+    return bool(named) and not any(same(mark, other) for mark in named for other in found.touched)
+
+
+def _share(wanted: tuple[Mark, ...], there: tuple[Mark, ...], rare: Rarity, least: int = 0) -> float:
+    """The weight of the wanted words that are there, of the weight of all. `least`: fewer words that tell are none."""
+    if not wanted or not there:
+        return 0.0
+    hits = [mark for mark in wanted if any(same(mark, other) for other in there)]
+    if least and sum(2 if mark.number or mark.name else 1 for mark in hits) < least:
+        return 0.0
+    return sum(map(rare.weight, hits)) / sum(map(rare.weight, wanted))
+
+
+def same(one: Mark, other: Mark) -> bool:
+    """The same word; a name may be spelled another way."""
+    return one.word == other.word or (one.name and other.name and not one.number and alike(one.word, other.word))
+
+
+def meant(hints: Hints, candidates: list[Evidence], rare: Rarity, least: float = ENOUGH) -> list[tuple[int, float]]:
+    """The (place, score) of the candidates that a claim speaks of, and those that stand beside an answer it names."""
+    scores = [score(hints, one, rare) for one in candidates]
+    best = max(scores, default=0.0)
+    if best < least:
+        return []
+    hit = {place: value for place, value in enumerate(scores) if value >= max(least, best * NEAR)}
+    if hints.labels & _ANSWERS:
+        for place, one in enumerate(candidates):
+            if (
+                place not in hit
+                and one.labels & _ANSWERS
+                and any(_adjoins(one, candidates[near]) for near in list(hit))
+            ):
+                hit[place] = least
+    return sorted(hit.items())
+
+
+def _adjoins(one: Evidence, other: Evidence) -> bool:
+    """Two added blocks, one right after the other."""
+    if (
+        one.change.op is not Op.ADDED
+        or other.change.op is not Op.ADDED
+        or not (one.change.after and other.change.after)
+    ):
+        return False
+    here, there = one.change.after[0].block, other.change.after[0].block
+    return here is not None and there is not None and abs(here - there) == 1
+
+
+def meant_by_kind(hints: Hints, candidates: list[Evidence], rare: Rarity) -> list[tuple[int, float]]:
+    """Where no words tie a claim to a change: the changes of its kind, if nothing speaks against it.
+
+    Of several the one with more of the claim's words around it; all of them where that is the same.
+    """
+    fitting = [
+        place
+        for place, one in enumerate(candidates)
+        if hints.labels & one.labels
+        and _fits_field(hints, one)
+        and not _contradicts(hints, one)
+        and not _elsewhere(hints, one)
+    ]
+    near = {place: _share(hints.all, candidates[place].around, rare) for place in fitting}
+    best = max(near.values(), default=0.0)
+    return [(place, KIND + AROUND * near[place]) for place in fitting if near[place] == best]
+
+
+def _elsewhere(hints: Hints, found: Evidence) -> bool:
+    """The claim names somebody who is not in the change. (Who answers is often named by another name.)"""
+    named = [mark for mark in hints.all if mark.name and not mark.number]
+    if not named or hints.labels & found.labels & _ANSWERS:
+        return False
+    return not any(same(mark, other) for mark in named for other in found.around)
+
+
+def already_there(hints: Hints, document: Document, rare: Rarity, known: Wording) -> bool:
+    """Did the old document already hold what the claim says was put in?"""
+    wanted = hints.new
+    if sum(2 if mark.number or mark.name else 1 for mark in wanted) < 2:
+        return False
+    notes = notice_places(document)
+    texts = (plain(block.text) for place, block in enumerate(document.blocks) if place not in notes)
+    return any(_share(wanted, marks(text, known), rare) >= SURE for text in texts)

@@ -1,0 +1,227 @@
+"""Brings notices and changes together: what each claim speaks of, and whether each change was disclosed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from tracker.annotate.claims import Hints, marks, read_claim
+from tracker.annotate.detectors import label_changes
+from tracker.annotate.disclosure import (
+    ENOUGH,
+    SURE,
+    Evidence,
+    Rarity,
+    already_there,
+    evidence,
+    fits,
+    meant,
+    meant_by_kind,
+    rarity,
+    same,
+    score,
+)
+from tracker.annotate.notices import earlier_claims
+from tracker.annotate.worded import is_typographic, language_of, view
+from tracker.model import (
+    Annotation,
+    Change,
+    Claim,
+    ClaimedChange,
+    ClaimState,
+    Context,
+    Diff,
+    DisclosedLater,
+    Disclosure,
+    Label,
+    Notice,
+    NoticeKind,
+    NoticeStatus,
+    Op,
+    Severity,
+    Side,
+)
+from tracker.text.wording import Wording, wording
+
+_FRESH = frozenset({NoticeStatus.ADDED, NoticeStatus.CHANGED})
+_TAKEN_BACK = frozenset({NoticeKind.RETRACTION, NoticeKind.REMOVAL})
+_VAGUE = frozenset(
+    {
+        NoticeKind.UPDATE,
+        NoticeKind.UPDATE_UNSPECIFIC,
+        NoticeKind.CORRECTION,
+        NoticeKind.CLARIFICATION,
+        NoticeKind.REFILE,
+    }
+)
+_OPEN = frozenset({Disclosure.SILENT, Disclosure.UNSPECIFIC, Disclosure.PARTLY})
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A claim speaks of a change: the change's place, how well it fits, by which notice, with which words."""
+
+    place: int
+    value: float
+    notice: str
+    hints: Hints
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """The notices with their claims settled; for each change id its disclosure and the notice that speaks of it."""
+
+    notices: tuple[Notice, ...]
+    disclosures: dict[str, tuple[Disclosure, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that claims are compared with: this report's changes, earlier open ones, and how rare words are."""
+
+    diff: Diff
+    here: tuple[Evidence, ...]
+    earlier: tuple[tuple[str, Evidence], ...]  # with the revision of each
+    rare: Rarity
+    known: Wording
+
+
+def desk_of(
+    diff: Diff, annotations: Iterable[Annotation], exempt: frozenset[str], context: Context, *, claims: bool
+) -> Desk:
+    """Lay out what claims can speak of: every change that is not exempt, here and in earlier reports.
+
+    Where there are no `claims` nothing will be weighed, and counting every word of the article is saved.
+    """
+    known = wording(language_of(diff))
+    labels: dict[str, set[Label]] = {change.id: set() for change in diff.changes}
+    for note in annotations:
+        labels[note.change].add(note.label)
+    here = tuple(evidence(c, frozenset(labels[c.id]), known) for c in diff.changes if c.id not in exempt)
+    earlier = tuple((one.revision, _earlier(one.change, diff, known)) for one in context.open)
+    rare = rarity((diff.before, diff.after) if claims else (), known)
+    return Desk(diff, here, earlier, rare, known)
+
+
+def _earlier(change: Change, diff: Diff, known: Wording) -> Evidence:
+    """A change of an earlier report, labelled again: its labels are a function of its words."""
+    alone = Diff(diff.before, diff.after, diff.pair, (change,))
+    return evidence(change, frozenset(note.label for note in label_changes(alone, Context())), known)
+
+
+def reconcile(desk: Desk, notices: tuple[Notice, ...], severities: dict[str, Severity], after: Side) -> Reconciled:
+    """Settle every claim, then every change. Nothing is called silent while a new note could well mean it."""
+    old_claims = earlier_claims(desk.diff)
+    spoken: list[Spoken] = []
+    settled = []
+    for notice in notices:
+        claims = []
+        for claim in notice.claims:
+            is_new = notice.status in _FRESH and claim.text not in old_claims
+            found, told = _settle(desk, notice, claim, after, is_new=is_new)
+            claims.append(told)
+            spoken += found
+        settled.append(replace(notice, claims=tuple(claims)))
+    done = tuple(settled)
+    disclosures = {one.change.id: _disclosure(desk, place, spoken, done) for place, one in enumerate(desk.here)}
+    return Reconciled(done, _benefit_of_doubt(desk, done, disclosures, severities))
+
+
+def _settle(desk: Desk, notice: Notice, claim: Claim, after: Side, *, is_new: bool) -> tuple[list[Spoken], Claim]:
+    """Which changes a claim speaks of, and what state that leaves it in. A removed note speaks of nothing."""
+    if notice.status is NoticeStatus.REMOVED:
+        return [], claim
+    hints = read_claim(claim.text, desk.known.language)
+    here = list(desk.here)
+    found = meant(hints, here, desk.rare, ENOUGH if is_new else SURE)
+    earlier = meant(hints, [one for _, one in desk.earlier], desk.rare) if is_new else []
+    late = already_there(hints, desk.diff.before, desk.rare, desk.known)
+    if is_new and not (found or earlier or late):
+        found = meant_by_kind(hints, here, desk.rare)
+    changes = [ClaimedChange(desk.earlier[place][0], desk.earlier[place][1].change.id) for place, _ in earlier]
+    changes += [ClaimedChange(after.revision, here[place].change.id) for place, _ in found]
+    state = ClaimState.MATCHED if changes else ClaimState.ALREADY_THERE if late else ClaimState.UNMATCHED
+    return [Spoken(place, value, notice.id, hints) for place, value in found], Claim(claim.text, state, tuple(changes))
+
+
+def _disclosure(
+    desk: Desk, place: int, spoken: list[Spoken], notices: tuple[Notice, ...]
+) -> tuple[Disclosure, str | None]:
+    mine = [one for one in spoken if one.place == place]
+    if mine:
+        best = max(mine, key=lambda one: one.value)
+        whole = _covers(desk, desk.here[place], [one.hints for one in mine])
+        return (Disclosure.DISCLOSED if whole else Disclosure.PARTLY), best.notice
+    taken_back = next((n for n in notices if n.status in _FRESH and n.kind in _TAKEN_BACK), None)
+    if taken_back and desk.here[place].change.op is Op.REMOVED:
+        return Disclosure.DISCLOSED, taken_back.id
+    vague = next((n for n in notices if n.status in _FRESH and n.kind in _VAGUE and not n.claims), None)
+    return (Disclosure.UNSPECIFIC, vague.id) if vague else (Disclosure.SILENT, None)
+
+
+def _covers(desk: Desk, found: Evidence, hints: list[Hints]) -> bool:
+    """Do the claims account for every number and name that was replaced, where they give any?"""
+    if found.change.op is not Op.EDITED:
+        return True
+    one = view(found.change)
+    claimed = [mark for hint in hints for mark in hint.all]
+    told = []
+    for slot in one.slots:
+        touched = marks(f"{one.deleted(slot)} {one.inserted(slot)}", desk.known)
+        if any(mark.number or mark.name for mark in touched):
+            told.append(any(same(mark, other) for mark in touched for other in claimed))
+    return all(told) or not any(told)
+
+
+def _benefit_of_doubt(
+    desk: Desk,
+    notices: tuple[Notice, ...],
+    disclosures: dict[str, tuple[Disclosure, str | None]],
+    severities: dict[str, Severity],
+) -> dict[str, tuple[Disclosure, str | None]]:
+    """One grave change, and one new note whose claims fit nothing: it may well be the one. We do not call it silent."""
+    grave = [
+        one
+        for one in desk.here
+        if severities[one.change.id].rank >= Severity.MEDIUM.rank
+        and disclosures[one.change.id][0] is Disclosure.SILENT
+        and one.change.op is not Op.ADDED
+    ]
+    idle = [
+        notice
+        for notice in notices
+        if notice.status in _FRESH
+        and notice.kind in _VAGUE
+        and notice.claims
+        and all(claim.state is ClaimState.UNMATCHED for claim in notice.claims)
+    ]
+    if len(grave) != 1 or not idle:
+        return disclosures
+    hints = [read_claim(claim.text, desk.known.language) for claim in idle[0].claims]
+    if not any(fits(hint, grave[0]) and (not hint.labels or hint.labels & grave[0].labels) for hint in hints):
+        return disclosures
+    return {**disclosures, grave[0].change.id: (Disclosure.UNSPECIFIC, idle[0].id)}
+
+
+def disclosed_later(
+    desk: Desk, found: Evidence, disclosure: Disclosure, context: Context, after: Side
+) -> DisclosedLater | None:
+    """The first later notice that speaks of a change which none has mentioned so far, or not wholly."""
+    if disclosure not in _OPEN or after.captured_at is None:
+        return None
+    there = {block.text for block in desk.diff.after.blocks}
+    for later in sorted(context.later, key=lambda one: (one.captured_at, one.revision, one.notice.id)):
+        if later.notice.text in there or later.captured_at <= after.captured_at:
+            continue
+        hints = [read_claim(claim.text, desk.known.language) for claim in later.notice.claims]
+        if any(score(hint, found, desk.rare) >= ENOUGH for hint in hints):
+            delay = round((later.captured_at - after.captured_at).total_seconds())
+            return DisclosedLater(later.revision, later.captured_at, later.notice.id, delay)
+    return None
+
+
+def exempt_changes(diff: Diff, notes: frozenset[str], severities: dict[str, Severity]) -> frozenset[str]:
+    """A notice's own change, and what no reader needs to be told: typography, a pure split or merge."""
+    return notes | {
+        change.id for change in diff.changes if severities[change.id] is Severity.NONE or is_typographic(change)
+    }

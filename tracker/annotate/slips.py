@@ -1,0 +1,150 @@
+"""What an editor would look at in one text: doubled words, one name spelled several ways, numbers that disagree."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracker.annotate import names
+from tracker.annotate.quantities import numbers
+from tracker.annotate.worded import notice_places
+from tracker.model import BlockKind, Document, Slip, SlipKind
+from tracker.text.wording import Wording, plain, wording
+
+_TEXT = frozenset({BlockKind.DEK, BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.CAPTION})
+_DOUBLED = re.compile(r"(?<![\w'-])([^\W\d_]+(?:'[^\W\d_]+)?(?: [^\W\d_]+){0,2})\s+\1(?![\w'-])", re.IGNORECASE)
+_RARE = 2  # a form that stands more often than this beside another one is hardly a slip
+LEAST = 5  # letters; shorter names are too often two names (Iran, Iraq)
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """One standing of a name: where, how it is written there, and the name before it."""
+
+    place: tuple[int, int]
+    shown: str
+    first: str
+
+
+def slips(document: Document) -> tuple[Slip, ...]:
+    """What an editor would look at, in the order of kinds and of the text. A slip is a question, not an error."""
+    known = wording(document.language)
+    texts = _texts(document)
+    spoken = (document.language or known.language).lower().startswith(known.language)
+    spellings = _spellings(document, texts, known) if spoken else ()  # other languages bend names
+    return (*_doubled(texts, known), *spellings, *_disagreeing(texts, known))
+
+
+def _texts(document: Document) -> list[tuple[int, str]]:
+    notes = notice_places(document)
+    return [
+        (place, plain(block.text))
+        for place, block in enumerate(document.blocks)
+        if block.kind in _TEXT and place not in notes
+    ]
+
+
+def _doubled(texts: list[tuple[int, str]], known: Wording) -> Iterator[Slip]:
+    for place, text in texts:
+        for match in _DOUBLED.finditer(text):
+            said = match.group(1)
+            if said[0].isupper() or known.facts.doubles_meant & set(said.lower().split()):
+                continue
+            yield Slip(SlipKind.DOUBLED_WORD, (match.group(),), ((place, match.start()),), f"“{said}” stands twice")
+
+
+def _spellings(document: Document, texts: list[tuple[int, str]], known: Wording) -> Iterator[Slip]:
+    """Names that are alike, in one group each; the most frequent form first."""
+    found = _names(document, texts, known)
+    groups: list[list[str]] = []
+    for name in sorted(found):
+        near = [group for group in groups if any(_one_name(name, other, found, known) for other in group)]
+        groups = [group for group in groups if group not in near] + [[name, *(n for group in near for n in group)]]
+    for group in sorted((g for g in groups if len(g) > 1), key=lambda g: min(found[name][0].place for name in g)):
+        forms = sorted(group, key=lambda name: (-len(found[name]), found[name][0].place))
+        declared = _declared(texts, forms, found, known)
+        remark = f"one name, spelled {len(forms)} ways?"
+        if declared:
+            remark += f" The text itself declares {declared} an alternate spelling"
+        yield Slip(
+            SlipKind.NAME_SPELLING,
+            tuple(found[name][0].shown for name in forms),
+            tuple(found[name][0].place for name in forms),
+            remark,
+        )
+
+
+def _names(document: Document, texts: list[tuple[int, str]], known: Wording) -> dict[str, list[_Name]]:
+    """Every standing of every name, with the word before it where nothing but a space is between."""
+    ordinary = names.names_in((document,), known.language)
+    found: dict[str, list[_Name]] = defaultdict(list)
+    for place, text in texts:
+        last = None
+        for match in names.TOKEN.finditer(text):
+            name = names.bare(match.group())
+            between = text[last.end() : match.start()] if last else ""
+            if name in ordinary and len(name) >= LEAST and not name.isupper():
+                shown = f"{last.group()}-{name}" if last and between == "-" else name
+                before = last.group() if last and between == " " else ""
+                found[name].append(_Name((place, match.start() - len(shown) + len(name)), shown, before))
+            last = match
+    return found
+
+
+def _one_name(one: str, other: str, found: dict[str, list[_Name]], known: Wording) -> bool:
+    """One letter apart, from the same first letter, no two forms of a word, no two persons with names of their own.
+
+    Where the names before agree ("Mustafa Hussein", "Mustapha Husain") two letters may differ, and the last one, which
+    elsewhere makes another word ("Arabia", "Arabic").
+    """
+    if one[0] != other[0] or names.is_inflection(one, other, known) or min(len(found[one]), len(found[other])) > _RARE:
+        return False
+    mine, yours = (_first_names(found[name]) for name in (one, other))
+    agree = any(names.alike(a, b) for a in mine for b in yours)
+    if mine and yours and not agree:
+        return False
+    if not agree and (one[:-1] == other[:-1] or one.startswith(other) or other.startswith(one)):
+        return False
+    return names.spelling_distance(one, other) <= (2 if agree else 1)
+
+
+def _first_names(standings: list[_Name]) -> set[str]:
+    return {standing.first for standing in standings if standing.first[:1].isupper()}
+
+
+def _declared(
+    texts: list[tuple[int, str]], forms: list[str], found: dict[str, list[_Name]], known: Wording
+) -> str | None:
+    """Which form the text itself calls another spelling: the one nearest before such words in their block."""
+    for place, text in texts:
+        said = known.facts.alternate_spelling.search(text)
+        if said is None:
+            continue
+        near = [
+            (said.start() - standing.place[1], name)
+            for name in forms
+            for standing in found[name]
+            if standing.place[0] == place and standing.place[1] < said.start()
+        ]
+        if near:
+            return min(near)[1]
+    return None
+
+
+def _disagreeing(texts: list[tuple[int, str]], known: Wording) -> Iterator[Slip]:
+    """Two tolls for the same people: "12 people were killed", "13 people were killed"."""
+    seen: dict[str, tuple[object, str, tuple[int, int]]] = {}
+    for place, text in texts:
+        for item in numbers(text, known):
+            after = known.facts.tolls.match(text, item.end)
+            if not after or item.key[1]:
+                continue
+            phrase = f"{after['who'].strip()} {after['what']}"
+            first = seen.setdefault(phrase, (item.key[0], text[item.start : after.end()], (place, item.start)))
+            if first[0] != item.key[0]:
+                forms = (first[1], text[item.start : after.end()])
+                yield Slip(
+                    SlipKind.NUMBERS_DISAGREE, forms, (first[2], (place, item.start)), "two numbers for one thing?"
+                )

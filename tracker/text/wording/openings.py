@@ -1,0 +1,178 @@
+"""How a publisher's note opens: by its label and its shape. Where it stands and whether it is new, others judge."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tracker.model import NoticeKind
+from tracker.text.wording.times import moment_at, moments
+from tracker.text.wording.words import NoticeWords, Wording, wording
+
+_REACH = 600  # code points at the start of a block that can make it a note
+_STAMP_REACH = 120
+_FOLDS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u2011": "-", "\u00a0": " ",
+                        "\u202f": " ", "\u2009": " ", "\n": " ", "\t": " "})  # fmt: skip
+_LEAD = re.compile(r"[\s*_>\[(#~\u2022+-]*")
+_NUMBERED = re.compile(r" ?(?:#|no\. ?)?\d{1,2}(?=[ ,:(*]*[:(*,])(?!:\d)| [IVX]{1,4}(?=\s*:)")
+_SEPARATOR = re.compile(r"[\s)\]*_]*(?:[:/|.]|-+(?=\s))[\s*_]*")
+_FIRM_SEPARATOR = re.compile(r"[\s)\]*_]*(?::|\s-+(?=\s)|-{2,}|(?<=\w)-(?=[A-Z]))[\s*_]*")
+_SPACE = re.compile(r"[\s)\]*_]+(?=[A-Z\"'(\[])")
+_MARKS = " ])*_.:-"
+_SELF_DATED = frozenset({NoticeKind.CORRECTION, NoticeKind.CLARIFICATION, NoticeKind.RETRACTION})
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A note's opening: `label` as it stands ("" where a sentence opens it), `text[end:]` is what the note says."""
+
+    kind: NoticeKind
+    label: str
+    end: int
+
+
+def plain(text: str) -> str:
+    """The text with quotes, dashes and spaces made plain, code point for code point, for the patterns."""
+    return text.replace("\n", " ").replace("\t", " ") if text.isascii() else text.translate(_FOLDS)
+
+
+def notice_opening(text: str, language: str | None) -> Opening | None:
+    """How a block of text opens as a publisher's note, or None. Bare stamps are none."""
+    words = wording(language)
+    head = plain(text[:_REACH])
+    if is_stamp(text, language):
+        return None
+    return _labelled(text, head, words) or _sentence(head, words) or _wire(head, words)
+
+
+def is_stamp(text: str, language: str | None) -> bool:
+    """Is the whole text a bare stamp: "Updated 5 minutes ago", "May 31, 3:20 PM", "Last updated on 3 May 2019"?"""
+    words = wording(language).times
+    if len(text) > _STAMP_REACH:
+        return False
+    head = plain(text).lower()
+    rest = head
+    found = moments(head, language)
+    for moment in reversed(found):
+        rest = rest[: moment.start] + " " + rest[moment.end :]
+    zones = {part for zone in words.zones for part in zone.split()}
+    known = words.stamp_words | words.weekdays | words.months.keys() | zones
+    said = re.findall(r"[^\W\d_]+", rest)
+    return bool(found or words.relative.search(head)) and all(word in known for word in said)
+
+
+def settle_kind(text: str, kind: NoticeKind | None, language: str | None) -> NoticeKind:
+    """The kind of a note from what it says. A label holds, except that an update may turn out to be more or less."""
+    words = wording(language).notices
+    if kind not in (None, NoticeKind.UPDATE):
+        return kind
+    said = plain(text).strip(" ()[]*_")
+    by_words = next((name for name, pattern in words.kinds if pattern.search(said)), None)
+    if kind is None and by_words not in (None, NoticeKind.UPDATE):
+        return by_words
+    if is_vague(text, language):
+        return NoticeKind.UPDATE_UNSPECIFIC
+    if (
+        kind is NoticeKind.UPDATE
+        and _owns_up(said, words)
+        and by_words in (NoticeKind.CORRECTION, NoticeKind.RETRACTION)
+    ):
+        return by_words
+    return NoticeKind.UPDATE if kind or by_words else NoticeKind.OTHER
+
+
+def is_vague(text: str, language: str | None) -> bool:
+    """Does a note say that something was done, but not what? Its dates do not count; a headline or a caption does."""
+    words = wording(language)
+    said = plain(text)
+    if any(pattern.search(said) for _, pattern in words.claims.fields):
+        return False
+    for moment in reversed(moments(said, language)):
+        said = said[: moment.start] + said[moment.end :]
+    return bool(words.notices.vague.match(" ".join(said.split()).strip(" ()[]*_")))
+
+
+def _owns_up(said: str, words: NoticeWords) -> bool:
+    """Is it one of the sentences that speak of the article itself?"""
+    return any(pattern.match(said) for _, pattern in words.shapes)
+
+
+def _labelled(text: str, head: str, words: Wording) -> Opening | None:
+    lead = _LEAD.match(head)
+    start = lead.end() if lead else 0
+    if not (head[start : start + 1].isupper() or head[:start].strip(" *_>-")):
+        return None
+    found = _label(head, start, words)
+    if found is None:
+        return None
+    kind, end = found
+    numbered = _NUMBERED.match(head, end)
+    says = _after_label(head, numbered.end() if numbered else end, kind, words)
+    if says is None:
+        return None
+    return Opening(settle_kind(head[says:], kind, words.language), text[start:end], says)
+
+
+def _after_label(head: str, end: int, kind: NoticeKind, words: Wording) -> int | None:
+    """Where the note's text starts, after a stamp and a separator; None where the label does not open a note.
+
+    A label with a date and nothing else is a line of its own in some outlets; with "Update" it is a bare stamp.
+    """
+    stamp = _stamp_end(head, end, words)
+    if stamp is not None:
+        if not head[stamp:].strip(_MARKS):
+            return len(head) if kind in _SELF_DATED else None
+        separator = _SEPARATOR.match(head, stamp) or _SPACE.match(head, stamp)
+        if separator is not None and head[separator.end() :].strip(_MARKS):
+            return separator.end()
+    separator = _FIRM_SEPARATOR.match(head, end)
+    return separator.end() if separator is not None and head[separator.end() :].strip(_MARKS) else None
+
+
+def _label(head: str, start: int, words: Wording) -> tuple[NoticeKind, int] | None:
+    ends = [(match.end(), kind) for kind, pattern in words.notices.labels if (match := pattern.match(head, start))]
+    if not ends:
+        return None
+    end, kind = max(ends, key=lambda found: found[0])
+    return kind, end
+
+
+def _stamp_end(head: str, start: int, words: Wording) -> int | None:
+    """Where the dates and times end that follow a label, None where there are none."""
+    joint = words.times.lead.match(head, start)
+    place = joint.end() if joint else start
+    found = moment_at(head, place, words.language)
+    end = None
+    while found is not None:
+        end = found.end
+        joint = words.times.between.match(head, end)
+        found = moment_at(head, joint.end() if joint else end, words.language)
+    return end
+
+
+def _opening_stamp(head: str, start: int, words: Wording) -> int | None:
+    """Where the text goes on after a stamp that ends by a mark of its own, so that "On May 3 he ..." is left alone."""
+    found = moment_at(head, start, words.language)
+    separator = _SEPARATOR.match(head, found.end) if found else None
+    return separator.end() if separator and head[separator.end() :].strip() else None
+
+
+def _sentence(head: str, words: Wording) -> Opening | None:
+    lead = _LEAD.match(head)
+    start = lead.end() if lead else 0
+    stamp = _opening_stamp(head, start, words)
+    for place in (start, stamp) if stamp else (start,):
+        for kind, pattern in words.notices.shapes:
+            if pattern.match(head, place):
+                return Opening(kind or settle_kind(head[place:], None, words.language), "", place)
+    return None
+
+
+def _wire(head: str, words: Wording) -> Opening | None:
+    """ "(Corrects name in paragraph 3)": the whole block stands in brackets."""
+    text = head.strip()
+    if not (text.startswith("(") and text.endswith(")") and text.count("(") == 1):
+        return None
+    start = head.index("(") + 1
+    kind = next((kind for kind, pattern in words.notices.wire if pattern.match(head, start)), None)
+    return Opening(settle_kind(head[start:], kind, words.language), "", start) if kind else None

@@ -1,0 +1,132 @@
+"""Dates and times as they stand in a note or a stamp: what is written, what can be read from it, what was assumed."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from tracker.text.wording.words import TimeWords, wording
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One date, time, or both, at `text[start:end]`.
+
+    `time` is "15:13", `date` "2015-05-31" and None where the year is not written, `zone` as written. `day` is
+    (month, day), also where the year is missing.
+    """
+
+    start: int
+    end: int
+    time: str | None
+    date: str | None
+    zone: str | None
+    assumed: tuple[str, ...]
+    day: tuple[int, int] | None
+
+
+def moments(text: str, language: str | None) -> tuple[Moment, ...]:
+    """All dates and times in a text, in order; parts that stand together ("Aug. 14, 1:22 p.m. ET") are one."""
+    words = wording(language).times
+    found = [_read(match, words) for match in _grammar(wording(language).language).finditer(text)]
+    return tuple(moment for moment in found if moment.time or moment.day)
+
+
+def moment_at(text: str, start: int, language: str | None) -> Moment | None:
+    """The date or time that starts exactly there, or None."""
+    words = wording(language)
+    match = _grammar(words.language).match(text, start)
+    moment = _read(match, words.times) if match else None
+    return moment if moment and (moment.time or moment.day) else None
+
+
+@functools.cache
+def _grammar(code: str) -> re.Pattern[str]:
+    words = wording(code).times
+    month = "|".join(sorted(map(re.escape, words.months), key=lambda name: (-len(name), name)))
+    weekday = "|".join(sorted(words.weekdays, key=lambda name: (-len(name), name)))
+    halves = "|".join(
+        re.escape(half) for half in sorted(words.before_noon | words.after_noon, key=lambda h: (-len(h), h))
+    )
+    zone = "|".join(sorted(words.zones, key=lambda name: (-len(name), name)))
+    day = rf"(?P<{{}}>\d{{{{1,2}}}})(?:{words.ordinals})?"
+    year = r"(?P<{}>(?:19|20)\d\d)"
+    date = "|".join(
+        (
+            rf"(?P<month1>{month})\.? {day.format('day1')}(?!\d|:\d)(?:,? {year.format('year1')})?",
+            rf"{day.format('day2')}[. -]{{1,2}}(?P<month2>{month})\.?(?:[ ,-]{{1,2}}{year.format('year2')})?(?!\w)",
+            r"(?P<iso>(?:19|20)\d\d-\d\d-\d\d)(?!\d)",
+            r"(?P<n1>\d{1,2})(?P<sep>[/.])(?P<n2>\d{1,2})(?P=sep)(?P<n3>(?:19|20)\d\d|\d\d)(?!\d)",
+        )
+    )
+    dotted = rf"\.(?=\d\d ?(?:{halves})(?!\w))"  # 3.13 p.m., but 3.14 is a number
+    clock = (
+        rf"(?:(?P<hour>\d{{1,2}})(?:[:h]|{dotted})(?P<minute>[0-5]\d)(?::[0-5]\d)?(?!\d)(?: ?(?P<half>{halves})(?!\w))?"
+        rf"|(?P<hour_only>\d{{1,2}}) ?(?P<half_only>{halves})(?!\w)"
+        rf"|(?P<four>[0-2]\d[0-5]\d)(?=[ ]?(?:{zone})(?!\w)))"
+        rf"(?: ?\(?(?P<zone>(?:{zone})(?![\w'])(?:[+-]\d{{1,4}}(?::\d\d)?)?)\)?)?(?: ?\([^()]*\d[^()]*\))?"
+    )
+    dated = rf"(?:(?:{weekday})\.?,? )?(?:{date})"
+    joint = r"(?:,? ?(?:at|on|@|-|\|)? ?)"
+    names = re.compile(r"\(\?P<(\w+)>|\(\?P=(\w+)\)")
+    again = names.sub(lambda m: f"(?P<{m[1]}_>" if m[1] else f"(?P={m[2]}_)", dated)
+    clock_first = names.sub(lambda m: f"(?P<{m[1]}__>", clock) + f"(?:{joint}{again})?"
+    return re.compile(rf"(?<![\w$£€.,])(?:{dated}(?:{joint}{clock})?|{clock_first})", re.IGNORECASE)
+
+
+def _read(match: re.Match[str], words: TimeWords) -> Moment:
+    parts = {name.rstrip("_"): value for name, value in match.groupdict().items() if value is not None}
+    time, time_assumed = _time(parts, words)
+    year, day, date_assumed = _date(parts, words)
+    date = f"{year:04}-{day[0]:02}-{day[1]:02}" if year and day else None
+    return Moment(match.start(), match.end(), time, date, parts.get("zone"), time_assumed + date_assumed, day)
+
+
+def _time(parts: dict[str, str], words: TimeWords) -> tuple[str | None, tuple[str, ...]]:
+    if "four" in parts:
+        hour, minute = int(parts["four"][:2]), int(parts["four"][2:])
+    elif "hour" in parts or "hour_only" in parts:
+        hour, minute = int(parts.get("hour") or parts["hour_only"]), int(parts.get("minute", "0"))
+    else:
+        return None, ()
+    half = (parts.get("half") or parts.get("half_only") or "").lower()
+    if half:
+        if not 1 <= hour <= 12:
+            return None, ()
+        hour = hour % 12 + (12 if half in words.after_noon else 0)
+    if hour > 23:
+        return None, ()
+    guessed = not half and "four" not in parts and 1 <= hour <= 12 and not words.day_first
+    return f"{hour:02}:{minute:02}", ("24-hour clock",) if guessed else ()
+
+
+def _date(parts: dict[str, str], words: TimeWords) -> tuple[int | None, tuple[int, int] | None, tuple[str, ...]]:
+    """Year, (month, day) and what was assumed; None for what is not written or cannot be."""
+    assumed: tuple[str, ...] = ()
+    year: int | None
+    if "iso" in parts:
+        year, month, day = (int(part) for part in parts["iso"].split("-"))
+    elif "n1" in parts:
+        year, month, day, assumed = _numeric_date(parts, words)
+    elif name := parts.get("month1") or parts.get("month2"):
+        written = parts.get("year1") or parts.get("year2")
+        year = int(written) if written else None
+        month, day = words.months[name.lower()], int(parts.get("day1") or parts["day2"])
+    else:
+        return None, None, ()
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None, None, ()
+    return year, (month, day), assumed
+
+
+def _numeric_date(parts: dict[str, str], words: TimeWords) -> tuple[int, int, int, tuple[str, ...]]:
+    first, second, year = int(parts["n1"]), int(parts["n2"]), int(parts["n3"])
+    day_first = first > 12 or (second <= 12 and (words.day_first or parts["sep"] == "."))
+    day, month = (first, second) if day_first else (second, first)
+    assumed: tuple[str, ...] = ()
+    if first <= 12 and second <= 12 and first != second:
+        assumed += ("day before month",) if day_first else ("month before day",)
+    if year < 100:
+        return year + 2000, month, day, (*assumed, "the century")
+    return year, month, day, assumed
