@@ -78,10 +78,11 @@ def evidence(change: Change, labels: frozenset[Label], known: Wording) -> Eviden
 def score(hints: Hints, found: Evidence, rare: Rarity) -> float:
     """How well a claim fits a change, 0 to about 2; from ENOUGH on it speaks of it.
 
-    "A rather than B" says by its sentence alone which of the two is right: both ways are tried.
+    "A rather than B" says by its sentence alone which of the two is right: the other way round counts where both are.
     """
     turned = replace(hints, old=hints.new, new=hints.old)
-    return max(_score(hints, found, rare), _score(turned, found, rare) if hints.old and hints.new else 0.0)
+    replaced = _any(turned.old, found.deleted) and _any(turned.new, found.inserted)
+    return max(_score(hints, found, rare), _score(turned, found, rare) if replaced else 0.0)
 
 
 def _score(hints: Hints, found: Evidence, rare: Rarity) -> float:
@@ -115,14 +116,16 @@ def _fits_field(hints: Hints, found: Evidence) -> bool:
 
 
 def _contradicts(hints: Hints, found: Evidence) -> bool:
-    """The claim gives numbers or names, and the change is about others of their sort."""
+    """The claim gives numbers or names, and the change is about others of their sort, or put in what it takes back."""
     if found.change.op in (Op.ADDED, Op.REMOVED) or not found.labels & _VALUES:
         return False
+    if hints.new and _any(hints.old, found.inserted) and not _any(hints.new, found.deleted):
+        return True  # "21, not 12" corrects the 12; it says nothing of the 9 that the 12 had replaced
     named = [mark for mark in hints.old + hints.new if mark.number]
     numbered = found.labels & {Label.NUMBER_CHANGED, Label.DATE_CHANGED}
     if not (named and numbered):
         named = [mark for mark in hints.old + hints.new if mark.name and not mark.number] if not numbered else []
-    return bool(named) and not any(same(mark, other) for mark in named for other in found.touched)
+    return bool(named) and not _any(named, found.touched)
 
 
 def _share(wanted: tuple[Mark, ...], there: tuple[Mark, ...], rare: Rarity, least: int = 0) -> float:
@@ -133,6 +136,10 @@ def _share(wanted: tuple[Mark, ...], there: tuple[Mark, ...], rare: Rarity, leas
     if least and sum(2 if mark.number or mark.name else 1 for mark in hits) < least:
         return 0.0
     return sum(map(rare.weight, hits)) / sum(map(rare.weight, wanted))
+
+
+def _any(wanted: Iterable[Mark], there: Iterable[Mark]) -> bool:
+    return any(same(mark, other) for mark in wanted for other in there)
 
 
 def same(one: Mark, other: Mark) -> bool:
