@@ -1,0 +1,120 @@
+"""From a page as it came to the text that its readers see: a pure function of the page, the recipe and the rules.
+
+page -> tree -> metadata, survey, notices marked -> container -> furniture cut -> blocks -> verdict
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from tracker.model import Block, BlockKind, Document, Lens, Reading, Suppressed
+from tracker.normalize.assemble import assemble
+from tracker.normalize.blocks import NOTICE_MARK, read_blocks
+from tracker.normalize.clean import clean_text, text_of
+from tracker.normalize.extract import container, lead_picture
+from tracker.normalize.front import Front, front
+from tracker.normalize.furniture import cut
+from tracker.normalize.metadata import Metadata, metadata, with_h1
+from tracker.normalize.notices import Marked, mark
+from tracker.normalize.page import NO_ARTICLE, Page, parse
+from tracker.normalize.quality import count_scripts, verdict
+from tracker.normalize.recipes import Hits, Recipe, parse_recipe, recipe_for, try_recipe
+from tracker.normalize.survey import Part, Survey, survey
+from tracker.text.sentences import CUTTER
+
+__all__ = [
+    "NO_ARTICLE",
+    "RULES",
+    "Recipe",
+    "canonical",
+    "document_from_text",
+    "normalize",
+    "parse_recipe",
+    "read",
+    "recipe_for",
+]
+
+RULES = "1"  # part of the lens: another reading of the same page needs another number
+_DEEP = 200  # deeper subtrees go to a parser without a limit of nesting
+_PLENTY = 5_000  # characters of prose that make a wall or an error page out of the question
+_PARAGRAPH_BORDER = "\n\n"
+
+
+def read(
+    page: str | bytes, url: str | None = None, *, content_type: str | None = None, recipe: Recipe | None = None
+) -> Reading:
+    """Read a page into its document, with everything that was left out and why.
+
+    `page` is HTML (bytes are decoded, `content_type` is the header that came with them), `url` resolves its links.
+    Never raises on any page: where there is nothing to read or believe, `Reading.blocked` says why.
+    """
+    try:
+        return _read(parse(page, content_type), url, recipe)
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  # no page may end a run; a parser written in Rust panics past Exception
+        return _blocked(f"unreadable: {type(error).__name__}")
+
+
+def normalize(
+    page: str | bytes, url: str | None = None, *, content_type: str | None = None, recipe: Recipe | None = None
+) -> Document:
+    """The document of a page: `read` without the rest. It may be empty; `read` says why."""
+    return read(page, url, content_type=content_type, recipe=recipe).document
+
+
+def canonical(page: str | bytes, url: str | None = None) -> str | None:
+    """The address that the page names as its own (link or og:url), resolved against `url`; None if it names none."""
+    parsed = parse(page, None)
+    return metadata(parsed.root, url).canonical if parsed.root is not None else None
+
+
+def document_from_text(text: str) -> Document:
+    """A document of plain text: paragraphs are split at empty lines, and all are paragraphs."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    pieces = "\n".join(line.strip() for line in lines).split(_PARAGRAPH_BORDER)
+    texts = (clean_text(piece) for piece in pieces)
+    return Document(tuple(Block(BlockKind.PARAGRAPH, piece) for piece in texts if piece))
+
+
+def _blocked(reason: str) -> Reading:
+    return Reading(Document(()), Lens(RULES, CUTTER), blocked=reason)
+
+
+def _read(page: Page, url: str | None, recipe: Recipe | None) -> Reading:
+    if page.root is None:
+        return _blocked(page.problem or NO_ARTICLE)
+    scripts = count_scripts(page.root)
+    meta = metadata(page.root, url)
+    measured = survey(page.root, meta.headlines)
+    hits = try_recipe(recipe, [part.element for part in measured.order]) if recipe else None
+    body = measured.parts[hits.container] if hits else container(measured)
+    marked = mark(measured, body, meta.language, hits.notices if hits else ())
+    top = front(measured, body, meta, hits)
+    seen = text_of(measured.body.element, " ") if measured.body.prose < _PLENTY else ""
+    blocks, suppressed = _body(measured, body, marked, top, meta, hits)
+    document = Document((*top.blocks, *blocks), with_h1(meta.content, top.h1), meta.language)
+    return Reading(
+        document=document,
+        lens=Lens(RULES, CUTTER, recipe.digest if recipe and hits else "-"),
+        modified=meta.modified,
+        suppressed=suppressed,
+        blocked=verdict(document.blocks, meta, seen, scripts),
+    )
+
+
+def _body(
+    measured: Survey, body: Part | None, marked: Marked, top: Front, meta: Metadata, hits: Hits | None
+) -> tuple[tuple[Block, ...], tuple[Suppressed, ...]]:
+    """The article's subtree, with the notices from outside it, through BeautifulSoup into blocks."""
+    parts = [*marked.before, *marked.after]
+    dropped: tuple[Suppressed, ...] = ()
+    if body is not None:
+        lead = lead_picture(measured, body)
+        parts = [*marked.before, *([lead] if lead is not None else []), body, *marked.after]
+        dropped = cut(measured, body, top.elements, hits.drop if hits else ())
+    markup = "".join(etree.tostring(part.element, encoding="unicode", method="html", with_tail=False) for part in parts)
+    lines = read_blocks(markup, meta.base, deep=any(part.height > _DEEP for part in parts))
+    after = frozenset(number for part in marked.after if (number := part.element.get(NOTICE_MARK)))
+    assembled = assemble(lines, top.blocks, after, meta.language)
+    return assembled.blocks, (*dropped, *assembled.suppressed)

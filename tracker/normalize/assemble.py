@@ -1,0 +1,150 @@
+"""From lines to the document's blocks: notices put together and placed, furniture and repetitions set aside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tracker.model import Block, BlockKind, Link, Placement, Suppressed
+from tracker.normalize.blocks import Line
+from tracker.normalize.clean import letters
+from tracker.normalize.furniture import reasons
+from tracker.normalize.notices import is_label, label_text, takes_label
+from tracker.normalize.words import phrases
+from tracker.text.wording import is_stamp, notice_opening
+
+_SPOKEN = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.HEADING, BlockKind.CAPTION)
+_TEXT = (BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.TABLE, BlockKind.ENTRY)
+_CREDIT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The blocks of the article's body in order, and what was left out."""
+
+    blocks: tuple[Block, ...]
+    suppressed: tuple[Suppressed, ...]
+
+
+def assemble(lines: Sequence[Line], front: Sequence[Block], after: frozenset[str], language: str | None) -> Body:
+    """`front` are headline, dek and byline (not to be repeated), `after` the marks of notices after the container."""
+    credit = phrases(language).credit
+    joined = [_credited(line, credit) for line in _with_notices(lines, language)]
+    why = _repeated(joined, front, reasons(joined, language))
+    kept = [line for line, reason in zip(joined, why, strict=True) if reason is None]
+    left = [
+        Suppressed(Block(line.kind, line.text, line.links, line.time), reason)
+        for line, reason in zip(joined, why, strict=True)
+        if reason is not None
+    ]
+    return Body(tuple(_placed(kept, after)), tuple(left))
+
+
+def _credited(line: Line, credit: re.Pattern[str]) -> Line:
+    """A line that only names the owner of a picture is a caption, whatever element it stands in."""
+    short = line.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM) and len(line.text) <= _CREDIT
+    return replace(line, kind=BlockKind.CAPTION) if short and credit.match(line.text) else line
+
+
+def _repeated(lines: Sequence[Line], front: Sequence[Block], why: list[str | None]) -> list[str | None]:
+    """Headline, dek and byline stand first once; where the body repeats them, they are left out."""
+    said = {letters(block.text): block.kind.value for block in front if letters(block.text)}
+    return [
+        reason or (f"repeats the {said[key]}" if line.kind in _SPOKEN and (key := letters(line.text)) in said else None)
+        for line, reason in zip(lines, why, strict=True)
+    ]
+
+
+def _placed(lines: Sequence[Line], after: frozenset[str]) -> Iterator[Block]:
+    texts = [place for place, line in enumerate(lines) if line.kind in _TEXT]
+    first, last = (texts[0], texts[-1]) if texts else (len(lines), len(lines))
+    for place, line in enumerate(lines):
+        placement = None
+        if line.kind is BlockKind.NOTICE:
+            placement = _placement(place, first, last)
+            if line.notice in after:
+                placement = Placement.AFTER_BODY
+        yield Block(line.kind, line.text, line.links, line.time, placement)
+
+
+def _placement(place: int, first: int, last: int) -> Placement:
+    if place < first:
+        return Placement.TOP
+    return Placement.END if place > last else Placement.BODY
+
+
+# --- notices ------------------------------------------------------------------------------------------------
+
+
+def _with_notices(lines: Sequence[Line], language: str | None) -> Iterator[Line]:
+    """Lines that are publisher's notes become notice lines, a label in an element of its own joined to its sentence."""
+    place = 0
+    while place < len(lines):
+        line = lines[place]
+        if line.notice:
+            end = place
+            while end < len(lines) and lines[end].notice == line.notice:
+                end += 1
+            yield from _marked(lines[place:end], language)
+            place = end
+            continue
+        following = lines[place + 1] if place + 1 < len(lines) else None
+        if line.kind not in _SPOKEN:
+            yield line
+        elif following is not None and (whole := _labelled(line, following, language)):
+            yield whole
+            place += 1
+        elif _opens(line, language):
+            yield replace(line, kind=BlockKind.NOTICE)
+        else:
+            yield line
+        place += 1
+
+
+def _opens(line: Line, language: str | None) -> bool:
+    if line.kind is BlockKind.HEADING and line.text[-1] not in ".!?)":
+        return False
+    return 2 * line.linked <= len(line.text) and notice_opening(line.text, language) is not None
+
+
+def _labelled(label: Line, sentence: Line, language: str | None) -> Line | None:
+    if sentence.kind not in _SPOKEN or sentence.kind is BlockKind.HEADING or not is_label(label.text, language):
+        return None
+    if not takes_label(sentence.text, language):
+        return None
+    whole = join(replace(label, text=label_text(label.text)), sentence)
+    return replace(whole, kind=BlockKind.NOTICE, notice=label.notice) if notice_opening(whole.text, language) else None
+
+
+def _marked(lines: Sequence[Line], language: str | None) -> Iterator[Line]:
+    """The lines of one marked element: each opening starts a notice, other lines belong to the notice before them."""
+    notice: Line | None = None
+    place = 0
+    while place < len(lines):
+        line = lines[place]
+        place += 1
+        if line.kind in (BlockKind.IMAGE, BlockKind.EMBED):
+            yield line
+            continue
+        following = lines[place] if place < len(lines) else None
+        whole = _labelled(line, following, language) if following is not None else None
+        if whole is not None:
+            place += 1
+        if is_stamp(line.text, language):
+            continue
+        if notice is None or whole is not None or notice_opening(line.text, language):
+            if notice is not None:
+                yield notice
+            notice = whole or replace(line, kind=BlockKind.NOTICE)
+        else:
+            notice = join(notice, line)
+    if notice is not None:
+        yield notice
+
+
+def join(first: Line, second: Line) -> Line:
+    """Two lines as one, a space between; the links of the second move along."""
+    shift = len(first.text) + 1
+    moved = tuple(Link(link.start + shift, link.end + shift, link.href) for link in second.links)
+    return replace(first, text=f"{first.text} {second.text}", links=(*first.links, *moved))

@@ -1,0 +1,133 @@
+"""Where the article stands on the page: the marked or the fullest container, narrowed and widened."""
+
+from __future__ import annotations
+
+from tracker.normalize.survey import INLINE, Part, Survey
+
+_SHARE = 0.9  # a child that holds this much of the prose is what the wrapper is for
+_MARKED = 0.4  # the share of the prose that makes a marked body the container
+_PIECE = 0.08  # a second marked body with this share: the article stands in several
+_NOISE = 0.4  # what a character costs that is in no paragraph: headings of teasers, links, labels
+_FLOOR = 0.25  # a page of tables is all cells and hardly any prose; its best place is still its best place
+_BONUS_BODY_MARK = 3.0  # itemprop=articleBody
+_BONUS_BODY_NAME = 2.0  # class="story-body"
+_BONUS_ARTICLE = 1.5
+_BONUS_MAIN = 1.2
+_NEVER = frozenset(("p", "li", "td", "blockquote", "title"))
+
+
+def container(measured: Survey) -> Part | None:
+    """The smallest part that holds the article's text, None if there is no prose on the page at all."""
+    best, best_score = None, 0.0
+    for part in measured.order:
+        if part.prose and not part.shut and (score := _score(part)) > best_score:
+            best, best_score = part, score
+    if best is None:
+        return None
+    return _narrowed(measured, _widened(measured, _marked_inside(measured, best)))
+
+
+def _score(part: Part) -> float:
+    if part.tag in INLINE or part.tag in _NEVER:
+        return 0
+    bonus = 1.0
+    if _has_body_mark(part):
+        bonus = _BONUS_BODY_MARK
+    elif part.name.body:
+        bonus = _BONUS_BODY_NAME
+    elif part.tag == "article":
+        bonus = _BONUS_ARTICLE
+    elif part.tag == "main" or part.element.get("role") == "main":
+        bonus = _BONUS_MAIN
+    noise = max(0, part.characters - part.cut - part.prose)
+    return max(part.prose - _NOISE * noise, _FLOOR * part.prose) * bonus
+
+
+def _has_body_mark(part: Part) -> bool:
+    return "articleBody" in (part.element.get("itemprop") or "")
+
+
+def _inside(measured: Survey, part: Part) -> list[Part]:
+    """The part and all parts inside it: they stand in one row in document order."""
+    end = part.place + 1
+    order = measured.order
+    while end < len(order) and _holds(order[end], part):
+        end += 1
+    return order[part.place : end]
+
+
+def _holds(part: Part, around: Part) -> bool:
+    parent = part.parent
+    return parent is not None and parent.place >= around.place
+
+
+def _marked_inside(measured: Survey, best: Part) -> Part:
+    """The marked body inside the best place, if it holds a good part of the prose.
+
+    So the first version of a story, two paragraphs long, is read from the same place as the tenth. Where the prose
+    stands in several marked bodies, their common place is the one.
+    """
+    marked = [
+        part for part in _inside(measured, best)[1:]
+        if part.prose and not part.shut and part.tag not in INLINE
+        and _is_marked(part)
+    ]  # fmt: skip
+    chosen = max(marked, key=_score, default=best)
+    kin = {*chosen.around(), *_inside(measured, chosen)}
+    names = chosen.element.get("class")
+    alone = all(
+        part in kin or (part.prose < _PIECE * best.prose and part.element.get("class") != names) for part in marked
+    )
+    return chosen if alone and chosen.prose >= _MARKED * best.prose else best
+
+
+def _children(measured: Survey, part: Part) -> list[Part]:
+    return [measured.parts[child] for child in part.element if child in measured.parts]
+
+
+def _widened(measured: Survey, best: Part) -> Part:
+    """A body that is split over several like-named places: their common one. They are siblings, or marked bodies of
+    one article element (what stands in another article is another article)."""
+    if best.parent is None or best.tag == "article":
+        return best
+    own = next((part for part in best.around() if part.tag == "article"), None)
+    pieces = _inside(measured, own) if own is not None and _is_marked(best) else _children(measured, best.parent)
+    names = best.element.get("class")
+    twins = [
+        twin for twin in pieces
+        if twin.prose and not twin.shut and twin.tag == best.tag and twin.element.get("class") == names
+    ]  # fmt: skip
+    return next(part for part in best.around() if all(part in set(twin.around()) for twin in (best, *twins)))
+
+
+def _is_marked(part: Part) -> bool:
+    return part.name.body or _has_body_mark(part)
+
+
+def _narrowed(measured: Survey, part: Part) -> Part:
+    """Step down while one child holds nearly all of the prose, so that the wrapper's own furniture stays outside."""
+    while True:
+        children = _children(measured, part)
+        inner = next((child for child in children if child.prose >= _SHARE * part.prose and _is_place(child)), None)
+        if inner is None or any(twin is not inner and twin.tag in ("p", inner.tag) and twin.prose for twin in children):
+            return part
+        part = inner
+
+
+def _is_place(part: Part) -> bool:
+    return part.tag not in INLINE and part.tag not in _NEVER and part.tag not in ("ul", "ol", "table")
+
+
+def lead_picture(measured: Survey, body: Part) -> Part | None:
+    """The figure between headline and text, where the container does not hold it."""
+    if measured.headline is None:
+        return None
+    around = set(body.around())
+    between = measured.order[measured.headline.place + 1 : body.place]
+    return next(
+        (
+            part for part in between
+            if part.tag == "figure" and not part.shut and part not in around and part.element.find(".//img") is not None
+        ),
+        None,
+    )  # fmt: skip

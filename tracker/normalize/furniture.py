@@ -1,0 +1,219 @@
+"""What stands in the container but is not the article: cut from the tree by name and shape, from the blocks by words.
+
+Nothing vanishes: every part that goes is recorded with its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lxml import etree
+
+from tracker.model import Block, BlockKind, Suppressed
+from tracker.normalize.blocks import Line
+from tracker.normalize.clean import text_of
+from tracker.normalize.survey import INLINE, Part, Survey
+from tracker.normalize.words import Phrases, phrases, plain
+from tracker.text.wording import is_stamp, moments
+
+_RECORDED = 2_000  # characters of a cut part that are recorded
+_SHORT = 300  # promotions and labels are short; a longer block that begins like one is text
+_SHORT_LINK = 250
+_STAMP = 120
+_DIGIT = re.compile(r"\d")  # a quick look: no stamp is without one but "just now", which the word lists know
+_BOX = 600
+_BOX_LINE = 160
+_NEVER_BY_SHAPE = frozenset(
+    ("p", "blockquote", "figure", "picture", "table", "tbody", "tr", "td", "li", "h1", "h2", "h3")
+)
+_RUN = 3  # so many lines of links on end are a list of other articles
+_RUN_LINE = 160
+_LABEL = 60
+_OPENING_LINE = 80  # a line of this length is the article's text
+_PROMO_WHOLE = 700  # a whole promotion in one block
+_PROMO_BLOCKS = 12
+_PROMO_LINE = 170
+
+
+def cut(
+    measured: Survey, body: Part, taken: Sequence[etree._Element], drop: Sequence[etree._Element] = ()
+) -> tuple[Suppressed, ...]:
+    """Take the furniture out of the container's tree. Marked notices stay in its place.
+
+    `taken` are elements that have been read already (headline ...), `drop` what a recipe names as furniture.
+    """
+    for element in drop:
+        measured.parts[element].reason = "recipe"
+    found: list[Suppressed] = []
+    gone: set[etree._Element] = {element for element in taken if element is not body.element}
+    for element in gone:
+        _remove(element, ())
+    for part in [measured.parts[each] for each in body.element.iter(etree.Element) if each in measured.parts]:
+        parent = part.parent
+        if part is body or part.kept or parent is None or parent.element in gone:
+            if parent is not None and parent.element in gone:
+                gone.add(part.element)
+            continue
+        reason = part.reason or _shape(measured, part)
+        if reason is None:
+            continue
+        gone.add(part.element)
+        text = text_of(part.element, " ")[:_RECORDED]
+        if text:
+            found.append(Suppressed(Block(BlockKind.PARAGRAPH, text), reason))
+        _remove(part.element, _kept_inside(measured, part))
+    return tuple(found)
+
+
+def _kept_inside(measured: Survey, part: Part) -> tuple[etree._Element, ...]:
+    inside = part.element.iter(etree.Element)
+    return tuple(each for each in inside if each in measured.parts and measured.parts[each].kept)
+
+
+def _remove(element: etree._Element, kept: Sequence[etree._Element]) -> None:
+    """Take an element out, its tail and the notices in it stay."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    place = parent.index(element)
+    for each in kept:
+        each.tail = None
+        parent.insert(place, each)
+        place += 1
+    tail = element.tail
+    if tail and tail.strip():
+        element.clear(keep_tail=True)  # type: ignore[call-arg]  # newer than the stubs
+        element.tag = "wbr"  # an empty inline element, so that the tail stays where it is
+    else:
+        parent.remove(element)
+
+
+def _shape(measured: Survey, part: Part) -> str | None:
+    """Furniture by what it is made of: nothing but links, a box around a form, nothing but a time."""
+    if not part.characters or part.tag in INLINE or part.tag in _NEVER_BY_SHAPE:
+        return None
+    if part.anchors >= 3 and part.prose == 0 and 10 * part.links > 7 * part.characters:
+        return "links only"
+    if part.characters <= _BOX and part.element.find(".//form") is not None and _is_box(measured, part):
+        return "form"
+    if part.characters <= _STAMP and _all_time(part):
+        return "time stamp"
+    return None
+
+
+def _is_box(measured: Survey, part: Part) -> bool:
+    """A box around a form: nothing in it is longer than a slogan."""
+    inside = (measured.parts[each] for each in part.element.iter(etree.Element) if each in measured.parts)
+    return all(bool(each.inline < _BOX_LINE) for each in inside)
+
+
+def _all_time(part: Part) -> bool:
+    said = sum(len(text_of(time)) for time in part.element.iter("time"))
+    return said * 10 >= part.characters * 8
+
+
+# --- by words -----------------------------------------------------------------------------------------------
+
+
+def reasons(lines: Sequence[Line], language: str | None) -> list[str | None]:
+    """For each line why it is furniture, or None. Lines marked as notices are never asked."""
+    words = phrases(language)
+    found = [None if line.notice else _said(line, words, language) for line in lines]
+    for start, end in _promotions(lines, words):
+        for place in range(start, end + 1):
+            if not lines[place].notice:
+                found[place] = found[place] or "newsletter"
+    for place, reason in (*_link_runs(lines), *_above_text(lines, language)):
+        if not lines[place].notice:
+            found[place] = found[place] or reason
+    return found
+
+
+def _link_runs(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+    """Lines that are all link, several on end, and the label above them."""
+    place = 0
+    while place < len(lines):
+        end = place
+        while end < len(lines) and _is_link(lines[end]):
+            end += 1
+        if end - place >= _RUN:
+            if place and _is_label(lines[place - 1]):
+                yield place - 1, "links only"
+            yield from ((each, "links only") for each in range(place, end))
+        place = end + 1
+
+
+def _is_link(line: Line) -> bool:
+    spoken = line.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.HEADING)
+    return spoken and 0 < len(line.text) <= _RUN_LINE and 10 * line.linked >= 8 * len(line.text)
+
+
+def _is_label(line: Line) -> bool:
+    return (
+        line.kind in (BlockKind.HEADING, BlockKind.PARAGRAPH)
+        and len(line.text) <= _LABEL
+        and line.text[-1:] not in ".!?"
+    )
+
+
+def _above_text(lines: Sequence[Line], language: str | None) -> Iterator[tuple[int, str]]:
+    """Between headline and text: section names (all link) and lines that end in a date."""
+    for place, line in enumerate(lines):
+        if line.kind in (BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM) and (
+            len(line.text) >= _OPENING_LINE or line.text[-1:] in '.!?…"”»。'
+        ):
+            return
+        if line.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM):
+            continue
+        if 10 * line.linked >= 9 * len(line.text):
+            yield place, "section name"
+        elif moments(plain(line.text).lower(), language):
+            yield place, "time stamp"
+
+
+def _said(line: Line, words: Phrases, language: str | None) -> str | None:
+    text = plain(line.text).strip()
+    if not text or line.kind in (BlockKind.IMAGE, BlockKind.EMBED, BlockKind.TABLE):
+        return None
+    if len(text) <= _SHORT:
+        for reason, pattern in words.whole:
+            if pattern.match(text):
+                return reason
+        for reason, pattern in words.opening:
+            if pattern.match(text):
+                return reason
+    if len(text) <= _PROMO_WHOLE and words.promo_opening.match(text) and words.promo_closing.search(text):
+        return "newsletter"
+    if len(text) <= _SHORT_LINK and 2 * line.linked >= len(text) - 15 and line.links:
+        for reason, pattern in words.link:
+            if pattern.match(text):
+                return reason
+    short = len(text) <= _STAMP and line.kind is not BlockKind.ENTRY
+    if short and _DIGIT.search(text) and is_stamp(line.text, language):
+        return "time stamp"
+    return None
+
+
+def _promotions(lines: Sequence[Line], words: Phrases) -> Iterator[tuple[int, int]]:
+    """Runs of short lines that begin like a promotion and end like its small print."""
+    place = 0
+    while place < len(lines):
+        text = plain(lines[place].text)
+        if len(text) <= _PROMO_LINE and words.promo_opening.match(text):
+            end = _promotion_end(lines, place, words)
+            if end > place:
+                yield place, end
+                place = end
+        place += 1
+
+
+def _promotion_end(lines: Sequence[Line], start: int, words: Phrases) -> int:
+    end = start
+    for place in range(start + 1, min(start + _PROMO_BLOCKS, len(lines))):
+        text = plain(lines[place].text)
+        if len(text) > _PROMO_LINE:
+            break
+        if words.promo_closing.match(text):
+            end = place
+    return end

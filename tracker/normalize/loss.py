@@ -1,0 +1,31 @@
+"""Sudden loss of text: a page that shrank is more often a broken page than an edit."""
+
+from __future__ import annotations
+
+from tracker.model import BlockKind, Document, NoticeKind
+from tracker.text.wording import notice_opening
+
+BODY = {BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.HEADING, BlockKind.ENTRY, BlockKind.TABLE}
+WITHDRAWN = {NoticeKind.RETRACTION, NoticeKind.REMOVAL}
+ENOUGH_WORDS = 100  # below this a text is too short for its loss to say anything
+KEPT_SHARE = 0.4
+
+
+def sudden_loss(before: Document, after: Document) -> str | None:
+    """Why `after` should not be believed as the next text of `before`, or None.
+
+    A loss with retraction or withdrawal wording is an edit, and the most important one of all.
+    """
+    old, new = _words(before), _words(after)
+    if old < ENOUGH_WORDS or new >= old * KEPT_SHARE or _withdrawn(after):
+        return None
+    return f"sudden loss of text ({old} words before, {new} now)"
+
+
+def _words(document: Document) -> int:
+    return sum(len(block.text.split()) for block in document.blocks if block.kind in BODY)
+
+
+def _withdrawn(document: Document) -> bool:
+    openings = (notice_opening(block.text, document.language) for block in document.blocks)
+    return any(opening is not None and opening.kind in WITHDRAWN for opening in openings)

@@ -1,0 +1,151 @@
+"""Publisher's notes on the raw tree: found and marked before anything is thrown away.
+
+Where one stands inside furniture (an aside, a footer) or outside the article's container, it is marked here, so that
+it outlives its surroundings; what lies open between the paragraphs is recognised there, block by block. Never looked
+at: comments, navigation, teaser lists, readers' posts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from lxml import etree
+
+from tracker.model import NoticeKind
+from tracker.normalize.blocks import NOTICE_MARK
+from tracker.normalize.clean import text_of
+from tracker.normalize.survey import INLINE, Part, Survey
+from tracker.text.wording import is_stamp, notice_opening
+
+_LONGEST = 2_500
+_SHORTEST = 12
+_LABEL = 48  # a line this short can be a label whose sentence stands in the next element
+_SHUT = frozenset(("comments", "navigation", "related", "advertisement", "newsletter", "sharing", "consent", "form"))
+_LOOSE = frozenset(("em", "i", "strong", "b", "small", "span", "font"))
+_SENTENCE_END = ".!?。"
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Parts outside the container that hold notices, in document order."""
+
+    before: tuple[Part, ...] = ()
+    after: tuple[Part, ...] = ()
+
+
+def mark(measured: Survey, body: Part | None, language: str | None, named: Sequence[etree._Element] = ()) -> Marked:
+    """Set the mark on every element that holds a notice and would otherwise be lost; `named` are a recipe's."""
+    groups = [(measured.parts[element],) for element in named] + list(_found(measured, body, language))
+    chosen = {part for group in groups for part in group}
+    for number, group in enumerate(groups):
+        for part in group:
+            if not any(above in chosen for above in part.around() if above is not part):
+                part.element.set(NOTICE_MARK, str(number))
+                part.kept = True
+    outside = [
+        part for part in sorted(chosen, key=lambda part: part.place)
+        if part.kept and (body is None or all(above is not body for above in part.around()))
+    ]  # fmt: skip
+    start = body.place if body is not None else 0
+    return Marked(
+        tuple(part for part in outside if part.place < start), tuple(part for part in outside if part.place >= start)
+    )
+
+
+def _found(measured: Survey, body: Part | None, language: str | None) -> Iterator[tuple[Part, ...]]:
+    """The parts of each notice: one, or a label and its sentence."""
+    lost = _lost_lines(measured, body)
+    sentence: Part | None = None  # the line that a label has taken
+    for part, following in zip_longest(lost, lost[1:]):
+        if part is sentence:
+            continue
+        named = _named(part, body)
+        text = text_of(part.element)
+        if following is not None and _near(part, following) and is_label(text, language):
+            said = text_of(following.element)
+            if takes_label(said, language) and notice_opening(f"{label_text(text)} {said}", language):
+                sentence = following
+                yield (part, sentence) if named is None else (named,)
+                continue
+        if part.characters < _SHORTEST:
+            continue
+        if notice_opening(text, language):
+            yield (part if named is None else named,)
+        elif named is not None and text.rstrip(" )]'\"”’")[-1:] in _SENTENCE_END and not is_stamp(text, language):
+            yield (named,)
+
+
+def _lost_lines(measured: Survey, body: Part | None) -> list[Part]:
+    """The lines of text that stand in furniture, outside the container, or in what is called a notice.
+
+    One walk from the top carries down whether a place is closed to notices and whether it is lost.
+    """
+    lines: list[Part] = []
+    around = set(body.around()) if body is not None else set()
+    states: list[tuple[bool, bool]] = []
+    for part in measured.order:
+        closed, lost = states[part.parent.place] if part.parent is not None else (False, True)
+        if part is body:
+            lost = False
+        if not part.name.notice or part.reason == "comments":
+            closed = closed or part.reason in _SHUT or part.name.reader or _foreign(part, body, around)
+        lost = lost or part.reason is not None or part.name.notice
+        states.append((closed, lost))
+        if lost and not closed and _is_line(part):
+            lines.append(part)
+    return lines
+
+
+def _foreign(part: Part, body: Part | None, around: set[Part]) -> bool:
+    """Another article on the page: a teaser card or a reader's post."""
+    if part.tag != "article" or body is None or part in around:
+        return False
+    return all(above is not body for above in part.around())
+
+
+def _is_line(part: Part) -> bool:
+    """A line is a block of its own, or an inline element that stands between blocks; and it is not mostly links."""
+    if not 4 <= part.inline <= _LONGEST or part.inline < part.characters - 1 or 2 * part.inline_links > part.inline:
+        return False
+    if part.tag not in INLINE:
+        return True
+    return part.tag in _LOOSE and part.parent is not None and part.parent.inline < part.parent.characters
+
+
+def _named(part: Part, body: Part | None) -> Part | None:
+    """The nearest part around a line that is called a notice by its names."""
+    for each in part.around():
+        if each is body or each.characters > _LONGEST:
+            return None
+        if each.name.notice:
+            return each
+    return None
+
+
+def _near(label: Part, sentence: Part) -> bool:
+    """Do two lines belong together: siblings, or a label in a wrapper beside the sentence?"""
+    parent, other = label.parent, sentence.parent
+    if label.characters > _LABEL or parent is None or other is None:
+        return False
+    return parent is other or parent.parent is other or other.parent is parent
+
+
+def is_label(text: str, language: str | None) -> bool:
+    """Is the text only a notice's label ("Correction", "Editor's note:", "Correction: June 5, 2018")?"""
+    if not 4 <= len(text) <= _LABEL or text[-1] in "!?" or not text[0].isupper() or is_stamp(text, language):
+        return False
+    opening = notice_opening(label_text(text) + " It.", language)
+    return opening is not None and opening.kind is not NoticeKind.DEVELOPING and opening.end >= len(text)
+
+
+def takes_label(text: str, language: str | None) -> bool:
+    """Can the text be the sentence of a label above it, or has it a label of its own?"""
+    opening = notice_opening(text, language)
+    return opening is None or not opening.label
+
+
+def label_text(text: str) -> str:
+    """A label as it opens the line it is joined to: the element's border is written as a colon."""
+    return text if text[-1] in ":.-–—|" else f"{text}:"

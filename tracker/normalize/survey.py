@@ -1,0 +1,273 @@
+"""One walk over the tree: how much prose each element holds, how much of its text is links, what its names say.
+
+Everything that chooses the article's container or its furniture reads these figures; nobody walks the whole page again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from tracker.normalize.clean import letters, text_of
+from tracker.normalize.words import Name, name_of
+
+# What never holds text that a reader sees. Forms and embeds are not here: they are judged later.
+_UNSEEN = (
+    "script", "style", "template", "noscript", "svg", "canvas", "map", "applet", "noframes", "datalist", "link", "meta",
+    "base", "param", "colgroup",
+)  # fmt: skip
+INLINE = frozenset(
+    (
+        "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+        "ins", "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike",
+        "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+    )
+)  # fmt: skip
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_NO_PROSE = HEADINGS | {
+    "form", "button", "select", "textarea", "input", "menu", "dialog", "fieldset", "figcaption", "caption", "html",
+    "title",
+}  # fmt: skip
+_HALF_PROSE = frozenset(("li", "td", "dt", "dd", "th", "option"))
+_FURNITURE_TAGS = {
+    "nav": "navigation", "menu": "navigation", "dialog": "consent", "button": "form", "select": "form",
+    "textarea": "form", "fieldset": "form", "form": "form", "object": "embed",
+}  # fmt: skip
+_WEAK_TAGS = {"aside": "sidebar", "footer": "footer"}
+_LEAST = 25  # characters of plain text that make a block of prose; shorter ones are labels as often as not
+_LEAST_DENSE = 12  # the same in scripts without spaces between words
+_MOST = 10_000  # one block counts no more than this
+_CAPTION = 600  # what is longer is no caption, whatever it is called
+_ABOVE = 0.4  # what a line above the headline weighs
+_NEAR = 1500  # characters of labels and links after which a line weighs half
+_FOREIGN = 0.2  # what a line in another article element weighs: a teaser
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """What the survey knows of one element. Characters do not count white space at the edges."""
+
+    element: etree._Element
+    tag: str
+    parent: Part | None
+    name: Name
+    place: int  # in document order
+    characters: int = 0  # of all text inside
+    links: int = 0  # of the text inside that is linked
+    anchors: int = 0
+    inline: int = 0  # of the text of its own line: its own and that of inline elements in it
+    inline_links: int = 0
+    all_prose: int = 0  # what counts as text of an article, furniture included
+    prose: int = 0  # the same, furniture left out, weighed by its distance from the headline
+    cut: int = 0  # characters inside that are furniture
+    height: int = 0  # how deep the elements inside it nest
+    reason: str | None = None  # why it is furniture
+    shut: bool = False  # it is furniture or stands inside it
+    caption: bool = False  # it is a caption or stands inside one
+    kept: bool = False  # it is marked as a notice
+
+    @property
+    def is_line(self) -> bool:
+        """Is it a block with text of its own?"""
+        return self.inline > 0 and self.tag not in INLINE
+
+    def around(self) -> Iterator[Part]:
+        """The part and those that hold it, innermost first."""
+        part: Part | None = self
+        while part is not None:
+            yield part
+            part = part.parent
+
+
+@dataclass(slots=True)
+class Survey:
+    """All parts in document order; the first is the root of what is seen."""
+
+    order: list[Part]
+    parts: dict[etree._Element, Part]
+    headline: Part | None = None
+
+    @property
+    def body(self) -> Part:
+        """The part that holds all others."""
+        return self.order[0]
+
+
+def survey(root: etree._Element, headlines: Sequence[str] = ()) -> Survey:
+    """Measure the tree. Unseen elements are cut from it first, their tails stay. `headlines` are the names that the
+    page's metadata gives the article."""
+    etree.strip_elements(root, *_UNSEEN, with_tail=False)
+    found = root.find("body")
+    parts: dict[etree._Element, Part] = {}
+    order: list[Part] = []
+    for element in (found if found is not None else root).iter(etree.Element):
+        get = element.get
+        parent = parts.get(element.getparent()) if order else None  # type: ignore[arg-type]  # None is no key, which is meant
+        part = Part(element, element.tag, parent, name_of(get("class"), get("id"), get("role")), len(order))
+        parts[element] = part
+        order.append(part)
+    measured = Survey(order, parts)
+    _measure(order)
+    measured.headline = _headline(order, headlines)
+    _mark_furniture(measured)
+    _count_prose(measured)
+    return measured
+
+
+def _measure(order: list[Part]) -> None:
+    """Children before parents, so that each element hands its sums up once."""
+    for part in reversed(order):
+        element = part.element
+        text = element.text
+        own = len(text.strip()) if text else 0
+        part.inline += own
+        part.characters += own
+        inline = part.tag in INLINE
+        if inline:
+            if part.tag == "a":
+                part.links, part.inline_links, part.anchors = part.characters, part.inline, part.anchors + 1
+        else:
+            part.all_prose += _credit(part)
+        parent = part.parent
+        if parent is None:
+            continue
+        tail = element.tail
+        after = len(tail.strip()) if tail else 0
+        parent.characters += part.characters + after
+        parent.inline += after
+        parent.links += part.links
+        parent.anchors += part.anchors
+        parent.all_prose += part.all_prose
+        if inline:
+            parent.inline += part.inline
+            parent.inline_links += part.inline_links
+        if part.height >= parent.height:
+            parent.height = part.height + 1
+
+
+def _credit(part: Part) -> int:
+    """What one element's own line counts as prose. Half for list items and cells, nothing for headings and labels."""
+    text = part.inline - 2 * part.inline_links
+    if text < _LEAST_DENSE or part.tag in _NO_PROSE or (text < _LEAST and not _dense(part.element)):
+        return 0
+    text = min(text, _MOST)
+    return text // 2 if part.tag in _HALF_PROSE else text
+
+
+def _dense(element: etree._Element) -> bool:
+    """Is it written in a script without spaces? Only asked of short lines."""
+    text = text_of(element)
+    return sum(char > "\u2e7f" for char in text) * 2 > len(text)
+
+
+def _headline(order: list[Part], headlines: Sequence[str]) -> Part | None:
+    """The h1 that says what the metadata says, or nearly so; else an h2 that does; else the only h1."""
+    named = {letters(text) for text in headlines} - {""}
+    long = [name for name in named if len(name) > _LEAST]
+    tops = [(part, letters(text_of(part.element))) for part in order if part.tag == "h1"]
+    exact = (part for part, text in tops if text in named)
+    close = (
+        part for part, text in tops
+        if len(text) > _LEAST and any(text in name or (name in text and 2 * len(name) > len(text)) for name in long)
+    )  # fmt: skip
+    others = [part for part in order if part.tag == "h2" and letters(text_of(part.element)) in named]
+    second = sorted(others, key=lambda part: part.links > 0)  # a link is as likely another page's teaser
+    found = next(exact, None) or next(close, None) or next(iter(second), None)
+    return found or (tops[0][0] if len(tops) == 1 else None)
+
+
+# --- furniture by name --------------------------------------------------------------------------------------
+
+
+def _mark_furniture(measured: Survey) -> None:
+    """Decide which parts are furniture by what they are called."""
+    total = measured.body.all_prose
+    guarded = _guarded(measured)
+    for part in measured.order[1:]:
+        parent = part.parent or measured.body
+        part.caption = parent.caption or part.tag == "figcaption" or (part.name.caption and part.characters <= _CAPTION)
+        if part not in guarded:
+            part.reason = _furniture(part, total, has_headline=measured.headline is not None)
+        part.shut = parent.shut or part.reason is not None
+
+
+def _furniture(part: Part, total: int, *, has_headline: bool) -> str | None:
+    strong = part.name.furniture or _FURNITURE_TAGS.get(part.tag)
+    most = 2 * part.all_prose >= total
+    if strong and not (part.all_prose and _outweighed(part, strong, most=most and not has_headline)):
+        return strong
+    weak = part.name.weak or _WEAK_TAGS.get(part.tag) or _hidden(part.element)
+    return weak if weak and not most and not part.name.body else None
+
+
+def _outweighed(part: Part, strong: str, *, most: bool) -> bool:
+    """Is it the article in spite of what a part of its names says ("article__body overlay-handle")? What holds most of
+    a page that has no headline is; where there is one, what holds it is guarded anyway."""
+    if strong == "sharing" and (part.name.embed or part.element.find(".//blockquote") is not None):
+        return True  # a post from elsewhere, in a "social" wrapper
+    return strong != "comments" and (part.name.body or (most and strong not in ("related", "newsletter")))
+
+
+def _hidden(element: etree._Element) -> str | None:
+    if element.get("hidden") is not None:
+        return "hidden"
+    style = element.get("style")
+    return "hidden" if style and "display:none" in style.replace(" ", "").lower() else None
+
+
+def _guarded(measured: Survey) -> set[Part]:
+    """The parts that hold the marked body of the article or its headline: never furniture as a whole."""
+    marked = [
+        part for part in measured.order
+        if part.all_prose and part.element.get("itemprop") == "articleBody"
+        and not any(_hidden(around.element) for around in part.around())
+    ]  # fmt: skip
+    if measured.headline is not None:
+        marked.append(measured.headline)
+    return {around for part in marked for around in part.around()}
+
+
+# --- prose --------------------------------------------------------------------------------------------------
+
+
+def _count_prose(measured: Survey) -> None:
+    """The prose that is not furniture. What stands further from the headline, with more labels and links between,
+    counts less: the article follows its headline, other articles' teasers follow the article."""
+    weights = _weights(measured)
+    for part in reversed(measured.order):
+        if part.reason:
+            part.prose = 0
+        elif part.inline and not part.caption and part.tag not in INLINE:
+            part.prose += int(_credit(part) * weights.get(part.place, 1.0))
+        if part.parent is not None:
+            part.parent.prose += part.prose
+            part.parent.cut += part.characters if part.reason else part.cut
+
+
+def _weights(measured: Survey) -> dict[int, float]:
+    """What each line weighs, by the labels and links between it and the headline."""
+    weights: dict[int, float] = {}
+    if measured.headline is None:
+        return weights
+    noise, weight = 0, _ABOVE
+    own = [part for part in measured.headline.around() if part.tag == "article"]
+    foreign: set[int] = set()
+    for part in measured.order[1:]:
+        inside = part.parent is not None and part.parent.place in foreign
+        if own and (inside or _is_foreign(part, own)):
+            foreign.add(part.place)
+        if part is measured.headline:
+            noise, weight = 0, 1.0
+        elif part.is_line and not part.shut:
+            weights[part.place] = weight * _FOREIGN if part.place in foreign else weight
+            if weight != _ABOVE and not _credit(part):
+                noise += part.inline
+                weight = 1 / (1 + (noise / _NEAR) ** 2)
+    return weights
+
+
+def _is_foreign(part: Part, own: Sequence[Part]) -> bool:
+    """An article element neither around the headline nor inside the one that is."""
+    return part.tag == "article" and part not in own and not any(around in own for around in part.around())

@@ -1,0 +1,177 @@
+"""The room's word lists, read once from TOML: names of page parts (any language), and what furniture says."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+FALLBACK = "en"
+_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\s+")  # a word of a camelCase or hyphenated name, or a border
+_SAID_OF_OTHERS = re.compile(r"(?:^|\s)(?:has|have|no|not|with|without|hide|is|js|show|disable|enable)[-_]\S+")
+# A content system writes an article's own tags and sections into its class; they say nothing about what it is.
+_POST = re.compile(r"\b(?:hentry|type-post|status-publish)\b")
+_POST_TERMS = re.compile(r"(?:^|\s)(?:tag|category|author|topic|section|type|format|status|post_tag|series)-\S+")
+_PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u2011": "-"})
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What the class, id and role of an element say about it."""
+
+    furniture: str | None = None  # the reason, strong: whatever is inside
+    weak: str | None = None  # the reason, unless most of the prose is inside
+    body: bool = False
+    notice: bool = False
+    reader: bool = False
+    caption: bool = False
+    byline: bool = False
+    dek: bool = False
+    entry: bool = False
+    embed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What furniture says in one language: (reason, pattern) pairs, matched on plain text."""
+
+    whole: tuple[tuple[str, re.Pattern[str]], ...]
+    opening: tuple[tuple[str, re.Pattern[str]], ...]
+    link: tuple[tuple[str, re.Pattern[str]], ...]
+    byline: re.Pattern[str]
+    credit: re.Pattern[str]
+    promo_opening: re.Pattern[str]
+    promo_closing: re.Pattern[str]
+    quality: tuple[tuple[str, re.Pattern[str]], ...]
+
+
+_NOTHING = Name()
+_FLAGS = ("body", "notice", "reader", "caption", "byline", "dek", "entry", "embed")
+
+
+def name_of(classes: str | None, identity: str | None, role: str | None) -> Name:
+    """What an element's names say. Remembered: a site says the same few things on every page."""
+    if not (classes or identity or role):
+        return _NOTHING
+    return _judge(f"{classes or ''} {identity or ''}"[:300], role or "")
+
+
+@functools.lru_cache(maxsize=32_768)
+def _judge(names: str, role: str) -> Name:
+    rows = _names()
+    own = _SAID_OF_OTHERS.sub(" ", _POST_TERMS.sub(" ", names) if _POST.search(names) else names)
+    words = ["|" if word.isspace() else word.lower() for word in _PIECE.findall(own)]
+    if not role and rows.first.isdisjoint(words):
+        return _NOTHING
+    said = f" {' '.join(words)} "
+    role = role.strip().lower()
+    found = frozenset(words)
+    furniture = _reason(rows.furniture, said, found)
+    weak = _reason(rows.weak, said, found)
+    for reason, roles in rows.roles:
+        if role in roles:
+            furniture, weak = (furniture, weak or reason) if reason == "sidebar" else (furniture or reason, weak)
+    flags = {row.key: row.says(said, found) for row in rows.flags}
+    return Name(furniture, weak, **flags)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One list of entries; `first` are the first words of them, a cheap look before the pattern."""
+
+    key: str
+    first: frozenset[str]
+    pattern: re.Pattern[str]
+
+    def says(self, said: str, words: frozenset[str]) -> bool:
+        return not self.first.isdisjoint(words) and self.pattern.search(said) is not None
+
+
+def _row(key: str, entries: list[str]) -> _Row:
+    longest_first = sorted(entries, key=len, reverse=True)
+    pattern = re.compile(" (?:" + "|".join(re.escape(entry) for entry in longest_first) + ") ")
+    return _Row(key, frozenset(entry.split()[0] for entry in entries), pattern)
+
+
+def _reason(rows: tuple[_Row, ...], said: str, words: frozenset[str]) -> str | None:
+    return next((row.key for row in rows if row.says(said, words)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    furniture: tuple[_Row, ...]
+    weak: tuple[_Row, ...]
+    roles: tuple[tuple[str, frozenset[str]], ...]
+    flags: tuple[_Row, ...]
+    first: frozenset[str]  # of all rows: a name with none of these words says nothing
+
+
+def _table(file: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("vocabulary", file).read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _names() -> _Names:
+    data = _table("names.toml")
+    furniture = tuple(_row(reason, entries) for reason, entries in data["furniture"].items())
+    weak = tuple(_row(reason, entries) for reason, entries in data["weak"].items())
+    flags = tuple(_row(flag, data[flag]["names"]) for flag in _FLAGS)
+    roles = tuple((reason, frozenset(entries)) for reason, entries in data["roles"].items())
+    return _Names(furniture, weak, roles, flags, frozenset().union(*(row.first for row in (*furniture, *weak, *flags))))
+
+
+@functools.cache
+def embed_hosts() -> frozenset[str]:
+    """The hosts whose frames are part of an article: films, posts, charts. Other frames are mostly advertisements."""
+    return frozenset(_table("names.toml")["embed"]["hosts"])
+
+
+def plain(text: str) -> str:
+    """Quotation marks, dashes and spaces made plain, code point for code point."""
+    return text.translate(_PLAIN)
+
+
+@functools.cache
+def _languages() -> frozenset[str]:
+    files = resources.files(__package__).joinpath("vocabulary").iterdir()
+    return frozenset(file.name.removesuffix(".toml") for file in files if len(file.name) == len("en.toml"))
+
+
+def phrases(language: str | None) -> Phrases:
+    """The phrases of a language tag; English where there are none. English ones are always tried too."""
+    code = (language or FALLBACK).split("-")[0].lower()
+    return _phrases(code if code in _languages() else FALLBACK)
+
+
+@functools.cache
+def _phrases(code: str) -> Phrases:
+    tables = [_table(f"{name}.toml") for name in dict.fromkeys((code, FALLBACK))]
+    return Phrases(
+        _merged(tables, "whole", r"\Z"),
+        _merged(tables, "opening", ""),
+        _merged(tables, "link", ""),
+        _list(tables, "byline", "opening"),
+        _list(tables, "credit", "opening"),
+        _list(tables, "promo", "opening"),
+        _list(tables, "promo", "closing"),
+        _merged(tables, "quality", ""),
+    )
+
+
+def _merged(tables: list[dict[str, Any]], key: str, end: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    reasons = dict.fromkeys(reason for table in tables for reason in table.get(key, {}))
+    return tuple(
+        (reason, _compiled([entry for table in tables for entry in table.get(key, {}).get(reason, [])], end))
+        for reason in reasons
+    )
+
+
+def _list(tables: list[dict[str, Any]], section: str, key: str) -> re.Pattern[str]:
+    return _compiled([entry for table in tables for entry in table.get(section, {}).get(key, [])])
+
+
+def _compiled(entries: list[str], end: str = "") -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(entries) + ")" + end, re.IGNORECASE)
