@@ -1,0 +1,258 @@
+"""One look at an article: what came, whether it is to be believed, whether it is new, and where it belongs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tracker.errors import Conflict, NoArticle, StoreBusy, UsageError
+from tracker.model import (
+    Capture,
+    Check,
+    Outcome,
+    Reading,
+    Snapshot,
+)
+from tracker.normalize.loss import sudden_loss
+from tracker.normalize.recipes import Recipe
+from tracker.pipeline.pages import GONE_STATUS, WALL_STATUS, answered, doubted, read_capture
+from tracker.pipeline.reports import read_again, reading_of
+from tracker.store import Entry, History, Kind, Store
+from tracker.text.codec import text_digest
+from tracker.text.decode import decode
+from tracker.text.urls import folded_host, identity
+
+TRIES = 20  # a write that lost a race looks again; more losses than this in a row mean something else is wrong
+SAME_STORY = 0.5  # share of the old paragraphs that a redirect's target must still hold to be the same article
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a capture is kept.
+
+    recipes: the user's own. accepted: a person says that the page is right although it looks blocked. dated: its time
+    was said by a person, not by the clock; it is stored even where its text is that of the capture before it, for one
+    that comes later may belong between the two.
+    """
+
+    recipes: tuple[Recipe, ...] = ()
+    accepted: bool = False
+    dated: bool = False
+
+
+LIVE = Terms()
+
+
+def keep(store: Store, capture: Capture, terms: Terms = LIVE) -> Check:
+    """Keep a capture if its text is new, and say what the look found.
+
+    Raises UsageError for a file whose address nobody knows, NoArticle where an accepted page has no text at all,
+    StoreError when the store cannot be written.
+    """
+    for _ in range(TRIES):
+        try:
+            check, modified = _look(store, capture, terms)
+        except Conflict:
+            continue  # another writer came first: what was right a moment ago is decided anew
+        store.record_check(check, modified)
+        return check
+    raise StoreBusy(f"{store.path}: other writers keep changing this article; try again when they are done")
+
+
+def _look(store: Store, capture: Capture, terms: Terms) -> tuple[Check, str | None]:
+    """One try at `keep`: the check, and the page's dateModified."""
+    branch = _known(store, capture.url, capture.final_url)
+    history = store.history(branch) if branch else None
+    if history and not terms.dated:
+        capture = replace(capture, captured_at=history.live_time(capture.captured_at))
+    if capture.status >= 400 and not terms.accepted:
+        return _refused(store, capture, history), None
+    if _left_host(capture):
+        return _moved(store, capture, history), None
+    if history and not terms.dated and _same_bytes(history, capture):
+        return _unchanged(store, capture, history), history.snapshots[-1].modified
+
+    reading = read_capture(capture, terms.recipes)
+    address = _address(capture, reading)
+    if history is None and (branch := _known(store, address)):
+        history = store.history(branch)
+    if history and _led_elsewhere(store, capture, history, reading):
+        return _moved(store, capture, history), None
+    if terms.accepted and not reading.document.blocks:
+        raise NoArticle(f"the page held back has no text to store; drop it: tracker quarantine reject {address}")
+    if not terms.accepted and (reason := _doubt(store, history, capture, reading)):
+        return _blocked(store, capture, history, reading, address, reason), reading.modified
+    return _written(store, capture, history, reading, address, terms), reading.modified
+
+
+def _known(store: Store, *addresses: str) -> str | None:
+    """The branch that one of the addresses has led to before."""
+    found = (store.find_url(address) for address in addresses if address)
+    return next((branch for branch in found if branch), None)
+
+
+def _address(capture: Capture, reading: Reading) -> str:
+    """The article's address: its canonical link where that stays on the host, else the one that answered."""
+    answered = capture.final_url or capture.url
+    canonical = reading.document.content.get("canonical/link")
+    if not answered and not canonical:
+        raise UsageError("the page does not say its address; type it: tracker snap FILE --url https://...")
+    if canonical and (not answered or folded_host(canonical) == folded_host(answered)):
+        return canonical
+    return answered
+
+
+def _aliases(capture: Capture, address: str) -> tuple[str, ...]:
+    """Every address that led to the article, each once."""
+    return tuple(dict.fromkeys(url for url in (address, capture.url, *capture.redirects, capture.final_url) if url))
+
+
+def _same_bytes(history: History, capture: Capture) -> bool:
+    """The page is byte for byte that of the newest snapshot, so it is not even parsed."""
+    newest = history.snapshots[-1]
+    return (
+        capture.captured_at >= newest.captured_at
+        and newest.raw_sha256 == hashlib.sha256(capture.body).hexdigest()
+        and not _away(history)
+    )
+
+
+def _away(history: History) -> bool:
+    """The article was gone or moved when it was last looked at."""
+    return history.entries[-1].kind in (Kind.GONE, Kind.MOVED)
+
+
+def _unchanged(store: Store, capture: Capture, history: History) -> Check:
+    snapshot = store.snapshot(history.branch, history.snapshots[-1])
+    return Check(history.branch, capture.captured_at, Outcome.UNCHANGED, snapshot)
+
+
+# --- what is not a text ---------------------------------------------------------------------------------------------
+
+
+def _refused(store: Store, capture: Capture, history: History | None) -> Check:
+    """The server answered with an error: gone, walled off, or in trouble."""
+    branch = history.branch if history else None
+    status = f"the server answered {capture.status}"
+    if capture.status in GONE_STATUS:
+        if history and not _away(history):
+            store.write_event(history, Kind.GONE, at=capture.captured_at, url=capture.url, detail=str(capture.status))
+        error = f"{status}: the page is gone" if history else answered(capture.status)
+        return Check(branch, capture.captured_at, Outcome.GONE, error=error)
+    if capture.status not in WALL_STATUS:
+        return Check(branch, capture.captured_at, Outcome.FAILED, error=answered(capture.status))
+    if history:
+        store.quarantine_page(history.branch, capture, status)
+    return Check(branch, capture.captured_at, Outcome.BLOCKED, error=answered(capture.status))
+
+
+def _left_host(capture: Capture) -> bool:
+    return bool(capture.redirects) and folded_host(capture.url) != folded_host(capture.final_url)
+
+
+def _led_elsewhere(store: Store, capture: Capture, history: History, reading: Reading) -> bool:
+    """A redirect within the host whose target does not hold the article's text."""
+    if not capture.redirects or identity(capture.url) == identity(capture.final_url):
+        return False
+    if store.find_url(capture.final_url) == history.branch:
+        return False
+    old = store.snapshot(history.branch, history.snapshots[-1]).document
+    before = {block.text for block in old.blocks}
+    after = {block.text for block in reading.document.blocks}
+    return len(before & after) < len(before) * SAME_STORY
+
+
+def _moved(store: Store, capture: Capture, history: History | None) -> Check:
+    if history and not _away(history):
+        store.write_event(history, Kind.MOVED, at=capture.captured_at, url=capture.url, detail=capture.final_url)
+    branch = history.branch if history else None
+    error = (
+        f"redirects to {capture.final_url}, which is not this article; to follow it: tracker snap {capture.final_url}"
+    )
+    return Check(branch, capture.captured_at, Outcome.MOVED, error=error)
+
+
+def _doubt(store: Store, history: History | None, capture: Capture, reading: Reading) -> str | None:
+    """Why the page should not be believed, or None."""
+    if reading.blocked:
+        return reading.blocked
+    base = _base(history, capture.captured_at) if history else None
+    if history is None or base is None:
+        return None
+    loss = sudden_loss(store.snapshot(history.branch, base).document, reading.document)
+    if loss and store.loss_confirmed(history.branch, text_digest(reading.document), capture.captured_at):
+        return None
+    return loss
+
+
+def _blocked(
+    store: Store, capture: Capture, history: History | None, reading: Reading, address: str, reason: str
+) -> Check:
+    """Keep the page apart, where it is never a base for comparison."""
+    if not (history or reading.document.blocks):
+        return Check(None, capture.captured_at, Outcome.BLOCKED, error=doubted(reason))
+    store.quarantine_page(history.branch if history else address, capture, reason)
+    error = f"{reason}; held back, to be looked at: tracker quarantine list"
+    return Check(history.branch if history else None, capture.captured_at, Outcome.BLOCKED, error=error)
+
+
+# --- what is a text -------------------------------------------------------------------------------------------------
+
+
+def _base(history: History, at: datetime) -> Entry | None:
+    """The newest snapshot before a time."""
+    return next((entry for entry in reversed(history.snapshots) if entry.captured_at < at), None)
+
+
+def _written(
+    store: Store, capture: Capture, history: History | None, reading: Reading, address: str, terms: Terms
+) -> Check:
+    """The snapshot that holds this text: a new one, or the one before if the text is the same."""
+    if history is None:
+        snapshot = _write(store, None, capture, reading, address, None)
+        return Check(snapshot.article, capture.captured_at, Outcome.NEW, snapshot)
+    key = (capture.captured_at, hashlib.sha256(capture.body).hexdigest())
+    if stored := next((entry for entry in history.captures if entry.key == key), None):  # the same capture once more
+        return Check(history.branch, capture.captured_at, Outcome.UNCHANGED, store.snapshot(history.branch, stored))
+    base = _base(history, capture.captured_at)
+    if base is None or base != history.newest:  # an older capture: it is joined in at its place
+        snapshot = _write(store, history, capture, reading, address, None)
+        same = base is not None and store.snapshot(history.branch, base).document == reading.document
+        return Check(history.branch, capture.captured_at, Outcome.UNCHANGED if same else Outcome.CHANGED, snapshot)
+    if _away(history):
+        store.write_event(history, Kind.BACK, at=capture.captured_at, url=capture.url, detail="")
+        history = store.history(history.branch)
+    seen_since = store.last_check(history.branch)
+    kept = reading_of(store, history, base)
+    same = kept.document == reading.document
+    if not same and kept.lens != reading.lens and (again := read_again(store, history.branch, base, terms.recipes)):
+        if again.document != kept.document:
+            store.write_reread(history, base, again)
+            history = store.history(history.branch)
+            seen_since = base.captured_at  # no later look was through this lens
+        same = again.document == reading.document
+    if same and not terms.dated:
+        return _unchanged(store, capture, history)
+    snapshot = _write(store, history, capture, reading, address, seen_since)
+    return Check(history.branch, capture.captured_at, Outcome.UNCHANGED if same else Outcome.CHANGED, snapshot)
+
+
+def _write(
+    store: Store,
+    history: History | None,
+    capture: Capture,
+    reading: Reading,
+    address: str,
+    seen_since: datetime | None,
+) -> Snapshot:
+    return store.write_snapshot(
+        branch=history.branch if history else None,
+        expected=history,
+        capture=capture,
+        decoded=decode(capture.body, capture.header("content-type")),
+        reading=reading,
+        seen_since=seen_since,
+        aliases=_aliases(capture, address),
+        url=address,
+    )

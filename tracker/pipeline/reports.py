@@ -1,0 +1,269 @@
+"""Reports on what is kept: two snapshots through one lens, judged over the article's life."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from tracker.annotate import annotate, notices_in
+from tracker.diff import diff
+from tracker.diff.blame import BlameLine, blame
+from tracker.model import (
+    ArticleName,
+    Change,
+    Context,
+    Disclosure,
+    Document,
+    EarlierText,
+    LaterNotice,
+    Lens,
+    NoticeStatus,
+    OpenChange,
+    Pair,
+    Reading,
+    Report,
+    Result,
+    Side,
+    Snapshot,
+    Verdict,
+)
+from tracker.normalize.recipes import Recipe
+from tracker.pipeline.pages import read_capture
+from tracker.render import render
+from tracker.render.sentences import statement
+from tracker.store import ChangeRow, Entry, History, Store
+from tracker.text.codec import text_digest
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+def reading_of(store: Store, history: History, entry: Entry) -> Snapshot:
+    """The newest reading of a capture: its own, or the reread that followed it."""
+    return store.snapshot(history.branch, entry, history.reread_of(entry))
+
+
+def read_again(store: Store, branch: str, entry: Entry, recipes: tuple[Recipe, ...]) -> Reading | None:
+    """A capture read with today's lens; None where its raw page is gone."""
+    raw = store.raw(branch, entry)
+    return read_capture(raw, recipes) if raw else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Two snapshots read with one lens."""
+
+    before: Snapshot
+    after: Snapshot
+
+
+def _one_lens(store: Store, history: History, a: Entry, b: Entry, recipes: tuple[Recipe, ...]) -> _Sides:
+    """Both sides through one lens: the stored texts where they share one, else both read again with today's.
+
+    Where a raw page is gone its stored text is used, and the report shows two lenses.
+    """
+    after = store.snapshot(history.branch, b)
+    before = store.snapshot(history.branch, a)
+    if before.lens != after.lens:
+        before = reading_of(store, history, a)
+    if before.lens == after.lens:
+        return _Sides(before, after)
+    return _Sides(
+        *(_with(side, read_again(store, history.branch, e, recipes)) for side, e in ((before, a), (after, b)))
+    )
+
+
+def _with(snapshot: Snapshot, reading: Reading | None) -> Snapshot:
+    return replace(snapshot, document=reading.document, lens=reading.lens) if reading else snapshot
+
+
+def report(store: Store, history: History, a: Entry, b: Entry, recipes: tuple[Recipe, ...] = ()) -> Report:
+    """The report on two snapshots of one article, judged over the article's life."""
+    sides = _one_lens(store, history, a, b, recipes)
+    plain = _report(sides, Context(earlier=_earlier(store, history, a)))
+    context = Context(
+        earlier=_earlier(store, history, a),
+        open=_open_changes(store, history, a, recipes) if _has_new_notice(plain) else (),
+        later=_later_notices(store, history, b),
+        as_of=history.snapshots[-1].captured_at,
+    )
+    return _report(sides, context)
+
+
+def _report(sides: _Sides, context: Context) -> Report:
+    before, after = sides.before, sides.after
+    pair = Pair(after.article, before.key, after.key)
+    return annotate(
+        diff(before.document, after.document, pair),
+        article=ArticleName(after.article, after.url, after.document.headline or before.document.headline),
+        before=_side(before),
+        after=_side(after),
+        context=context,
+    )
+
+
+def _side(snapshot: Snapshot) -> Side:
+    return Side(
+        revision=snapshot.revision,
+        captured_at=snapshot.captured_at,
+        published=snapshot.document.published,
+        modified=snapshot.modified,
+        lens=snapshot.lens,
+        seen_since=snapshot.seen_since,
+    )
+
+
+def _has_new_notice(report: Report) -> bool:
+    return any(notice.status in (NoticeStatus.ADDED, NoticeStatus.CHANGED) for notice in report.notices)
+
+
+def _earlier(store: Store, history: History, entry: Entry) -> tuple[EarlierText, ...]:
+    """The texts before a snapshot, oldest first: what returns is a revert."""
+    return tuple(
+        EarlierText(one.revision, one.captured_at, text_digest(store.snapshot(history.branch, one).document))
+        for one in history.snapshots
+        if one.key < entry.key
+    )
+
+
+def _open_changes(store: Store, history: History, last: Entry, recipes: tuple[Recipe, ...]) -> tuple[OpenChange, ...]:
+    """The changes up to a snapshot that no notice of their own time mentioned: a later one may."""
+    found = []
+    for a, b in neighbours(history):
+        if b.captured_at > last.captured_at:
+            break
+        report = _report(_one_lens(store, history, a, b, recipes), Context())
+        still = (Disclosure.SILENT, Disclosure.UNSPECIFIC, Disclosure.PARTLY)
+        found += [
+            OpenChange(b.revision, b.captured_at, change)
+            for change in report.diff.changes
+            if report.judgement(change).disclosure in still
+        ]
+    return tuple(found)
+
+
+def _later_notices(store: Store, history: History, entry: Entry) -> tuple[LaterNotice, ...]:
+    """The notices that came after a snapshot, each with the snapshot that first had it."""
+    seen = {block.text for block in store.snapshot(history.branch, entry).document.blocks}
+    found = []
+    for a, b in neighbours(history):
+        if b.key <= entry.key:
+            continue
+        later = store.snapshot(history.branch, b)
+        pair = Pair(history.branch, store.snapshot(history.branch, a).key, later.key)
+        for notice in notices_in(later.document, pair):
+            if notice.text not in seen:
+                found.append(LaterNotice(b.revision, b.captured_at, notice))
+                seen.add(notice.text)
+    return tuple(found)
+
+
+def neighbours(history: History) -> tuple[tuple[Entry, Entry], ...]:
+    """Each snapshot with the one before it, in capture order."""
+    return tuple(zip(history.snapshots, history.snapshots[1:], strict=False))
+
+
+def reports(store: Store, history: History, recipes: tuple[Recipe, ...] = ()) -> Iterator[Report]:
+    """The report of every change of an article, oldest first."""
+    return (report(store, history, a, b, recipes) for a, b in neighbours(history))
+
+
+def refresh_reports(
+    store: Store, recipes: tuple[Recipe, ...] = (), progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Bring the index's reports up to what the store holds: only articles that moved since are judged again.
+
+    `progress` is told (done, all) articles.
+    """
+    branches = store.reports.unfinished()
+    for number, branch in enumerate(branches, 1):
+        _refresh(store, store.history(branch), recipes)
+        if progress:
+            progress(number, len(branches))
+
+
+def _refresh(store: Store, history: History, recipes: tuple[Recipe, ...]) -> None:
+    pairs = neighbours(history)
+    for a, b in pairs:
+        made = report(store, history, a, b, recipes)
+        rows = [change_row(made, change) for change in made.diff.changes]
+        store.reports.put(history.branch, a.revision, b.revision, history.tip, render(made, "json"), rows)
+    store.reports.finish(history.branch, history.tip, [(a.revision, b.revision) for a, b in pairs])
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A report in a few figures, for a log. `labels` are sorted (label, count)."""
+
+    changes: int
+    words_added: int
+    words_removed: int
+    labels: tuple[tuple[str, int], ...]
+    result: Result
+    verdict: Verdict
+
+
+def outlines(store: Store, history: History, recipes: tuple[Recipe, ...] = ()) -> dict[str, Outline]:
+    """The outline of what led to each snapshot but the first, by revision; from the index once it is there."""
+    if history.branch in store.reports.unfinished():
+        _refresh(store, history, recipes)
+    found = {}
+    for a, b in neighbours(history):
+        body = store.reports.get(history.branch, a.revision, b.revision, history.tip)
+        if body is not None:
+            found[b.revision] = _outline(json.loads(body))
+    return found
+
+
+def _outline(report: dict[str, Any]) -> Outline:
+    counts = report["counts"]
+    return Outline(
+        changes=counts["changes"],
+        words_added=counts["words_added"],
+        words_removed=counts["words_removed"],
+        labels=tuple(sorted(counts["labels"].items())),
+        result=Result(report["result"]),
+        verdict=Verdict(report["verdict"]),
+    )
+
+
+def change_row(report: Report, change: Change) -> ChangeRow:
+    """One change of a report as the index lists it."""
+    judgement = report.judgement(change)
+    return ChangeRow(
+        branch=report.article.branch or "",
+        before=report.before.revision or "",
+        after=report.after.revision or "",
+        change=change.id,
+        captured_at=report.after.captured_at or EPOCH,
+        seen_since=report.after.seen_since,
+        field=change.field.value,
+        op=change.op.value,
+        labels=tuple(note.label.value for note in report.labels(change)),
+        severity=judgement.severity.value,
+        disclosure=judgement.disclosure.value,
+        old="\n\n".join(span.text for span in change.before),
+        new="\n\n".join(span.text for span in change.after),
+        sentence=statement(report, change),
+    )
+
+
+def blame_lines(
+    store: Store, history: History, entry: Entry, recipes: tuple[Recipe, ...] = ()
+) -> list[tuple[BlameLine, Entry]]:
+    """The sentences of a snapshot, each with the snapshot that brought it; all texts through the lens of this one."""
+    chain = [one for one in history.snapshots if one.key <= entry.key]
+    lens = store.snapshot(history.branch, entry).lens
+    documents = [_through(store, history, one, lens, recipes) for one in chain]
+    return [(line, chain[line.since]) for line in blame(documents)]
+
+
+def _through(store: Store, history: History, entry: Entry, lens: Lens, recipes: tuple[Recipe, ...]) -> Document:
+    """A snapshot's text as a lens reads it: its own, a reread, or read now; the stored one where the page is gone."""
+    snapshot = store.snapshot(history.branch, entry, history.reread_of(entry, lens))
+    if snapshot.lens == lens:
+        return snapshot.document
+    again = read_again(store, history.branch, entry, recipes)
+    return again.document if again else snapshot.document
