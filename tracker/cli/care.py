@@ -1,0 +1,125 @@
+"""`tracker quarantine` and `tracker doctor`: what needs a person's eye."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tracker.cli.common import configured, iso, json_option, opened, store_option, zone_option
+from tracker.cli.output import progress, say, say_json, terminal
+
+
+@click.group("quarantine")
+def quarantine_command() -> None:
+    """List, accept or reject pages that did not look right.
+
+    A wall, an error page or a sudden loss of text is kept apart, and never compared with.
+
+    \b
+    Examples:
+      tracker quarantine list
+      tracker quarantine accept news.example/story    it is the article: store it
+      tracker quarantine reject news.example/story    it is not: drop it
+    """
+
+
+@quarantine_command.command("list")
+@store_option
+@zone_option
+@json_option
+def quarantine_list(store_path: Path | None, tz: str | None, as_json: bool) -> None:
+    """List the pages held back, and why.
+
+    \b
+    Example:
+      tracker quarantine list
+    """
+    from tracker.render.listing import quarantine
+    from tracker.render.options import Options
+
+    rows = opened(store_path).quarantined()
+    if not as_json:
+        say(quarantine(rows, Options(tz=tz, **terminal())))
+        return
+    for row in rows:
+        times = {"first_at": iso(row.first_at), "newest_at": iso(row.newest_at)}
+        say_json({"branch": row.branch, "url": row.url, "reason": row.reason, "checks": row.count} | times)
+
+
+@quarantine_command.command("accept")
+@click.argument("article")
+@store_option
+def quarantine_accept(article: str, store_path: Path | None) -> None:
+    """Store the newest page held back for ARTICLE.
+
+    \b
+    Example:
+      tracker quarantine accept news.example/story
+    """
+    from tracker.errors import NoArticle
+    from tracker.pipeline import Terms, keep
+    from tracker.render.listing import check as shown
+    from tracker.render.options import Options
+
+    store = opened(store_path)
+    capture = store.quarantine_release(article)
+    check = keep(store, capture, Terms(configured(store_path).recipes, accepted=True, dated=True))
+    if check.snapshot is None:
+        raise NoArticle(f"{article}: {check.error}")
+    store.quarantine_drop(article)
+    say(shown(check, article, Options(**terminal())))
+
+
+@quarantine_command.command("reject")
+@click.argument("article")
+@store_option
+def quarantine_reject(article: str, store_path: Path | None) -> None:
+    """Drop the pages held back for ARTICLE.
+
+    \b
+    Example:
+      tracker quarantine reject news.example/story
+    """
+    store = opened(store_path)
+    row = store.quarantine_find(article)
+    store.quarantine_drop(row.branch)
+    say(f"rejected  {row.branch}")
+
+
+@click.command("doctor")
+@click.option("--reindex", is_flag=True, help="Rebuild index.sqlite from git.")
+@click.option("--mend", is_flag=True, help="Put right what can be, also settings and locks that are not ours.")
+@click.option("--fsck", is_flag=True, help="Also read every object, which takes minutes in a big store.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing where all is well.")
+@store_option
+@json_option
+def doctor_command(reindex: bool, mend: bool, fsck: bool, quiet: bool, store_path: Path | None, as_json: bool) -> None:
+    """Check the store: settings, locks, texts, pages, index.
+
+    Says what is wrong and what to do about it. Ends with 7 while something is wrong.
+
+    \b
+    Examples:
+      tracker doctor
+      tracker doctor --reindex
+      tracker doctor --mend --fsck
+    """
+    from tracker.errors import StoreError
+    from tracker.render.listing import ailments
+    from tracker.render.options import Options
+    from tracker.store import examine
+
+    path = configured(store_path).store
+    found = examine(path, mend=mend, fsck=fsck)
+    if as_json:
+        for one in found:
+            say_json({"what": one.what, "remedy": one.remedy, "mended": one.mended})
+    elif found or not quiet:
+        say(ailments(found, Options(**terminal())))
+    if reindex:
+        summary = opened(store_path).reindex(progress("Making the index"))
+        if not (quiet or as_json):
+            say(f"The index was made anew: {summary.articles} articles.")
+    if ill := sum(not one.mended for one in found):
+        raise StoreError(f"{path}: {ill} of these are not mended; do what stands there, then run this again")

@@ -1,0 +1,114 @@
+"""Options that several commands share, and the few calls that every command makes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tracker.cli.output import progress
+
+if TYPE_CHECKING:
+    from tracker.config import Config
+    from tracker.fetch import FetchOptions
+    from tracker.store import Store
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def store_option(command: Command) -> Command:
+    """`--store DIR`."""
+    return click.option(
+        "--store", "store_path", type=click.Path(path_type=Path), metavar="DIR", help="The store to use."
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")(command)
+
+
+def zone_option(command: Command) -> Command:
+    """`--tz ZONE`."""
+    return click.option("--tz", metavar="ZONE", callback=_zone, help="Show times in this zone (UTC unless said).")(
+        command
+    )
+
+
+def private_option(command: Command) -> Command:
+    """`--allow-private`."""
+    return click.option("--allow-private", is_flag=True, help="Also ask addresses inside private networks.")(command)
+
+
+def _zone(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    from zoneinfo import ZoneInfo
+
+    if value is not None:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise click.BadParameter(f"no such time zone {value!r}; write one like Europe/Berlin") from error
+    return value
+
+
+def moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    """The time of `--at` or `--since`: ISO 8601, UTC unless it names an offset."""
+    if value is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(value)
+        return parsed.replace(tzinfo=parsed.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(
+            f"{value!r} is not a time; write 2015-05-31, 2015-05-31T15:13 or 2015-05-31T15:13+02:00"
+        ) from error
+
+
+def believable(at: datetime) -> datetime:
+    """A capture time that git and sense allow."""
+    if at < EARLIEST or at > now() + timedelta(days=1):
+        raise click.UsageError(f"--at {at:%Y-%m-%dT%H:%M}: name a time between 1990 and tomorrow, when it was captured")
+    return at
+
+
+def now() -> datetime:
+    """The one clock of the command line."""
+    return datetime.now(UTC)
+
+
+def configured(store_path: Path | None) -> Config:
+    """The settings that hold here."""
+    from tracker.config import load
+
+    return load(Path.cwd(), os.environ, store_path)
+
+
+def opened(store_path: Path | None, *, create: bool = False) -> Store:
+    """The store, closed when the command ends. Reading commands never make one."""
+    from tracker.store import open_store
+
+    store = open_store(configured(store_path).store, create=create, progress=progress("Making the index"))
+    return click.get_current_context().with_resource(store)
+
+
+def fetching(config: Config, *, allow_private: bool = False, url: str | None = None) -> FetchOptions:
+    """How pages are asked for."""
+    from tracker.fetch import FetchOptions
+
+    options = FetchOptions(now=now, allow_private=allow_private, url=url, stdin=sys.stdin.buffer if sys.stdin else None)
+    return replace(options, user_agent=config.user_agent) if config.user_agent else options
+
+
+def iso(at: datetime | None) -> str | None:
+    """A time as JSON has it."""
+    from tracker.render.times import machine
+
+    return machine(at) if at else None

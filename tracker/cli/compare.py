@@ -1,0 +1,161 @@
+"""`tracker compare` and `tracker diff`: what changed, annotated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tracker.cli.common import configured, fetching, opened, private_option, store_option, zone_option
+from tracker.cli.output import note, say, say_plain, terminal, write
+
+if TYPE_CHECKING:
+    from tracker.model import Reading, Report
+    from tracker.store import Entry, History
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+FORMATS = ("terminal", "html", "markdown", "json")
+
+
+def report_options(command: Command) -> Command:
+    """The options of every command that prints a report."""
+    for option in (
+        zone_option,
+        click.option("--exit-code", is_flag=True, help="End with 1 when the text changed."),
+        click.option("--full", is_flag=True, help="The whole article, not only what changed."),
+        click.option("--all", "everything", is_flag=True, help="Also what is cosmetic: quotes, spaces, splits."),
+        click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file."),
+        click.option(
+            "--format",
+            "kind",
+            type=click.Choice(FORMATS),
+            default="terminal",
+            metavar="FORMAT",
+            help=f"One of {', '.join(FORMATS)} (terminal is plain text when piped).",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command("compare")
+@click.argument("before")
+@click.argument("after")
+@click.option("--url", metavar="URL", help="The address of the article, for files that do not say it.")
+@report_options
+@private_option
+def compare_command(before: str, after: str, url: str | None, allow_private: bool, **shown: Any) -> None:
+    """Say what changed between two pages, annotated.
+
+    BEFORE and AFTER are HTML files or URLs, the older one first; one of them may be - for standard input. No store is
+    needed.
+
+    \b
+    Examples:
+      tracker compare before.html after.html
+      tracker compare before.html after.html --format html -o changes.html
+
+    Ends with 0; 1 with --exit-code when the text changed; 6 when a page has no article in it.
+    """
+    from tracker.pipeline import compare_readings
+
+    if before == after == "-":
+        raise click.UsageError("only one of the two pages can come from standard input; name a file for the other")
+    old, new = (page(source, url, allow_private) for source in (before, after))
+    address = url or new.document.content.get("canonical/link")
+    finish(compare_readings(old, new, address), **shown)
+
+
+def page(source: str, url: str | None, allow_private: bool) -> Reading:
+    """Read one page. Raises FetchError where it cannot be had, Blocked or NoArticle where it holds no article."""
+    from tracker.errors import Blocked, FetchError, NoArticle
+    from tracker.fetch import fetch
+    from tracker.pipeline import answered, doubted, read_capture
+
+    config = configured(None)
+    capture = fetch(source, fetching(config, allow_private=allow_private, url=url))
+    if capture.status >= 400:
+        raise FetchError(f"{source}: {answered(capture.status)}")
+    reading = read_capture(capture, config.recipes)
+    if reading.blocked:
+        kind = Blocked if reading.document.blocks else NoArticle
+        raise kind(f"{source}: {doubted(reading.blocked)}")
+    return reading
+
+
+@click.command("diff")
+@click.argument("article", required=False)
+@click.argument("revs", nargs=-1, metavar="[REV [REV]]")
+@report_options
+@store_option
+def diff_command(article: str | None, revs: tuple[str, ...], store_path: Path | None, **shown: Any) -> None:
+    """Say what changed in ARTICLE, annotated.
+
+    The newest change, the change that led to REV, or all between two REVs.
+
+    \b
+    Examples:
+      tracker diff                                    the newest change in the store
+      tracker diff news.example/story                 latest~1 to latest
+      tracker diff news.example/story @2              what led to the second snapshot
+      tracker diff news.example/story first latest    all that changed so far
+      tracker diff news.example/story --format html -o changes.html
+
+    Ends with 0; 1 with --exit-code when the text changed; 8 when there is no such article or snapshot.
+    """
+    from tracker.pipeline import report
+
+    if len(revs) > 2:
+        raise click.UsageError("at most two REVs; quote a date that has a space in it")
+    store = opened(store_path)
+    branch = (
+        store.find(article) if article else next((row.branch for row in store.articles() if row.snapshots > 1), None)
+    )
+    if branch is None:
+        note("No change yet: no article in this store has a second snapshot.")
+        return
+    history = store.history(branch)
+    sides = _sides(history, revs)
+    if sides is None:
+        first = history.resolve("latest").captured_at
+        note(f"Nothing to compare with yet: one snapshot so far, of {first:%Y-%m-%d %H:%M} UTC.")
+        return
+    finish(report(store, history, *sides, configured(store_path).recipes), **shown)
+
+
+def _sides(history: History, revs: tuple[str, ...]) -> tuple[Entry, Entry] | None:
+    """The two snapshots meant; None where the article has but one and nothing more was asked for."""
+    from tracker.errors import NotFound
+
+    if len(revs) == 2:
+        return history.resolve(revs[0]), history.resolve(revs[1])
+    after = history.resolve(revs[0] if revs else "latest")
+    before = history.before(after)
+    if before is not None:
+        return before, after
+    if revs:
+        raise NotFound(
+            f"{revs[0]} is the first snapshot of {history.branch}: nothing led to it; `tracker show` prints it"
+        )
+    return None
+
+
+def finish(
+    report: Report, *, kind: str, output: Path | None, everything: bool, full: bool, exit_code: bool, tz: str | None
+) -> None:
+    """Print one report, or write it to a file, and set the exit code."""
+    from tracker.model import Result
+    from tracker.render import render
+
+    options: dict[str, Any] = {"all": everything, "full": full, "tz": tz}
+    to_file = output is not None and output != Path("-")
+    if kind == "terminal" and not to_file:
+        say(render(report, kind, **options, **terminal()))
+    elif to_file and output:
+        write(render(report, kind, **options), output)
+    else:
+        say_plain(render(report, kind, **options))
+    if exit_code and report.result is Result.CHANGED:
+        raise click.exceptions.Exit(1)
