@@ -73,25 +73,30 @@ def test_a_page_without_text_of_a_known_article_is_held_back(folder, monkeypatch
     intact(folder / "snapshots")
 
 
-def test_a_file_that_is_not_there(folder):
-    refused(run(folder, "snap", "daily.example/story"), 2, "no such file", "https://daily.example/story")
+def test_a_file_that_is_not_there(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    refused(run_here(capsys, "snap", "daily.example/story"), 2, "no such file", "https://daily.example/story")
     intact(folder / "snapshots")
 
 
-def test_a_page_that_does_not_say_its_address(folder):
+def test_a_page_that_does_not_say_its_address(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
     (folder / "page.html").write_bytes(page(THIRD, canonical=None))
-    refused(run(folder, "snap", "page.html"), 2, "--url https://")
+    refused(run_here(capsys, "snap", "page.html"), 2, "--url https://")
     intact(folder / "snapshots")
 
 
 @pytest.mark.parametrize(("declared", "encoding"), [("klingon-8", "utf-8"), ("utf-8", "cp1252")], ids=str)
-def test_an_encoding_that_is_unknown_or_wrongly_named_is_read_all_the_same(folder, declared, encoding):
+def test_an_encoding_that_is_unknown_or_wrongly_named_is_read_all_the_same(
+    folder, monkeypatch, capsys, declared, encoding
+):
+    monkeypatch.chdir(folder)
     text = page(("Die Fähre nach Ellery fuhr „viel zu spät“ ab.", *PARAGRAPHS[1:]), headline="Fähre zu spät")
     body = text.decode().replace('charset="utf-8"', f'charset="{declared}"').encode(encoding)
     with serving(
         {"/faehre": lambda handler: handler.answer(body, content_type=f"text/html; charset={declared}")}
     ) as web:
-        done = run(folder, "snap", "--json", "--allow-private", web.url("/faehre"))
+        done = run_here(capsys, "snap", "--json", "--allow-private", web.url("/faehre"))
         assert (done.returncode, done.stderr) == (0, "")
         assert json.loads(done.stdout)["headline"] == "Fähre zu spät"
         assert texts(folder / "snapshots", web.url("/faehre"))[0].startswith("Die Fähre nach Ellery fuhr „viel")
@@ -265,19 +270,21 @@ def test_an_article_that_matches_two_and_a_snapshot_that_is_not_there(folder):
     intact(folder / "snapshots")
 
 
-def test_settings_that_make_no_sense(folder):
+def test_settings_that_make_no_sense(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
     (folder / "tracker.toml").write_text("stoer = 'x'\n")
-    refused(run(folder, "list"), 4, "tracker.toml", "no such setting 'stoer'", "store")
+    refused(run_here(capsys, "list"), 4, "tracker.toml", "no such setting 'stoer'", "store")
     intact(folder / "snapshots")
 
 
 # --- addresses ------------------------------------------------------------------------------------------------
 
 
-def test_a_canonical_link_that_points_elsewhere_is_not_followed(folder):
+def test_a_canonical_link_that_points_elsewhere_is_not_followed(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
     body = page(THIRD, canonical="https://elsewhere.example/story")
     with serving({"/story": lambda handler: handler.answer(body)}) as web:
-        done = run(folder, "snap", "--json", "--allow-private", web.url("/story"))
+        done = run_here(capsys, "snap", "--json", "--allow-private", web.url("/story"))
         assert json.loads(done.stdout)["url"] == web.url("/story")
     with open_store(folder / "snapshots") as store:
         assert store.find_url("https://elsewhere.example/story") is None

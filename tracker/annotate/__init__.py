@@ -50,7 +50,7 @@ def annotate(
         findings=findings_of(diff, severities, before, after),
         result=result_of(diff.changes, severities),
         verdict=verdict_of(judgements),
-        counts=counts_of(diff, annotations),
+        counts=counts_of(diff, annotations, severities),
     )
 
 

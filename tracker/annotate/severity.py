@@ -88,9 +88,17 @@ def verdict_of(judgements: Iterable[Judgement]) -> Verdict:
     return _VERDICTS[counted.pop()] if len(counted) == 1 else Verdict.PARTLY
 
 
-def counts_of(diff: Diff, annotations: Iterable[Annotation]) -> Counts:
-    """Changes, words put in and taken out (targets of links are no words), and how many changes bear each label."""
-    edits = [edit for change in diff.changes if change.field not in (Field.LINK, Field.IMAGE) for edit in change.edits]
+def counts_of(diff: Diff, annotations: Iterable[Annotation], severities: Mapping[str, Severity]) -> Counts:
+    """Changes, words put in and taken out, and how many changes bear each label.
+
+    The targets of links are no words, and what only looks another way is no other word.
+    """
+    edits = [
+        edit
+        for change in diff.changes
+        if change.field not in (Field.LINK, Field.IMAGE) and severities[change.id] is not Severity.NONE
+        for edit in change.edits
+    ]
     labels = Counter(str(note.label) for note in annotations)
     return Counts(
         len(diff.changes),

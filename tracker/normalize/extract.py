@@ -7,6 +7,7 @@ from tracker.normalize.survey import INLINE, Part, Survey
 _SHARE = 0.9  # a child that holds this much of the prose is what the wrapper is for
 _MARKED = 0.4  # the share of the prose that makes a marked body the container
 _PIECE = 0.08  # a second marked body with this share: the article stands in several
+_TWIN = 0.03  # the same for one with the very same names
 _NOISE = 0.4  # what a character costs that is in no paragraph: headings of teasers, links, labels
 _FLOOR = 0.25  # a page of tables is all cells and hardly any prose; its best place is still its best place
 _BONUS_BODY_MARK = 3.0  # itemprop=articleBody
@@ -69,7 +70,7 @@ def _marked_inside(measured: Survey, best: Part) -> Part:
     """
     marked = [
         part for part in _inside(measured, best)[1:]
-        if part.prose and not part.shut and part.tag not in INLINE
+        if part.prose >= _TWIN * best.prose and not part.shut and part.tag not in INLINE
         and _is_marked(part)
     ]  # fmt: skip
     chosen = max(marked, key=_score, default=best)
@@ -95,7 +96,7 @@ def _widened(measured: Survey, best: Part) -> Part:
     names = best.element.get("class")
     twins = [
         twin for twin in pieces
-        if twin.prose and not twin.shut and twin.tag == best.tag and twin.element.get("class") == names
+        if twin.prose > _TWIN * best.prose and not twin.shut and twin.tag == best.tag and twin.element.get("class") == names
     ]  # fmt: skip
     return next(part for part in best.around() if all(part in set(twin.around()) for twin in (best, *twins)))
 

@@ -45,7 +45,7 @@ def _lines(shown: View) -> Iterator[str]:
     name = report.article
     yield f"## {escape(summary.title(report))}"
     yield ""
-    yield from (f"{escape(address)}  " for address in (name.url, name.branch) if address)
+    yield from (f"{_address(address)}  " for address in (name.url, name.branch) if address)
     if report.result is Result.UNCHANGED and not shown.notes:
         yield from ("", escape(summary.unchanged_line(shown)))
     else:
@@ -65,6 +65,12 @@ def _lines(shown: View) -> Iterator[str]:
         yield from ("", f"*… {summary.skipped_line(shown.skipped_after)} …*")
     if shown.left_out:
         yield from ("", escape(summary.left_out_line(shown.left_out)))
+
+
+def _address(address: str) -> str:
+    """An address as code: nothing in it is read as a mark, and it stays as it is typed."""
+    shown = visible(address)
+    return escape(address) if "`" in shown else f"`{shown}`"
 
 
 def _verdict(shown: View) -> Iterator[str]:

@@ -215,5 +215,5 @@ def left_out_line(count: int) -> str:
 
 
 def skipped_line(count: int) -> str:
-    """ "4 paragraphs not shown" """
-    return f"{plural(count, 'paragraph')} not shown" if count else ""
+    """ "4 unchanged parts not shown": paragraphs, pictures, captions ... """
+    return f"{plural(count, 'unchanged part')} not shown" if count else ""
