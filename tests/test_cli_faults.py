@@ -55,7 +55,7 @@ def folder(tmp_path, filled):
 )
 def test_a_file_that_holds_no_article(folder, body, words):
     (folder / "bad.html").write_bytes(body)
-    refused(run(folder, "snap", "bad.html", "--url", "https://daily.example/bad"), 6, "bad.html", *words)
+    refused(run(folder, "snap", "bad.html"), 6, "bad.html", *words)
     intact(folder / "snapshots")
 
 

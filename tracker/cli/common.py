@@ -87,8 +87,13 @@ def now() -> datetime:
 def configured(store_path: Path | None) -> Config:
     """The settings that hold here."""
     from tracker.config import load
+    from tracker.errors import ConfigError
 
-    return load(Path.cwd(), os.environ, store_path)
+    try:
+        folder = Path.cwd()
+    except OSError as error:
+        raise ConfigError(f"the current folder cannot be used ({error.strerror}); go to another one") from error
+    return load(folder, os.environ, store_path)
 
 
 def opened(store_path: Path | None, *, create: bool = False) -> Store:

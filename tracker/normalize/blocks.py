@@ -24,6 +24,7 @@ NOTICE_MARK = "data-tracker-notice"  # set on the raw tree by notices.py; its va
 _ICON = 60  # pixels; smaller pictures are icons and counters
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _CELL_LIMIT = 400
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)$", re.IGNORECASE)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset", "srcset", "data-url", "data-image")
 
 
@@ -277,7 +278,7 @@ class _Walk:
         if "emoji" in classes or "smiley" in classes:
             self.text.add(alt)
             return []
-        address = self._clean(_picture_address(tag))
+        address = _picture_itself(self._clean(_picture_address(tag)))
         if not address or any(_pixels(tag, side) <= _ICON for side in ("width", "height")):
             return []
         lines = _addressed(BlockKind.IMAGE, alt, address, self.place.notice)
@@ -348,6 +349,12 @@ def _picture_address(tag: Tag) -> str:
         if value and not value.startswith("data:"):
             return value.split(",")[0].split()[0] if value.split(",")[0].split() else ""
     return ""
+
+
+def _picture_itself(address: str) -> str:
+    """The address without what only asks for a size or another copy: the name of a file already says which picture."""
+    path, _, query = address.partition("?")
+    return path if query and _PICTURE_FILE.search(path) else address
 
 
 def _pixels(tag: Tag, side: str) -> int:

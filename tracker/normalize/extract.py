@@ -96,7 +96,8 @@ def _widened(measured: Survey, best: Part) -> Part:
     names = best.element.get("class")
     twins = [
         twin for twin in pieces
-        if twin.prose > _TWIN * best.prose and not twin.shut and twin.tag == best.tag and twin.element.get("class") == names
+        if twin.prose > _TWIN * best.prose and not twin.shut
+        and twin.tag == best.tag and twin.element.get("class") == names
     ]  # fmt: skip
     return next(part for part in best.around() if all(part in set(twin.around()) for twin in (best, *twins)))
 
@@ -120,15 +121,21 @@ def _is_place(part: Part) -> bool:
 
 
 def lead_picture(measured: Survey, body: Part) -> Part | None:
-    """The figure between headline and text, where the container does not hold it."""
+    """The picture between headline and text, where the container does not hold it."""
     if measured.headline is None:
         return None
     around = set(body.around())
     between = measured.order[measured.headline.place + 1 : body.place]
     return next(
-        (
-            part for part in between
-            if part.tag == "figure" and not part.shut and part not in around and part.element.find(".//img") is not None
-        ),
-        None,
-    )  # fmt: skip
+        (part for part in between if part not in around and not part.shut and _is_picture(measured, part)), None
+    )
+
+
+def _is_picture(measured: Survey, part: Part) -> bool:
+    """A figure, or a box that holds one picture and no words but its caption."""
+    if part.tag in INLINE or part.element.find(".//img") is None:
+        return False
+    if part.tag == "figure":
+        return True
+    lines = [each for each in _inside(measured, part) if each.is_line]
+    return bool(lines) and all(line.caption for line in lines) and len(part.element.findall(".//img")) == 1

@@ -48,6 +48,8 @@ def front(measured: Survey, body: Part | None, meta: Metadata, hits: Hits | None
     if body is not None:
         above = measured.parts[at].place + 1 if at is not None else max(0, start - _HEADER)
         dek = _told(hits.dek if hits else None) or _dek(measured, meta, body, above, start, has_headline=at is not None)
+        below = _first_prose(measured, body, dek[1])  # the byline may stand under the dek
+        start = below.place if below is not None else start
         byline = _told(hits.byline if hits else None) or _byline(measured, meta.language, start, body)
         found += [(BlockKind.DEK, *dek), (BlockKind.BYLINE, *byline)]
     return Front(
@@ -61,14 +63,15 @@ def _told(element: etree._Element | None) -> _Place | None:
     return (text_of(element), element) if element is not None and text_of(element) else None
 
 
-def _first_prose(measured: Survey, body: Part | None) -> Part | None:
-    """The first paragraph of the article."""
+def _first_prose(measured: Survey, body: Part | None, dek: etree._Element | None = None) -> Part | None:
+    """The first paragraph of the article that is not its dek."""
     if body is None:
         return None
     return next(
         (
             part for part in measured.order[body.place :]
             if part.inline >= _PARAGRAPH and part.prose and not part.shut and part.tag not in INLINE
+            and part.element is not dek
             and 10 * part.inline >= 9 * part.characters
         ),
         None,
@@ -139,7 +142,7 @@ def _byline(measured: Survey, language: str | None, start: int, body: Part) -> _
             return line, element
     opening = phrases(language).byline
     for part in measured.order[max(0, start - _HEADER) : start]:
-        short = part.tag not in INLINE and 5 < part.inline == part.characters <= _SHORT_BYLINE
+        short = part.tag not in INLINE and 5 < part.inline == part.characters <= 3 * _SHORT_BYLINE
         if short and not part.shut and opening.match(text_of(part.element)):
             line = " ".join(_said(part.element, language))
             if 5 < len(line) <= _SHORT_BYLINE:
@@ -153,17 +156,21 @@ def _said(element: etree._Element, language: str | None) -> Iterator[str]:
     for line in _lines(element):
         if is_stamp(line, language) or any(pattern.match(line) for pattern in reasons.values()):
             continue
-        cut = re.split(r"\s+[|•·]\s+", line)
+        cut = [piece for piece in re.split(r"\s*[|•·]\s*", line) if piece]
         kept = [piece for piece in cut if not is_stamp(piece, language)]
         if kept:
             yield " | ".join(kept) if len(kept) < len(cut) and len(kept) > 1 else " ".join(kept)
 
 
 def _lines(element: etree._Element) -> Iterator[str]:
-    """The text cut at block borders and at time elements."""
+    """The text cut at block borders, at time elements, and where one span follows another without a space: what holds
+    them apart then is the style of the page."""
     pieces: list[str] = []
     for event, node in etree.iterwalk(element, events=("start", "end")):
         border = node.tag not in INLINE or node.tag in ("br", "time")
+        if event == "start" and node.tag == "span" and not border:
+            before = node.getprevious()
+            border = before is not None and before.tag == "span" and not (before.tail or "")
         if border and pieces:
             line = clean_text("".join(pieces))
             pieces = []

@@ -185,6 +185,8 @@ def _said(line: Line, words: Phrases, language: str | None) -> str | None:
                 return reason
     if len(text) <= _PROMO_WHOLE and words.promo_opening.match(text) and words.promo_closing.search(text):
         return "newsletter"
+    if len(text) <= _SHORT_LINK and text[0] + text[-1] == "[]" and line.linked >= len(line.text) - 2:
+        return "related"  # [another article], set between two paragraphs
     if len(text) <= _SHORT_LINK and 2 * line.linked >= len(text) - 15 and line.links:
         for reason, pattern in words.link:
             if pattern.match(text):

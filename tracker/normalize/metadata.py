@@ -162,15 +162,23 @@ def _language(root: etree._Element, metas: dict[str, str], article: dict[str, An
 
 
 def _microdata(root: etree._Element) -> dict[str, str]:
-    """The first microdata value of each property we read: an attribute meant for machines, else the visible text."""
+    """The first microdata value of each property we read: an attribute meant for machines, else the visible text.
+
+    What belongs to an item inside the article (a live blog's entry, a comment) says nothing of the article.
+    """
     found: dict[str, str] = {}
     for element in _ITEMS(root):
         name = element.get("itemprop")
-        if name in _MICRODATA and name not in found:
+        if name in _MICRODATA and name not in found and not _of_another_item(element):
             value = element.get("content") or element.get("datetime") or text_of(element)
             if value.strip():
                 found[name] = clean_text(value)[:1000]
     return found
+
+
+def _of_another_item(element: etree._Element) -> bool:
+    item = next((each for each in element.iterancestors() if each.get("itemscope") is not None), None)
+    return item is not None and item.get("itemprop") not in (None, "mainEntity", "mainEntityOfPage")
 
 
 # --- JSON-LD ------------------------------------------------------------------------------------------------

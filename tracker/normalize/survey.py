@@ -41,7 +41,7 @@ _LEAST_DENSE = 12  # the same in scripts without spaces between words
 _MOST = 10_000  # one block counts no more than this
 _CAPTION = 600  # what is longer is no caption, whatever it is called
 _ABOVE = 0.4  # what a line above the headline weighs
-_NEAR = 1500  # characters of labels and links after which a line weighs half
+_NEAR = 500  # characters of labels and links after which a line weighs half
 _FOREIGN = 0.2  # what a line in another article element weighs: a teaser
 
 
@@ -105,7 +105,8 @@ def survey(root: etree._Element, headlines: Sequence[str] = ()) -> Survey:
     for element in (found if found is not None else root).iter(etree.Element):
         get = element.get
         parent = parts.get(element.getparent()) if order else None  # type: ignore[arg-type]  # None is no key, which is meant
-        part = Part(element, element.tag, parent, name_of(get("class"), get("id"), get("role")), len(order))
+        name = name_of(get("class"), get("id"), get("role"), get("data-qa") or get("data-testid"))
+        part = Part(element, element.tag, parent, name, len(order))
         parts[element] = part
         order.append(part)
     measured = Survey(order, parts)

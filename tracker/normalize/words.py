@@ -52,11 +52,14 @@ _NOTHING = Name()
 _FLAGS = ("body", "notice", "reader", "caption", "byline", "dek", "entry", "embed")
 
 
-def name_of(classes: str | None, identity: str | None, role: str | None) -> Name:
-    """What an element's names say. Remembered: a site says the same few things on every page."""
-    if not (classes or identity or role):
+def name_of(classes: str | None, identity: str | None, role: str | None, handle: str | None = None) -> Name:
+    """What an element's names say; `handle` is what its makers' own tests know it by, where classes are hashes.
+
+    Remembered: a site says the same few things on every page.
+    """
+    if not (classes or identity or role or handle):
         return _NOTHING
-    return _judge(f"{classes or ''} {identity or ''}"[:300], role or "")
+    return _judge(f"{classes or ''} {identity or ''} {handle or ''}"[:300], role or "")
 
 
 @functools.lru_cache(maxsize=32_768)

@@ -47,8 +47,8 @@ LIVE = Terms()
 def keep(store: Store, capture: Capture, terms: Terms = LIVE) -> Check:
     """Keep a capture if its text is new, and say what the look found.
 
-    Raises UsageError for a file whose address nobody knows, NoArticle where an accepted page has no text at all,
-    StoreError when the store cannot be written.
+    Raises UsageError for a file whose address nobody knows, NoArticle where such a file or an accepted page has no text
+    at all, StoreError when the store cannot be written.
     """
     for _ in range(TRIES):
         try:
@@ -96,6 +96,8 @@ def _address(capture: Capture, reading: Reading) -> str:
     """The article's address: its canonical link where that stays on the host, else the one that answered."""
     answered = capture.final_url or capture.url
     canonical = reading.document.content.get("canonical/link")
+    if not answered and not canonical and reading.blocked:
+        raise NoArticle(doubted(reading.blocked))
     if not answered and not canonical:
         raise UsageError("the page does not say its address; type it: tracker snap FILE --url https://...")
     if canonical and (not answered or folded_host(canonical) == folded_host(answered)):
