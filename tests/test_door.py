@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import ModuleType
 
 import tracker
 from tracker import errors, model
@@ -14,7 +15,7 @@ def test_every_listed_name_resolves():
 
 
 def test_all_errors_and_values_are_listed():
-    def own(module, base):
+    def own(module: ModuleType, base: type) -> set[str]:
         return {n for n, v in vars(module).items() if isinstance(v, base) and v.__module__ == module.__name__}
 
     assert own(errors, type) <= set(tracker.__all__)

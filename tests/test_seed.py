@@ -1,4 +1,4 @@
-"""The story that tracker was made for, as its readers saw it, wrapped in pages of our own. It stays out of the project."""
+"""The story that tracker was made for, as its readers saw it, in pages of our own. It stays out of the project."""
 
 from functools import cache
 from html import escape
@@ -72,6 +72,7 @@ def test_the_update_is_two_paragraphs_and_the_note_that_admits_them(form):
     assert len(report.diff.changes) == 3  # the two, and the note itself
     (notice,) = report.notices
     assert (notice.kind, notice.status) == (NoticeKind.UPDATE, NoticeStatus.ADDED)
+    assert notice.stated is not None
     assert (notice.stated.time, notice.stated.date, notice.stated.zone) == ("15:13", None, None)
     (claim,) = notice.claims
     assert claim.state is ClaimState.MATCHED

@@ -1,4 +1,4 @@
-"""tracker: git for news articles.
+r"""tracker: git for news articles.
 
 The public door. Every name is resolved when it is first used, so that `import tracker` costs nothing.
 

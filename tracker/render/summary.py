@@ -215,5 +215,5 @@ def left_out_line(count: int) -> str:
 
 
 def skipped_line(count: int) -> str:
-    """ "4 unchanged parts not shown": paragraphs, pictures, captions ... """
+    """ "4 unchanged parts not shown": paragraphs, pictures, captions ..."""
     return f"{plural(count, 'unchanged part')} not shown" if count else ""
