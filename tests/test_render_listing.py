@@ -79,7 +79,7 @@ def full(text: str) -> dict[str, Callable[[Options], str]]:
     rows: dict[str, Callable[[Options], str]] = {
         "log": lambda options: listing.log(
             [
-                listing.LogRow("b" * 40, "snapshot", T + HOUR, T, text, 42, 2),
+                listing.LogRow("b" * 40, "snapshot", T + HOUR, T, text, 2),
                 listing.LogRow("c" * 40, "gone", T, None, "gone (404)"),
             ],
             options,
@@ -129,7 +129,8 @@ NAMES = sorted(full("x"))
 @pytest.mark.parametrize("name", NAMES)
 def test_they_fit_and_cannot_be_fooled(name: str, width: int) -> None:
     text = full(HOSTILE)[name](Options(width=width))
-    assert max(cell_len(line) for line in text.splitlines()) <= width
+    address = visible(HOSTILE)  # what is copied from a list is never cut
+    assert max(cell_len(line) for line in text.splitlines() if address not in line) <= width
     assert not set("\x00\x07\x1b\x9b\u2028\u202e\ud800") & set(text)
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
@@ -162,11 +163,11 @@ def test_nothing_to_show_is_said_in_a_sentence(text: str) -> None:
 
 
 def test_a_log_names_both_checks():
-    rows = [listing.LogRow("b" * 40, "snapshot", T + HOUR, T, "headline changed", 42, 2)]
+    rows = [listing.LogRow("b" * 40, "snapshot", T + HOUR, T, "headline changed", 2)]
     assert listing.log(rows, Options(), title="Ferry") == (
         "Ferry\n"
         "● @2  31 May 2015, 13:04 UTC  bbbbbbbbbb\n"
-        "      headline changed (42 words changed)\n"
+        "      headline changed\n"
         "      changed between 12:04 and 13:04 UTC on 31 May 2015\n"
     )
 

@@ -151,8 +151,10 @@ def test_hostile_text_has_no_power(format_: str) -> None:
 @pytest.mark.parametrize("width", [1, 40, 80, 120, 200])
 @pytest.mark.parametrize("name", REPORTS)
 def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
-    text = render(REPORTS[name](), width=width, all=True, full=True)
-    assert max(cell_len(line) for line in text.splitlines()) <= max(width, 20)
+    report = REPORTS[name]()
+    text = render(report, width=width, all=True, full=True)
+    addresses = {visible(address) for address in (report.article.url, report.article.branch) if address}  # never cut
+    assert max(cell_len(line) for line in text.splitlines() if line not in addresses) <= max(width, 20)
     assert not [line for line in text.splitlines() if line != line.rstrip()]
 
 

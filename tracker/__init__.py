@@ -81,6 +81,7 @@ _MODEL = [
     "Op",
     "OpenChange",
     "Outcome",
+    "Outline",
     "Pair",
     "Passage",
     "Placement",

@@ -635,6 +635,18 @@ class Report:
         return next(judgement for judgement in self.judgements if judgement.change == change.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A report in a few figures, for a log. `labels` are sorted (label, count)."""
+
+    changes: int
+    words_added: int
+    words_removed: int
+    labels: tuple[tuple[str, int], ...]
+    result: Result
+    verdict: Verdict
+
+
 # --- what one page alone shows ------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,7 @@ from tracker.cli.common import configured, iso, json_option, opened, store_optio
 from tracker.cli.output import on_terminal, say, say_bytes, say_json, say_plain, terminal
 
 if TYPE_CHECKING:
+    from tracker.model import Outline
     from tracker.render.listing import LogRow
     from tracker.store import Entry
 
@@ -65,46 +66,59 @@ def log_command(article: str, store_path: Path | None, tz: str | None, as_json: 
     Example:
       tracker log news.example/story
     """
+    from tracker.pipeline import outlines
     from tracker.render.listing import log
     from tracker.render.options import Options
 
     store = opened(store_path)
     history = store.history(store.find(article))
+    found = outlines(store, history, configured(store_path).recipes)
     numbers = {entry.revision: number for number, entry in enumerate(history.snapshots, 1)}
     shown = [entry for entry in history.entries if entry.revision in numbers or entry.kind.value != "snapshot"]
     if not as_json:
         title = store.document(history.tip).headline
-        rows = [_log_row(entry, numbers.get(entry.revision), title) for entry in shown]
+        rows = [_log_row(entry, numbers.get(entry.revision), found.get(entry.revision), title) for entry in shown]
         say(log(rows, Options(tz=tz, **terminal()), title=title or history.branch))
         return
     for entry in shown:
-        say_json(
-            {
-                "revision": entry.revision,
-                "kind": entry.kind.value,
-                "number": numbers.get(entry.revision),
-                "captured_at": iso(entry.captured_at),
-                "seen_since": iso(entry.seen_since),
-                "subject": entry.subject,
-                "url": entry.url,
-                "raw_sha256": entry.raw_sha256,
-                "modified": entry.modified,
-                "lens": str(entry.lens) if entry.lens else None,
-            }
-        )
+        say_json(_log_object(entry, numbers.get(entry.revision), found.get(entry.revision)))
 
 
-def _log_row(entry: Entry, number: int | None, title: str | None) -> LogRow:
-    """One line of the log. The headline stands above it all; an entry repeats it only where it was another."""
+def _log_object(entry: Entry, number: int | None, outline: Outline | None) -> dict[str, Any]:
+    """One line of `log --json`; the figures are null for what is no change."""
+    return {
+        "revision": entry.revision,
+        "kind": entry.kind.value,
+        "number": number,
+        "captured_at": iso(entry.captured_at),
+        "seen_since": iso(entry.seen_since),
+        "changes": outline.changes if outline else None,
+        "words_added": outline.words_added if outline else None,
+        "words_removed": outline.words_removed if outline else None,
+        "labels": dict(outline.labels) if outline else None,
+        "result": outline.result.value if outline else None,
+        "verdict": outline.verdict.value if outline else None,
+        "event": None if number else entry.subject,
+        "url": entry.url,
+        "raw_sha256": entry.raw_sha256,
+        "modified": entry.modified,
+        "lens": str(entry.lens) if entry.lens else None,
+    }
+
+
+def _log_row(entry: Entry, number: int | None, outline: Outline | None, title: str | None) -> LogRow:
+    """One entry of the log: for a snapshot what the report says of it, whatever the order in which it came."""
     from tracker.render.listing import LogRow
+    from tracker.render.summary import outline_line
     from tracker.store.commits import subject
 
+    what = outline_line(outline) if outline else entry.subject.removeprefix(subject(title, ""))
     return LogRow(
         revision=entry.revision,
         kind=entry.kind.value,
         at=entry.captured_at,
         seen_since=entry.seen_since if number and number > 1 else None,
-        subject=entry.subject.removeprefix(subject(title, "")),
+        what="first snapshot" if number == 1 else what,
         number=number,
     )
 

@@ -56,7 +56,7 @@ def demo_command(store_path: Path | None) -> None:
         say(render(report(store, history, *neighbours(history)[0]), **terminal()))
         say(tour.heading("The verdict on every change", "tracker changes", options))
         for row in store.articles():
-            say(tour.verdicts(reports(store, store.history(row.branch)), options))
+            say(tour.verdicts(row.headline or row.url, reports(store, store.history(row.branch)), options))
         say(tour.closing(folder, SHOWN, options))
 
 

@@ -5,10 +5,9 @@ What happens to an article is a value (`Check`), never an exception; exceptions 
 
 from tracker.pipeline.keep import Terms, keep
 from tracker.pipeline.pages import answered, compare, compare_readings, doubted, read_capture
-from tracker.pipeline.reports import Outline, blame_lines, neighbours, outlines, refresh_reports, report, reports
+from tracker.pipeline.reports import blame_lines, neighbours, outlines, refresh_reports, report, reports
 
 __all__ = [
-    "Outline",
     "Terms",
     "answered",
     "blame_lines",

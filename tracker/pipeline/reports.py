@@ -22,6 +22,7 @@ from tracker.model import (
     Lens,
     NoticeStatus,
     OpenChange,
+    Outline,
     Pair,
     Reading,
     Report,
@@ -191,18 +192,6 @@ def _refresh(store: Store, history: History, recipes: tuple[Recipe, ...]) -> Non
         rows = [change_row(made, change) for change in made.diff.changes]
         store.reports.put(history.branch, a.revision, b.revision, history.tip, render(made, "json"), rows)
     store.reports.finish(history.branch, history.tip, [(a.revision, b.revision) for a, b in pairs])
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A report in a few figures, for a log. `labels` are sorted (label, count)."""
-
-    changes: int
-    words_added: int
-    words_removed: int
-    labels: tuple[tuple[str, int], ...]
-    result: Result
-    verdict: Verdict
 
 
 def outlines(store: Store, history: History, recipes: tuple[Recipe, ...] = ()) -> dict[str, Outline]:

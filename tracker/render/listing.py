@@ -38,15 +38,14 @@ _EVENT_SIGNS = {"snapshot": "●", "reread": "○", "gone": "×", "moved": "→"
 class LogRow:
     """One entry of an article's log. `kind` is snapshot, reread, gone, moved, back or tombstone.
 
-    `number` is the n of the REV `@n`, for snapshots; `words_changed` is None where it is not known.
+    `number` is the n of the REV `@n`, for snapshots; `what` says in words what happened.
     """
 
     revision: str
     kind: str
     at: datetime
     seen_since: datetime | None
-    subject: str
-    words_changed: int | None = None
+    what: str
     number: int | None = None
 
 
@@ -146,8 +145,7 @@ def log(rows: Sequence[LogRow], options: Options, *, title: str = "") -> str:
             (f"  {visible(row.revision[:10])}", "yellow"),
         )
         _put(canvas, head, hang=6)
-        words = f" ({plural(row.words_changed, 'word')} changed)" if row.words_changed else ""
-        _put(canvas, Text(f"{visible(row.subject)}{words}"), indent=6)
+        _put(canvas, Text(visible(row.what)), indent=6)
         if row.seen_since is not None and row.kind == "snapshot":
             _put(canvas, Text(f"changed {clock.between(row.seen_since, row.at)}", style="dim"), indent=6)
     return canvas.text()
@@ -161,9 +159,9 @@ def articles(rows: Sequence[Article], options: Options) -> str:
     for row in rows:
         headline = Text(visible(row.headline or row.url), style="bold")
         _put(canvas, headline + Text(f" ({visible(row.state)})" if row.state else "", style="red"))
-        _put(canvas, Text(visible(row.branch), style="dim"), indent=2)
+        _put_address(canvas, row.branch, indent=2)
         if row.url:
-            _put(canvas, Text(visible(row.url), style="dim"), indent=2)
+            _put_address(canvas, row.url, indent=2)
         _put(
             canvas,
             Text(f"{plural(row.snapshots, 'snapshot')}{_stretch(row.first_at, row.changed_at, clock)}"),
@@ -189,7 +187,7 @@ def changes(rows: Sequence[StoredChange], options: Options) -> str:
         if (row.branch, row.before, row.after) != group:
             canvas.put(Text()) if group else None
             group = (row.branch, row.before, row.after)
-            _put(canvas, Text(visible(row.branch), style="bold"))
+            canvas.put(Text(visible(row.branch), style="bold"))
             when = clock.between(row.seen_since, row.captured_at) if row.seen_since else clock.moment(row.captured_at)
             revisions = f"{row.before[:10]}..{row.after[:10]}"
             _put(canvas, Text(f"{when}, {visible(revisions)}", style="dim"))
@@ -257,8 +255,10 @@ def check(result: Check, source: str, options: Options) -> str:
     revision = f"{snapshot.revision[:10]}, " if snapshot else ""
     when = clock.moment(snapshot.captured_at if snapshot else result.at)
     _put(canvas, Text(visible(f"{revision}{when}"), style="dim"), indent=10)
-    for line in filter(None, (result.article, result.error)):
-        _put(canvas, Text(visible(line), style="dim"), indent=10)
+    if result.article:
+        _put_address(canvas, result.article, indent=10)
+    if result.error:
+        _put(canvas, Text(visible(result.error), style="dim"), indent=10)
     return canvas.text()
 
 
@@ -268,8 +268,8 @@ def quarantine(rows: Sequence[HeldBack], options: Options) -> str:
         return _said("Nothing in quarantine.", options)
     canvas, clock = _canvas(options)
     for row in rows:
-        _put(canvas, Text(visible(row.branch), style="bold"))
-        _put(canvas, Text(visible(row.url), style="dim"), indent=2)
+        canvas.put(Text(visible(row.branch), style="bold"))
+        _put_address(canvas, row.url, indent=2)
         _put(canvas, Text(visible(row.reason), style="yellow"), indent=2)
         _put(canvas, Text(f"{plural(row.count, 'check')}{_stretch(row.first_at, row.newest_at, clock)}"), indent=2)
     return canvas.text()
@@ -357,6 +357,11 @@ def _canvas(options: Options) -> tuple[Canvas, Clock]:
 def _put(canvas: Canvas, text: Text, *, indent: int = 0, hang: int = 0) -> None:
     for line in canvas.wrap(text, indent=indent, hang=hang):
         canvas.put(line)
+
+
+def _put_address(canvas: Canvas, address: str, *, indent: int = 0) -> None:
+    """An address on a line of its own, never cut: somebody will copy it."""
+    canvas.put(Text(" " * indent + visible(address), style="dim"))
 
 
 def _said(text: str, options: Options) -> str:

@@ -7,6 +7,7 @@ from tracker.model import (
     Finding,
     Label,
     Notice,
+    Outline,
     Report,
     Result,
     Severity,
@@ -29,7 +30,7 @@ from tracker.render.words import (
 )
 
 _VERDICTS = {
-    Verdict.NOTHING: "no change that calls for a notice",
+    Verdict.NOTHING: "nothing to disclose",
     Verdict.DISCLOSED: "disclosed",
     Verdict.PARTLY: "partly disclosed",
     Verdict.UNSPECIFIC: "a notice, but it does not say what was changed",
@@ -108,6 +109,16 @@ def count_line(report: Report) -> str:
     ]
     words = f"{plural(report.counts.words_added, 'word')} added, {report.counts.words_removed or 'none'} removed"
     return f"{plural(report.counts.changes, 'change')} ({', '.join(shares)}), {words}" if shares else words
+
+
+def outline_line(outline: Outline) -> str:
+    """ "6 changes, 6 words added, 6 removed: name changed (6); silent" """
+    if outline.result is Result.COSMETIC:
+        return "only typography or paragraph breaks"
+    labels = [label.replace("-", " ") + (f" ({count})" if count > 1 else "") for label, count in outline.labels]
+    added, removed = plural(outline.words_added, "word"), outline.words_removed or "none"
+    words = f"{plural(outline.changes, 'change')}, {added} added, {removed} removed"
+    return f"{words}{': ' if labels else ''}{', '.join(labels)}; {_VERDICTS[outline.verdict]}"
 
 
 def change_time(report: Report, clock: Clock) -> str:

@@ -71,7 +71,7 @@ def _head(shown: View, canvas: Canvas) -> Iterator[Text]:
     name = report.article
     yield from canvas.wrap(Text(visible(summary.title(report)), style="bold"))
     for address in filter(None, (name.url, name.branch)):
-        yield from canvas.wrap(Text(visible(address), style="dim"))
+        yield Text(visible(address), style="dim")  # never cut: somebody will copy it
     if report.result is Result.UNCHANGED and not shown.notes:
         return
     when = summary.change_time(report, clock)

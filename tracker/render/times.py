@@ -65,8 +65,9 @@ class Clock:
     def same_day(self, one: datetime, other: datetime) -> bool:
         return self.local(one).date() == self.local(other).date()
 
-    def between(self, since: datetime, until: datetime) -> str:
-        """ "between 14:02 and 14:17 UTC on 31 May 2015", with both dates where they differ."""
+    def between(self, one: datetime, other: datetime) -> str:
+        """ "between 14:02 and 14:17 UTC on 31 May 2015", with both dates where they differ; the earlier comes first."""
+        since, until = sorted((one, other))
         if self.same_day(since, until) and self.zone_name(since) == self.zone_name(until):
             return f"between {self.local(since):%H:%M} and {self.time(until)} on {self.date(until)}"
         return f"between {self.moment(since)}, and {self.moment(until)}"

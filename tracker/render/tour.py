@@ -55,12 +55,11 @@ def heading(title: str, command: str, options: Options) -> str:
     return canvas.text()
 
 
-def verdicts(reports: Iterable[Report], options: Options) -> str:
+def verdicts(headline: str, reports: Iterable[Report], options: Options) -> str:
     """The verdict on each change of an article, under its headline."""
     canvas, clock = Canvas(options.width, color=options.color), Clock(zone(options.tz))
+    canvas.put(Text(visible(headline), style="bold"))
     for number, report in enumerate(reports, 1):
-        if number == 1:
-            canvas.put(Text(visible(report.article.headline or ""), style="bold"))
         when = clock.moment(report.after.captured_at) if report.after.captured_at else ""
         canvas.put(Text(f"  @{number} to @{number + 1}, {when}"))
         later = sum(judgement.disclosed_later is not None for judgement in report.judgements)
@@ -76,7 +75,7 @@ def closing(store: object, article: str, options: Options) -> str:
     canvas = Canvas(options.width, color=options.color)
     canvas.put(Text())
     canvas.put(canvas.rule("Try next"))
-    for command, purpose in (
+    steps = (
         (f"export TRACKER_STORE={store}", "the store that was just made"),
         (f"tracker log {article}", "its snapshots"),
         (f"tracker diff {article} @3", "the silent respelling"),
@@ -85,6 +84,8 @@ def closing(store: object, article: str, options: Options) -> str:
         (f"tracker blame {article}", "since when each sentence stands"),
         (f"git clone {store}/articles.git", "plain git reads it, too"),
         ("tracker snap https://...", "your own first page"),
-    ):
-        canvas.put(Text.assemble((f"  {visible(command)}", "bold"), (f"   # {purpose}", "dim")))
+    )
+    for command, purpose in steps:
+        canvas.put(Text(f"  # {purpose}", style="dim"))
+        canvas.put(Text(f"  {visible(command)}", style="bold"))
     return canvas.text()
