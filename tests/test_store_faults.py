@@ -19,10 +19,12 @@ from tests.store_support import URL, acknowledged, at, bare, capture, git, histo
 from tracker.errors import NewerStore, NotAStore, NotFound, StoreBusy, StoreError
 from tracker.store import examine, open_store
 from tracker.store import writer as writer_module
+from tracker.store.database import Database
 from tracker.store.locks import WriterFile, folder_of, sweep
 from tracker.store.objects import ObjectWriter, blob
 from tracker.store.reader import Reader
 from tracker.store.repository import CONFIG, Repository, settings
+from tracker.store.state import PLAN
 
 ROOT = Path(__file__).parents[1]
 
@@ -116,8 +118,7 @@ def test_a_dead_writers_locks_and_drafts_are_swept_at_once(store):
     dead.name([ref, f"refs/raw/{branch}"])
     dead.close(finished=False)
     repository.lock_of(ref).touch()
-    draft = repository.objects / "ab" / f"tmp_obj_{dead.token}_1"
-    draft.parent.mkdir(exist_ok=True)
+    draft = repository.objects / f"tmp_obj_{dead.token}_1"
     draft.touch()
     began = time.monotonic()
     put(store, "Two men died.", when=at(1))
@@ -219,7 +220,7 @@ def test_an_interrupted_read_does_not_answer_the_next_question(store, monkeypatc
         process.batch.stdin.flush()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(type(process), "ask", lambda _, name: interrupted(name))
+    monkeypatch.setattr(type(process), "ask", lambda _, *names: interrupted(names[0]))
     with pytest.raises(KeyboardInterrupt):
         store.document(first.revision)
     monkeypatch.undo()
@@ -299,6 +300,64 @@ def test_a_full_disk_at_the_very_first_write(small_disk):
     assert not list(small_disk.glob("store/articles.git*"))
 
 
+def fill_to_the_last_byte(folder: Path) -> None:
+    fill_disk(folder)
+    with contextlib.suppress(OSError), (folder / "last").open("wb", buffering=0) as last:
+        while True:
+            last.write(b"\0")
+    assert os.statvfs(folder).f_bavail == 0
+
+
+def test_a_wholly_full_disk_is_said_when_the_store_is_opened(small_disk):
+    with open_store(small_disk / "store", create=True) as store:
+        branch = put(store, "One man died.").article
+    fill_to_the_last_byte(small_disk)
+    with pytest.raises(StoreError) as raised:
+        open_store(small_disk / "store", create=True)
+    place = small_disk / "store"
+    expected = f"no space left for the store at {place}; nothing was stored, free some space and try again"
+    assert (str(raised.value), raised.value.exit_code) == (expected, 7)
+    # What is there can still be read, and listed.
+    with open_store(place) as store:
+        assert [(row.branch, row.snapshots) for row in store.articles()] == [(branch, 1)]
+        assert store.document(store.history(branch).tip) == reading("One man died.").document
+        with pytest.raises(StoreError) as raised:
+            put(store, "Two men died.", when=at(1))
+        assert str(raised.value) == expected
+        assert len(store.history(branch).captures) == 1
+    for name in ("filler", "last"):
+        (small_disk / name).unlink(missing_ok=True)
+    with open_store(place, create=True) as store:
+        put(store, "Two men died.", when=at(1))
+        assert len(store.history(branch).captures) == 2
+        assert git(bare(store), "fsck", "--full", "--no-dangling") == ""
+
+
+@pytest.mark.slow
+def test_snap_on_a_wholly_full_disk_is_one_line(small_disk, tmp_path):
+    page = tmp_path / "page.html"
+    words = "One man died in the fire in the harbour on Monday, the police said in a long statement."
+    page.write_text(
+        '<html><head><title>Fire</title><link rel="canonical" href="https://daily.example/fire"></head>'
+        f"<body><article><h1>Fire in the harbour</h1>{f'<p>{words}</p>' * 4}</article></body></html>"
+    )
+
+    def snap() -> tuple[int, str]:
+        run = "from tracker.cli import main; main()"
+        command = [sys.executable, "-c", run, "snap", str(page), "--store", str(small_disk / "store")]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr
+
+    assert snap() == (0, "")
+    page.write_text(page.read_text().replace("One man", "Two men"))
+    tips = git(small_disk / "store" / "articles.git", "for-each-ref")
+    fill_to_the_last_byte(small_disk)
+    code, said = snap()
+    assert (code, said.count("\n")) == (7, 1)
+    assert f"no space left for the store at {small_disk / 'store'}; nothing was stored" in said
+    assert git(small_disk / "store" / "articles.git", "for-each-ref") == tips
+
+
 def test_a_read_only_store_can_be_read(small_disk):
     with open_store(small_disk / "store", create=True) as store:
         branch = put(store, "One man died.").article
@@ -320,6 +379,16 @@ def test_unfinished_objects_are_removed_when_writing_fails(store, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         ObjectWriter(store.repository.objects, "t").write([blob(b"x" * 100), blob(b"y")])
     assert not list(store.repository.objects.rglob("tmp_obj_*"))
+
+
+def test_a_database_that_many_begin_at_once_is_begun_once(tmp_path):
+    def begin(number: int) -> None:
+        database = Database(tmp_path / f"{number // 8}.sqlite", PLAN)
+        database.run(lambda db: db.execute("SELECT 1 FROM checks").fetchall())
+        database.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(begin, range(160)))
 
 
 def test_an_object_that_is_there_gets_its_time_renewed(store):
@@ -518,6 +587,32 @@ def test_plain_git_may_pack_and_collect_in_between(store):
     assert all(store.raw(branch, each) for each in history.snapshots)
     assert git(bare(store), "fsck", "--full", "--no-dangling") == ""
     assert store.doctor() == []
+
+
+def test_a_refs_own_file_is_believed_only_where_it_names_a_commit(store):
+    branch = put(store, "One man died.").article
+    reader, ref = Reader(store.repository), f"refs/heads/{branch}"
+    tip = reader.tip(ref)
+    assert reader.loose(ref) == tip == git(bare(store), "rev-parse", ref).strip()
+    git(bare(store), "symbolic-ref", "refs/heads/other", ref)
+    assert reader.loose("refs/heads/other") is None
+    assert reader.loose("refs/heads") is None
+    git(bare(store), "pack-refs", "--all")
+    assert reader.loose(ref) is None
+    assert store.history(branch).tip == tip
+    put(store, "Two men died.", when=at(1))
+    git(bare(store), "update-ref", ref, str(tip))  # moved back by plain git: the newest known tip is not believed
+    assert len(store.history(branch).captures) == 1
+    reader.close()
+
+
+def test_a_few_files_asked_for_at_once_come_in_order(store):
+    put(store, "One man died.")
+    reader, tip = Reader(store.repository), history_of(store).tip
+    names = (f"{tip}:meta.json", f"{tip}:nothing", tip, f"{tip}:article.md")
+    assert reader.blobs(*names) == [reader.blob(name) for name in names]
+    assert [found is None for found in reader.blobs(*names)] == [False, True, True, False]
+    reader.close()
 
 
 def test_an_article_fetched_by_plain_git_is_found(store, tmp_path):

@@ -1,6 +1,7 @@
 """Capture order, what is shown, and the ways to name a snapshot."""
 
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.store_support import LENS, NEWER_LENS, START, URL, at, git, known, pu
 from tracker.errors import NotFound, UsageError
 from tracker.model import Lens, Source
 from tracker.store import Entry, History, Kind, open_store
+from tracker.store.commits import FIRST_SNAPSHOT, READ_AGAIN, subject, what_changed
 from tracker.store.history import assemble
 
 
@@ -209,3 +211,27 @@ def test_times_are_shown_in_utc(tmp_path):
         snapshot = put(store, "Text.", when=zone)
         assert snapshot.captured_at == START
         assert snapshot.captured_at.tzinfo is UTC
+
+
+HEADLINES = st.text(max_size=40) | st.sampled_from(
+    ("Toll: 21", "He said: changed: all", "X: gone (404)", "A: first snapshot", "long " * 60, "")
+)
+HAPPENINGS = (
+    FIRST_SNAPSHOT,
+    READ_AGAIN,
+    "gone (404)",
+    "back",
+    "moved (to https://b.example/: back)",
+    what_changed("# A\n", "# B\n"),
+    what_changed("a\nb\n", "b\na\n"),
+    what_changed("", ""),
+)
+
+
+@given(HEADLINES, st.sampled_from(HAPPENINGS))
+def test_what_happened_is_the_subject_without_the_headline(headline, what):
+    assert replace(entry(1, 0), subject=subject(headline, what)).what == what
+
+
+def test_a_subject_that_is_not_ours_comes_whole():
+    assert replace(entry(1, 0), subject="Merge: of things").what == "Merge: of things"

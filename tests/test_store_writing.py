@@ -105,13 +105,17 @@ def test_growing_a_chain_onto_nothing_begins_it():
 def test_events_leave_the_text_as_it_is(store):
     branch = put(store, "One man died.").article
     for minute, (kind, detail, said) in enumerate(
-        [(Kind.GONE, "404", "gone (404)"), (Kind.BACK, "", "back"), (Kind.MOVED, "to https://b.example/", "moved (to")],
+        [
+            (Kind.GONE, "404", "gone (404)"),
+            (Kind.BACK, "", "back"),
+            (Kind.MOVED, "to https://b.example/", "moved (to https://b.example/)"),
+        ],
         1,
     ):
         history = store.history(branch)
         entry = store.write_event(history, kind, at=at(minute), url=URL, detail=detail, seen_since=at(0))
         assert entry.kind is kind
-        assert said in entry.subject
+        assert entry.what == said
         assert entry.seen_since == at(0)
         assert store.articles()[0].state == kind
     history = store.history(branch)

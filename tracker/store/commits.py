@@ -18,9 +18,13 @@ from tracker.model import Lens, Source
 from tracker.store.objects import GitObject, Person, Stamp, commit
 
 HEADLINE_LENGTH = 100  # code points of a headline in a subject
+FIRST_SNAPSHOT = "first snapshot"
+READ_AGAIN = "read again by newer rules, no change by the outlet"
 
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*): (.*)")
+# What follows the headline in a subject of ours: the last that reads like it, for a headline may say such words too.
+_WHAT = re.compile(rf".*: ({FIRST_SNAPSHOT}|changed: .*|{READ_AGAIN}|(?:gone|moved|back)(?: \(.*\))?)")
 _PERSON_AND_TIME = re.compile(r"(?:author|committer) (.*) <(.*)> (\d+) [+-]\d{4}")
 
 
@@ -69,6 +73,12 @@ class Entry:
     subject: str
     parents: tuple[str, ...]
     tree: str
+
+    @property
+    def what(self) -> str:
+        """What happened, in words: the part of the subject after the headline. Another's subject comes whole."""
+        found = _WHAT.fullmatch(self.subject)
+        return found[1] if found else self.subject
 
     @property
     def key(self) -> tuple[datetime, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +21,10 @@ T = TypeVar("T")
 
 class Damaged(Exception):
     """The file was not a database any more, or was of another version, and was begun anew: it is empty now."""
+
+
+class DiskFull(StoreError):
+    """There is no room for what this file was to hold; what it held before is unharmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,8 @@ class Database:
     def run(self, work: Callable[[sqlite3.Connection], T], *, write: bool = False) -> T:
         """Do some work on the connection, in a transaction of its own if it writes.
 
-        Raises Damaged where a derived file had to be begun anew, StoreError where it is locked or cannot be used.
+        Raises Damaged where a derived file had to be begun anew, DiskFull, and StoreError where it is locked or cannot
+        be used.
         """
         with self._turn:
             connection = self._open()
@@ -94,7 +101,7 @@ class Database:
     def _connect(self, target: str) -> sqlite3.Connection:
         connection = sqlite3.connect(target, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _share(connection)
             connection.execute(f"PRAGMA synchronous = {'OFF' if self._plan.derived else 'FULL'}")
             if _version(connection) != self._plan.version:
                 _alone(connection, self._lay_down)
@@ -118,8 +125,8 @@ class Database:
         """What to raise: a derived file that is damaged is thrown away first."""
         if _is_busy(error):
             return StoreError(f"{self.path} is locked by another program; try again")
-        if "full" in str(error) and isinstance(error, sqlite3.OperationalError):
-            return StoreError(f"no space left for {self.path}; free some space and try again")
+        if _is_full(error):
+            return DiskFull(f"no space left for {self.path}; free some space and try again")
         if not self._plan.derived or _cannot_write(error):
             return StoreError(f"{self.path} cannot be used ({error}); run `tracker doctor`")
         self.close()
@@ -127,6 +134,20 @@ class Database:
             with suppress(OSError):
                 name.unlink(missing_ok=True)
         return Damaged(str(error))
+
+
+def _share(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer work side by side. Unlike all else, the first change to this does not wait its turn."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _alone(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -149,6 +170,14 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _is_busy(error: Exception) -> bool:
     return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+
+
+def _is_full(error: Exception) -> bool:
+    """SQLite calls a disk that is full to the last byte an I/O error: the memory that its users share has no room."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    name = getattr(error, "sqlite_errorname", None)  # an error of ours has none
+    return name in {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}
 
 
 def _cannot_write(error: Exception) -> bool:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from tracker.errors import Conflict, StoreError
 from tracker.model import Capture, Document, Reading
 from tracker.store.chains import Chain, Key
-from tracker.store.commits import Facts, Kind, article_commit, subject, what_changed
+from tracker.store.commits import FIRST_SNAPSHOT, READ_AGAIN, Facts, Kind, article_commit, subject, what_changed
 from tracker.store.history import History
 from tracker.store.index import Index
 from tracker.store.objects import GitObject, Person, blob, tree
@@ -97,7 +97,7 @@ class Depositor:
         )
         page_facts = Facts(kind=Kind.SNAPSHOT, captured_at=capture.captured_at, raw_sha256=digest)
         text, page = text_objects(reading.document), page_objects(capture, decoded, reading)
-        what = "first snapshot" if before is None else what_changed(before, text[0].data.decode())
+        what = FIRST_SNAPSHOT if before is None else what_changed(before, text[0].data.decode())
         said = subject(reading.document.headline, what)
 
         def build(now: Deposit) -> tuple[list[GitObject], list[RefMove]]:
@@ -125,7 +125,7 @@ class Depositor:
             url=url,
         )
         text = text_objects(reading.document)
-        said = subject(headline, "read again by newer rules, no change by the outlet")
+        said = subject(headline, READ_AGAIN)
 
         def build(now: Deposit) -> tuple[list[GitObject], list[RefMove]]:
             new, tip = now.text.grow(key, self._maker(text[-1].id, said, facts))
@@ -160,10 +160,15 @@ class Depositor:
                 raise Conflict(f"{branch} has moved while it was being looked at; try again")
             objects, moves = build(now)
             try:
-                self._writer.write(objects, moves, after=lambda: self._refresher.article(branch, pages=True))
+                self._writer.write(objects, moves, after=self._teller(branch, objects))
             except Moved:
                 continue
             return
+
+    def _teller(self, branch: str, objects: Sequence[GitObject]) -> Callable[[], object]:
+        """Tells the index, once the refs have moved; what was just written is not read for that."""
+        written = {each.id: each for each in objects}
+        return lambda: self._refresher.article(branch, pages=True, written=written)
 
 
 def _look_before(seen_since: datetime | None, captured_at: datetime) -> datetime | None:

@@ -43,7 +43,8 @@ CREATE TABLE reports (
 CREATE TABLE changes (
     id INTEGER PRIMARY KEY, branch TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, change TEXT NOT NULL,
     captured_at TEXT NOT NULL, seen_since TEXT, field TEXT NOT NULL, op TEXT NOT NULL, labels TEXT NOT NULL,
-    severity TEXT NOT NULL, disclosure TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL, sentence TEXT NOT NULL
+    severity TEXT NOT NULL, disclosure TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL, sentence TEXT NOT NULL,
+    delay INTEGER
 );
 CREATE INDEX changes_of ON changes (branch, before, after);
 CREATE INDEX changes_by_time ON changes (captured_at);

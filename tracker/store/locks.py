@@ -92,7 +92,7 @@ def _take_over(repository: Repository, path: Path) -> DeadWriter | None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         refs = tuple(ref for ref in os.pread(handle, 1 << 20, 0).decode().split("\n") if _is_ref(ref))
-        for leaving in [*map(repository.lock_of, refs), *repository.objects.glob(f"??/tmp_obj_{path.name}_*"), path]:
+        for leaving in [*map(repository.lock_of, refs), *repository.objects.glob(f"tmp_obj_{path.name}_*"), path]:
             leaving.unlink(missing_ok=True)
     except OSError:
         return None  # its writer lives, or another process sweeps it at this moment

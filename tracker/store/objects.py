@@ -69,6 +69,12 @@ def tree(entries: Iterable[tuple[str, str]]) -> GitObject:
     return _object("tree", b"".join(b"100644 %s\0%s" % row for row in rows))
 
 
+def file_in(listing: GitObject, name: str) -> str | None:
+    """The blob id of a file in a tree that `tree` made."""
+    _, _, found = listing.data.partition(b"100644 %s\0" % name.encode())
+    return found[:20].hex() or None
+
+
 def commit(tree_id: str, parents: Sequence[str], author: Stamp, committer: Stamp, message: str) -> GitObject:
     """A commit; lone surrogates in the message become question marks."""
     lines = [f"tree {tree_id}", *(f"parent {parent}" for parent in parents)]
@@ -93,34 +99,27 @@ class ObjectWriter:
 
         Raises OSError (a full disk, no right to write); no unfinished file of ours then remains.
         """
-        new = [item for item in {item.id: item for item in objects}.values() if not self._renew(item.id)]
-        folders = {self._path(item.id).parent for item in new}
-        drafts: list[tuple[Path, Path]] = []
+        folder = os.open(self._objects, os.O_RDONLY)
         try:
-            made = [folder for folder in folders if _make(folder)]
-            self._write_out(new, drafts)
-            for draft, target in drafts:
-                draft.rename(target)
+            unique = {item.id: item for item in objects}
+            self._write(folder, [item for item in unique.values() if not _renew(folder, item.id)])
+        finally:
+            os.close(folder)
+
+    def _write(self, folder: int, new: list[GitObject]) -> None:
+        drafts: list[tuple[str, str]] = []
+        try:
+            self._write_out(folder, new, drafts)
+            made = [_put(folder, draft, place) for draft, place in drafts]
         except BaseException:
             for draft, _ in drafts:
                 with suppress(OSError):
-                    draft.unlink()
+                    os.unlink(draft, dir_fd=folder)
             raise
-        if made:
-            flush_folder(self._objects)
+        if any(made):
+            flush(folder)
 
-    def _renew(self, object_id: str) -> bool:
-        """Is the object there as a file? Then its time is renewed, or `git gc` may take it for old and drop it."""
-        try:
-            os.utime(self._path(object_id))
-        except FileNotFoundError:
-            return False
-        return True
-
-    def _path(self, object_id: str) -> Path:
-        return self._objects / object_id[:2] / object_id[2:]
-
-    def _write_out(self, objects: list[GitObject], drafts: list[tuple[Path, Path]]) -> None:
+    def _write_out(self, folder: int, objects: list[GitObject], drafts: list[tuple[str, str]]) -> None:
         """All files out and flushed: writing starts at once for each; the last is written when the others are out.
 
         Flushing that last file commits the journal that names all of them. Where the system cannot start writing
@@ -134,7 +133,7 @@ class ObjectWriter:
                 if last and start:
                     for handle in handles:
                         start(handle, _WAIT_BEFORE | _WRITE | _WAIT_AFTER)
-                handle = self._draft(item, drafts)
+                handle = self._draft(folder, item, drafts)
                 handles.append(handle)
                 if last or not start:
                     flush(handle)
@@ -144,14 +143,13 @@ class ObjectWriter:
             for handle in handles:
                 os.close(handle)
 
-    def _draft(self, item: GitObject, drafts: list[tuple[Path, Path]]) -> int:
-        """The object in a file beside its place."""
+    def _draft(self, folder: int, item: GitObject, drafts: list[tuple[str, str]]) -> int:
+        """The object in a file in the folder above its place: neighbours there lie side by side on the disk."""
         packed = zlib.compress(b"%s %d\0" % (item.kind.encode(), len(item.data)) + item.data, 1)
         self._count += 1
-        target = self._path(item.id)
-        draft = target.with_name(f"tmp_obj_{self._token}_{self._count}")
-        handle = _create(draft)
-        drafts.append((draft, target))
+        draft = f"tmp_obj_{self._token}_{self._count}"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444, dir_fd=folder)
+        drafts.append((draft, _place(item.id)))
         try:
             rest = memoryview(packed)
             while rest:
@@ -162,23 +160,30 @@ class ObjectWriter:
         return handle
 
 
-def _make(folder: Path) -> bool:
-    """Make a folder for objects; False if it was there."""
+def _place(object_id: str) -> str:
+    """Where an object lies in the folder `objects`."""
+    return f"{object_id[:2]}/{object_id[2:]}"
+
+
+def _renew(folder: int, object_id: str) -> bool:
+    """Is the object there as a file? Then its time is renewed, or `git gc` may take it for old and drop it."""
     try:
-        folder.mkdir()
-    except FileExistsError:
+        os.utime(_place(object_id), dir_fd=folder)
+    except FileNotFoundError:
         return False
     return True
 
 
-def _create(path: Path) -> int:
-    """A new file for one object. `git gc` may have removed the empty folder a moment ago."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+def _put(folder: int, draft: str, place: str) -> bool:
+    """Give an object its name; was a folder made for it? (`git gc` removes empty folders at any moment.)"""
     try:
-        return os.open(path, flags, 0o444)
+        os.rename(draft, place, src_dir_fd=folder, dst_dir_fd=folder)
     except FileNotFoundError:
-        path.parent.mkdir(exist_ok=True)
-        return os.open(path, flags, 0o444)
+        with suppress(FileExistsError):
+            os.mkdir(place[:2], dir_fd=folder)
+        os.rename(draft, place, src_dir_fd=folder, dst_dir_fd=folder)
+        return True
+    return False
 
 
 def flush_folder(folder: Path) -> None:

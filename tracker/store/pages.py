@@ -6,6 +6,7 @@ credentials.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ PAGE = "page.html"
 FACTS = "capture.json"
 
 
+@functools.lru_cache(maxsize=2)  # one page is asked about several times while it is stored
 def page_digest(body: bytes) -> str:
     """SHA-256 of a page as it came, in hexadecimal."""
     return hashlib.sha256(body).hexdigest()

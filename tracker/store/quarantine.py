@@ -90,7 +90,7 @@ class Quarantine:
 
     def page(self, row: QuarantineRow) -> Capture:
         """The newest page of a run."""
-        facts, page = (self._reader.blob(f"{row.revision}:{name}") for name in (FACTS, PAGE))
+        facts, page = self._reader.blobs(f"{row.revision}:{FACTS}", f"{row.revision}:{PAGE}")
         if facts is None or page is None:
             raise StoreError(f"the page held back for {row.branch} is missing; run `tracker doctor`")
         return read_capture(facts, page)

@@ -8,6 +8,7 @@ and so trips over a process that was ended because of an interruption.
 from __future__ import annotations
 
 import os
+import re
 import threading
 import weakref
 from subprocess import PIPE
@@ -18,6 +19,11 @@ from tracker.store.repository import Repository
 
 if TYPE_CHECKING:
     from git import Git
+
+
+Found = tuple[str, str, bytes]  # id, kind and content of an object
+
+_LOOSE = re.compile(rb"([0-9a-f]{40})\n?")
 
 
 class _Process:
@@ -33,10 +39,13 @@ class _Process:
         """False in a forked child: the pipes are its parent's."""
         return self._pid == os.getpid()
 
-    def ask(self, name: str) -> tuple[str, str, bytes] | None:
-        """One question and its whole answer. Raises EOFError and OSError where git has ended."""
-        self.batch.stdin.write(name.encode() + b"\n")
+    def ask(self, *names: str) -> list[Found | None]:
+        """A few questions at once, and their whole answers. Raises EOFError and OSError where git has ended."""
+        self.batch.stdin.write("".join(f"{name}\n" for name in names).encode())
         self.batch.stdin.flush()
+        return [self._answer() for _ in names]
+
+    def _answer(self) -> Found | None:
         head: bytes = self.batch.stdout.readline()
         if head.endswith(b" missing\n"):
             return None
@@ -60,24 +69,29 @@ class Reader:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
+        self._git_dir = str(repository.git_dir)
         self._local = threading.local()
         self._all: weakref.WeakSet[_Process] = weakref.WeakSet()
         self._guard = threading.Lock()
 
-    def get(self, name: str) -> tuple[str, str, bytes] | None:
-        """(id, kind, content) of an object, None where the store has none of that name.
+    def get(self, name: str) -> Found | None:
+        """An object, None where the store has none of that name.
 
         Raises StoreError where git cannot read it (a damaged object, a git that was killed), ValueError on a name
         that is no single line.
         """
-        if "\n" in name:
-            raise ValueError(f"not the name of an object: {name!r}")
+        return self._get(name)[0]
+
+    def _get(self, *names: str) -> list[Found | None]:
+        if any("\n" in name for name in names):
+            raise ValueError(f"not the names of objects: {names!r}")
         process = self._process()
         try:
-            return process.ask(name)
+            return process.ask(*names)
         except (EOFError, OSError) as error:
             self._drop(process)
-            raise StoreError(f"git cannot read {name} in {self._repository.path}; run `tracker doctor`") from error
+            said = f"git cannot read {' or '.join(names)} in {self._repository.path}; run `tracker doctor`"
+            raise StoreError(said) from error
         except BaseException:
             # Interrupted between question and answer: the next answer would be to this question.
             self._drop(process)
@@ -85,13 +99,35 @@ class Reader:
 
     def blob(self, name: str) -> bytes | None:
         """The content of a file, None where there is none of that name."""
-        found = self.get(name)
-        return found[2] if found and found[1] == "blob" else None
+        return self.blobs(name)[0]
+
+    def blobs(self, *names: str) -> list[bytes | None]:
+        """The contents of a few files, asked for at once: git looks for the next while we read the first."""
+        return [found[2] if found and found[1] == "blob" else None for found in self._get(*names)]
 
     def tip(self, ref: str) -> str | None:
         """The id of the commit that a ref names."""
         found = self.get(ref)
         return found[0] if found else None
+
+    def loose(self, ref: str) -> str | None:
+        """What the ref's own file says, None where it has none (packed) or says anything but an id.
+
+        Ten times as fast as to ask git, which believes this file before all others too. But git looks whether the
+        object is there: this is for who knows it already.
+        """
+        try:
+            handle = os.open(f"{self._git_dir}/{ref}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        except OSError:
+            return None
+        try:
+            text = os.read(handle, 64)
+        except OSError:
+            return None
+        finally:
+            os.close(handle)
+        found = _LOOSE.fullmatch(text)
+        return found[1].decode() if found else None
 
     def close(self) -> None:
         """End all processes."""

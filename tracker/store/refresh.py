@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from tracker.errors import StoreError
 from tracker.store.chains import Chain
-from tracker.store.commits import Commit, parse_commit, parse_moment, trailers
+from tracker.store.commits import Commit, Entry, parse_commit, parse_moment, trailers
 from tracker.store.history import History, build
 from tracker.store.index import ArticleRow, Index, QuarantineRow, Tips
+from tracker.store.objects import GitObject, file_in
 from tracker.store.reader import Reader
 from tracker.store.repository import Repository
 from tracker.text.codec import read_document
@@ -21,6 +22,8 @@ TEXT, RAW, QUARANTINE = "refs/heads/", "refs/raw/", "refs/quarantine/"
 _BRANCH = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9-]*-[0-9a-f]{16}")
 
 Progress = Callable[[int, int], None]
+Written = Mapping[str, GitObject]
+NOTHING_WRITTEN: Written = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,49 +43,58 @@ class Refresher:
         self._reader = reader
         self._index = index
 
-    def article(self, branch: str, *, pages: bool = False) -> Tips | None:
+    def article(self, branch: str, *, pages: bool = False, written: Written = NOTHING_WRITTEN) -> Tips | None:
         """Look at one article: its tips, None where it has no text branch. The index then knows them.
 
-        A raw ref that moved alone (fetched, pruned, an interrupted write) is only noticed with `pages`.
+        A raw ref that moved alone (fetched, pruned, an interrupted write) is only noticed with `pages`. `written` is
+        what the caller has just written, by id: it is not read again.
         """
-        text = self._reader.tip(TEXT + branch) if is_branch(branch) else None
+        known = self._index.tips(branch)
+        there = {*written, *((known.text, known.raw) if known else ())}
+        text = self._tip(TEXT + branch, there) if is_branch(branch) else None
         if text is None:
-            if self._index.tips(branch):
+            if known:
                 self._index.drop_article(branch)
             return None
-        known = self._index.tips(branch)
         if known and known.text == text and not pages:
             return known
-        tips = Tips(text, self._reader.tip(RAW + branch))
+        tips = Tips(text, self._tip(RAW + branch, there))
         if known != tips:
-            self._update(branch, tips, known)
+            self._update(branch, tips, known, written)
         return tips
 
-    def _update(self, branch: str, tips: Tips, known: Tips | None) -> None:
-        text, text_whole = self._walk(branch, "text", tips.text, known.text if known else None)
-        raw, raw_whole = self._walk(branch, "raw", tips.raw, known.raw if known else None)
+    def _tip(self, ref: str, there: Container[str | None]) -> str | None:
+        """What a ref names: git is asked only where that is not among the commits known to be there."""
+        loose = self._reader.loose(ref)
+        return loose if loose and loose in there else self._reader.tip(ref)
+
+    def _update(self, branch: str, tips: Tips, known: Tips | None, written: Written) -> None:
+        text, text_whole = self._walk(branch, "text", tips.text, known.text if known else None, written)
+        raw, raw_whole = self._walk(branch, "raw", tips.raw, known.raw if known else None, written)
         whole = text_whole or raw_whole or known is None
         if whole:  # a branch was moved to somewhere else: nothing that was known of it holds
-            text = self._reachable(tips.text, {})[0]
-            raw = self._reachable(tips.raw, {})[0] if tips.raw else {}
+            text = self._reachable(tips.text, {}, written)[0]
+            raw = self._reachable(tips.raw, {}, written)[0] if tips.raw else {}
             history = build(branch, tips.text, text)
         else:
             history = build(branch, tips.text, self._index.commits(branch, "text") | text)
         new = [("text", each) for each in text.values()] + [("raw", each) for each in raw.values()]
-        self._index.put_article(self._row(history), tips, history.aliases, new, whole=whole)
+        self._index.put_article(self._row(history, written), tips, history.aliases, new, whole=whole)
 
     def _walk(
-        self, branch: str, side: Literal["text", "raw"], tip: str | None, known_tip: str | None
+        self, branch: str, side: Literal["text", "raw"], tip: str | None, known_tip: str | None, written: Written
     ) -> tuple[dict[str, Commit], bool]:
         """The new commits of a side, and whether what was known of it is no longer reachable."""
         if tip == known_tip:
             return {}, False
         if tip is None or known_tip is None:
             return {}, True
-        new, met = self._reachable(tip, self._index.commits(branch, side))
+        new, met = self._reachable(tip, self._index.commits(branch, side), written)
         return new, known_tip not in met
 
-    def _reachable(self, tip: str, known: Mapping[str, Commit]) -> tuple[dict[str, Commit], set[str]]:
+    def _reachable(
+        self, tip: str, known: Mapping[str, Commit], written: Written = NOTHING_WRITTEN
+    ) -> tuple[dict[str, Commit], set[str]]:
         """The commits reachable from a tip that are not known, and the known ones at which the walk stopped."""
         found: dict[str, Commit] = {}
         met: set[str] = set()
@@ -92,7 +104,8 @@ class Refresher:
             if revision in known:
                 met.add(revision)
             elif revision not in found:
-                found[revision] = self.commit(revision)
+                new = written.get(revision)
+                found[revision] = parse_commit(new.id, new.data) if new else self.commit(revision)
                 waiting += found[revision].parents
         return found, met
 
@@ -111,21 +124,24 @@ class Refresher:
         except ValueError as error:
             raise StoreError(f"{revision} in {self._repository.path} is damaged; run `tracker doctor`") from error
 
-    def _row(self, history: History) -> ArticleRow:
+    def _row(self, history: History, written: Written) -> ArticleRow:
         snapshots, event = history.snapshots, history.last_event
         return ArticleRow(
             branch=history.branch,
             url=history.url,
-            headline=self._headline(snapshots[-1].revision) if snapshots else None,
+            headline=self._headline(snapshots[-1], written) if snapshots else None,
             first_at=snapshots[0].captured_at if snapshots else None,
             changed_at=snapshots[-1].captured_at if snapshots else None,
             snapshots=len(snapshots),
             state=event.kind.value if event else None,
         )
 
-    def _headline(self, revision: str) -> str | None:
+    def _headline(self, snapshot: Entry, written: Written) -> str | None:
         """The headline alone: reading the whole text of every article would take a store's worth of time."""
-        article = (self._reader.blob(f"{revision}:article.md") or b"").decode("utf-8", "replace")
+        listing = written.get(snapshot.tree)
+        new = written.get(file_in(listing, "article.md") or "") if listing else None
+        data = new.data if new else self._reader.blob(f"{snapshot.tree}:article.md") or b""
+        article = data.decode("utf-8", "replace")
         block = next((block for block in article.split("\n\n") if block.startswith("# ")), None)
         try:
             return read_document(block.rstrip("\n") + "\n", "{}").headline if block else None

@@ -34,6 +34,7 @@ class ChangeRow:
     old: str
     new: str
     sentence: str  # the change in words
+    delay: int | None = None  # seconds until a later notice spoke of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class ChangeQuery:
 
     label: str | None = None
     disclosure: str | None = None
+    never: bool = False
     severities: tuple[str, ...] = ()
     since: datetime | None = None
     host: str | None = None  # as in branch names
@@ -52,7 +54,7 @@ class ChangeQuery:
 
 _COLUMNS = (
     "branch, before, after, change, captured_at, seen_since, field, op, labels, severity, disclosure, "
-    "old, new, sentence"
+    "old, new, sentence, delay"
 )
 
 
@@ -123,6 +125,8 @@ def _conditions(wanted: ChangeQuery) -> tuple[list[str], list[Any]]:
         need("instr(' ' || labels || ' ', ' ' || ? || ' ')", wanted.label)
     if wanted.disclosure:
         need("disclosure = ?", wanted.disclosure)
+    if wanted.never:
+        need("delay IS NULL")
     if wanted.severities:
         need(f"severity IN ({','.join('?' * len(wanted.severities))})", *wanted.severities)
     if wanted.since:
@@ -155,7 +159,7 @@ def _forget(db: sqlite3.Connection, branch: str, before: str, after: str) -> Non
 def _insert(db: sqlite3.Connection, row: ChangeRow) -> None:
     seen_since = moment(row.seen_since) if row.seen_since else None
     head = (row.branch, row.before, row.after, row.change, moment(row.captured_at), seen_since, row.field, row.op)
-    rest = (" ".join(row.labels), row.severity, row.disclosure, row.old, row.new, row.sentence)
+    rest = (" ".join(row.labels), row.severity, row.disclosure, row.old, row.new, row.sentence, row.delay)
     marks = ", ".join("?" * len(head + rest))
     cursor = db.execute(f"INSERT INTO changes VALUES (NULL, {marks})", head + rest)  # noqa: S608 - marks are question marks
     db.execute("INSERT INTO words (rowid, old, new) VALUES (?, ?, ?)", (cursor.lastrowid, row.old, row.new))

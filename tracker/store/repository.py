@@ -283,10 +283,15 @@ def _write_durably(path: Path, text: str) -> None:
         flush(file.fileno())
 
 
+def no_space(path: Path) -> StoreError:
+    """The disk of the store at `path` is full, and what was to be written has not become visible."""
+    return StoreError(f"no space left for the store at {path}; nothing was stored, free some space and try again")
+
+
 def refusal(error: OSError, path: Path) -> StoreError:
     """What the operating system said, as one line for a person."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StoreError(f"no space left for the store at {path}; nothing was stored, free some space and try again")
+        return no_space(path)
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return StoreError(f"the store at {path} may not be written ({error.strerror}); check who owns it")
     return StoreError(f"the store at {path} cannot be used: {error}")

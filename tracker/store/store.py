@@ -12,6 +12,7 @@ from tracker.model import Capture, Check, Document, Reading, Snapshot, Suppresse
 from tracker.store import pages
 from tracker.store.chains import capture_key
 from tracker.store.commits import Entry, Facts, Kind, subject
+from tracker.store.database import DiskFull
 from tracker.store.deposit import Depositor, addresses, check_address
 from tracker.store.doctor import Ailment, examine
 from tracker.store.history import History, assemble, chain_entries
@@ -22,7 +23,7 @@ from tracker.store.quarantine import Quarantine
 from tracker.store.reader import Reader
 from tracker.store.refresh import Progress, Refresher, ReindexSummary
 from tracker.store.reports import Reports
-from tracker.store.repository import ABOUT_REF, IDENTITY, Repository, check_format, open_repository
+from tracker.store.repository import ABOUT_REF, IDENTITY, Repository, check_format, no_space, open_repository
 from tracker.store.state import State
 from tracker.store.writer import Writer
 from tracker.text import urls
@@ -44,6 +45,9 @@ def open_store(
         store.sweep()
         if create:
             store.state.begin()
+    except DiskFull as error:
+        store.close()
+        raise no_space(path) from error
     except BaseException:
         store.close()
         raise
@@ -168,7 +172,7 @@ class Store:
 
     def document(self, revision: str) -> Document:
         """The document of any commit of a text branch."""
-        article, meta = (self._reader.blob(f"{revision}:{name}") for name in ("article.md", "meta.json"))
+        article, meta = self._reader.blobs(f"{revision}:article.md", f"{revision}:meta.json")
         if article is None or meta is None:
             raise StoreError(f"{revision[:12]} in {self.path} has no text; run `tracker doctor`")
         try:
@@ -179,9 +183,9 @@ class Store:
     def raw(self, branch: str, entry: Entry) -> Capture | None:
         """The page of a snapshot as it came, None where it is not in this store (pruned, or a text-only clone)."""
         revision = self._page(branch, entry)
-        facts, page = (
-            self._reader.blob(f"{revision}:{name}") if revision else None for name in (pages.FACTS, pages.PAGE)
-        )
+        if revision is None:
+            return None
+        facts, page = self._reader.blobs(f"{revision}:{pages.FACTS}", f"{revision}:{pages.PAGE}")
         if facts is None or page is None:
             return None
         return pages.read_capture(facts, page)
@@ -293,7 +297,7 @@ class Store:
         if not earlier:
             return None
         read = expected.reread_of(earlier[-1], reading.lens) or earlier[-1]
-        return (self._reader.blob(f"{read.revision}:article.md") or b"").decode("utf-8", "replace")
+        return (self._reader.blob(f"{read.tree}:article.md") or b"").decode("utf-8", "replace")
 
     # --- what cannot be believed ----------------------------------------------------------------------------
 

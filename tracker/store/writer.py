@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from tracker.errors import StoreBusy, StoreError
 from tracker.store.locks import WriterFile, holder, sweep_foreign
 from tracker.store.objects import GitObject, ObjectWriter
-from tracker.store.repository import Repository, refusal
+from tracker.store.repository import Repository, no_space, refusal
 
 if TYPE_CHECKING:
     from git import Git
@@ -169,7 +169,7 @@ class Writer:
         """What no waiting mends; None for a lock in the way, and for a ref that moved there and back."""
         path = self._repository.path
         if "No space left" in said or "Disk quota" in said:
-            return StoreError(f"no space left for the store at {path}; nothing was stored, free some space, try again")
+            return no_space(path)
         if "Permission denied" in said or "Read-only" in said:
             return StoreError(f"the store at {path} may not be written; check who owns it")
         if "cannot lock ref" in said and "cannot create" not in said:
