@@ -269,22 +269,6 @@ def test_a_store_is_listed_without_the_parsers_of_pages(filled, monkeypatch):
     assert not loaded("list") & {"bs4", "lxml", "httpx2", "tracker.normalize", "tracker.fetch"}
 
 
-def test_help_takes_no_longer_than_two_imports_of_click():
-    """Processor time, the least of several turns: the machine may have other work."""
-
-    def least(*arguments: str) -> float:
-        return min(processor_time(arguments) for _ in range(5))
-
-    assert least(program(), "--help") <= 2 * least(sys.executable, "-c", "import click")
-
-
-def processor_time(arguments: tuple[str, ...]) -> float:
-    before = os.times()
-    subprocess.run(arguments, env=environment(), stdout=subprocess.DEVNULL, check=True)
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
-
-
 def test_help_names_the_commands_in_order(tmp_path):
     listed = re.findall(r"^  (\w+)  ", good(run(tmp_path, "--help")).partition("Commands:")[2], re.MULTILINE)
     assert listed == list(COMMANDS)

@@ -17,7 +17,7 @@ def test_a_file(tmp_path):
     file = tmp_path / "page.html"
     file.write_bytes(PAGE)
     capture = fetch(str(file), options())
-    assert (capture.body, capture.url, capture.final_url, capture.status) == (PAGE, "", "", 200)
+    assert (capture.body, capture.url, capture.final_url, capture.status) == (PAGE, "", "", None)
     assert (capture.source, capture.captured_at, capture.headers) == (Source.FILE, NOW, ())
     assert fetch(str(file), options(url="https://example.org/ferry")).final_url == "https://example.org/ferry"
 

@@ -106,6 +106,23 @@ def test_captures_in_any_order_of_time_tell_the_same_story(tmp_path, story, orde
     assert told(order) == told(range(4))
 
 
+def test_what_a_later_note_mentions_is_not_in_the_list_of_what_none_mentions(store):
+    keep(store, capture(hour(1), page()))
+    keep(store, capture(hour(2), page(SILENT)))
+    keep(store, capture(hour(3), page(SILENT, note=NOTE)))
+    refresh_reports(store)
+    assert [row.delay for row in store.reports.changes(ChangeQuery(label="number-changed"))] == [3600]
+    assert store.reports.changes(ChangeQuery(disclosure="silent", never=True, severities=("high",))) == []
+
+
+def test_over_several_steps_a_change_may_have_come_at_any_time_between(store):
+    for number, text in enumerate((PARAGRAPHS, SILENT, edited(1, "paint", "varnish", SILENT)), 1):
+        keep(store, capture(hour(number), page(text)))
+    history = store.history(store.find(URL))
+    whole = report(store, history, history.snapshots[0], history.snapshots[-1])
+    assert (whole.after.seen_since, whole.after.captured_at) == (hour(1), hour(3))
+
+
 def test_gone_and_back_are_events_and_told_once(store):
     keep(store, capture(hour(1), page()))
     for at in (hour(2), hour(3)):

@@ -52,6 +52,7 @@ class ChangeRow:
     severity: str
     disclosure: str
     sentence: str
+    delay: int | None = None
 
 
 @dataclass(frozen=True)

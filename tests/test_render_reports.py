@@ -72,7 +72,7 @@ def test_every_change_has_the_same_sentence_everywhere(name: str, format_: str) 
 @pytest.mark.parametrize("format_", FOR_PEOPLE)
 def test_notices_are_shown_with_their_time_and_claims(format_: str) -> None:
     shown = words_shown(denial(), format_)
-    assert squeezed("1 notice, 2 changes it mentions, verdict: disclosed") in shown
+    assert squeezed("1 notice, which mentions 2 changes; verdict: disclosed") in shown
     assert squeezed("Update note, new, at the end of the text") in shown
     assert squeezed("Stated: time 15:13, no date given, no zone given") in shown
     assert squeezed("include a denial from the council") in shown
@@ -163,7 +163,7 @@ def test_colours_stroke_and_underline_and_plain_text_brackets(width: int) -> Non
     plain, coloured = render(everything(), width=width), render(everything(), width=width, color=True)
     assert "[-said-]{+claimed+}" in plain
     assert "\x1b" not in plain
-    assert "\x1b[9;31msaid\x1b[0m\x1b[4;32mclaimed\x1b[0m" in coloured
+    assert "\x1b[9;31msaid\x1b[0m \x1b[4;32mclaimed\x1b[0m" in coloured
     assert set(re.findall(r"\x1b(.)", coloured)) == {"["}  # styles only: no links, no cursor
 
 

@@ -168,14 +168,16 @@ def test_other_disclosures():
 
 
 def test_the_verdict_in_words():
-    assert summary.verdict_line(denial()) == "1 notice, 2 changes it mentions, verdict: disclosed"
-    assert summary.verdict_line(everything()) == "No notice, verdict: silent"
+    assert summary.verdict_line(denial()) == "1 notice, which mentions 2 changes; verdict: disclosed"
+    assert summary.verdict_line(everything()) == "No notice; verdict: silent; 1 change disclosed later"
     assert summary.verdict_line(unchanged()) == "No difference."
     assert summary.verdict_line(cosmetic()) == "No words were changed, only typography or paragraph breaks."
-    silent = "No notice we found as of 19:17 UTC mentions any of 5 changes."
+    silent = (
+        "4 of 6 changes are mentioned in no notice we found as of 19:17 UTC. A later notice mentions 1 of 6 changes."
+    )
     assert summary.verdict_sentence(everything(), Clock()) == silent
     partly = summary.verdict_sentence(replace(everything(), verdict=Verdict.PARTLY), Clock())
-    assert partly == "No notice we found as of 19:17 UTC mentions 5 of 6 changes."
+    assert partly == silent
     one = summary.verdict_sentence(NUMBER, Clock())
     assert one == "No notice we found as of 19:17 UTC mentions the change."
 

@@ -30,17 +30,23 @@ class Capture:
     """One response as received: the bytes untouched, and what is needed to believe them.
 
     `url` is what was asked for ("" for a file without an address), `final_url` what answered after `redirects`, the
-    addresses passed on the way. `headers` holds lower-case names from an allow-list, never cookies or credentials.
+    addresses passed on the way. `status` is the server's, None where there was none. `headers` holds lower-case names
+    from an allow-list, never cookies or credentials.
     """
 
     url: str
     final_url: str
     captured_at: datetime
-    status: int
+    status: int | None
     headers: tuple[tuple[str, str], ...]
     body: bytes
     source: Source = Source.WEB
     redirects: tuple[str, ...] = ()
+
+    @property
+    def refusal(self) -> int | None:
+        """The status with which a server gave an error instead of the page."""
+        return self.status if self.status is not None and self.status >= 400 else None
 
     def header(self, name: str) -> str | None:
         """The value of a header by its lower-case name."""
@@ -288,6 +294,8 @@ class Field(StrEnum):
 
 
 class EditOp(StrEnum):
+    """What became of a run of words: `delete` stands only in the old text, `insert` only in the new one."""
+
     EQUAL = "equal"
     DELETE = "delete"
     INSERT = "insert"
@@ -357,6 +365,8 @@ class Diff:
 
 
 class Severity(StrEnum):
+    """How grave a change is for what the article says; `none` is typography, and paragraphs split or merged."""
+
     NONE = "none"
     LOW = "low"
     MEDIUM = "medium"
@@ -405,6 +415,12 @@ class Label(StrEnum):
 
 
 class NoticeKind(StrEnum):
+    """What a publisher's note is, by its label or its words.
+
+    `update-unspecific` says that something was done but not what, `refile` that a wire sent the story again,
+    `developing` that more will come, `removal` that the article is gone; `other` is a note that says none of these.
+    """
+
     CORRECTION = "correction"
     CLARIFICATION = "clarification"
     UPDATE = "update"
@@ -418,6 +434,8 @@ class NoticeKind(StrEnum):
 
 
 class NoticeStatus(StrEnum):
+    """What became of a note between two texts: `changed` is reworded, `moved` stands elsewhere in the same words."""
+
     ADDED = "added"
     CHANGED = "changed"
     MOVED = "moved"
@@ -426,6 +444,8 @@ class NoticeStatus(StrEnum):
 
 
 class ClaimState(StrEnum):
+    """Whether a claim speaks of a change that we saw; `already-there`: the old text held what it says was put in."""
+
     MATCHED = "matched"
     UNMATCHED = "unmatched"
     ALREADY_THERE = "already-there"
@@ -668,6 +688,8 @@ class NoticeReading:
 
 
 class SlipKind(StrEnum):
+    """What may be wrong: a word set twice, one name spelled several ways, two numbers for the same thing."""
+
     DOUBLED_WORD = "doubled-word"
     NAME_SPELLING = "name-spelling"
     NUMBERS_DISAGREE = "numbers-disagree"

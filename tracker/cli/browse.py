@@ -77,7 +77,7 @@ def log_command(article: str, store_path: Path | None, tz: str | None, as_json: 
     shown = [entry for entry in history.entries if entry.revision in numbers or entry.kind.value != "snapshot"]
     if not as_json:
         title = store.document(history.tip).headline
-        rows = [_log_row(entry, numbers.get(entry.revision), found.get(entry.revision), title) for entry in shown]
+        rows = [_log_row(entry, numbers.get(entry.revision), found.get(entry.revision)) for entry in shown]
         say(log(rows, Options(tz=tz, **terminal()), title=title or history.branch))
         return
     for entry in shown:
@@ -106,13 +106,12 @@ def _log_object(entry: Entry, number: int | None, outline: Outline | None) -> di
     }
 
 
-def _log_row(entry: Entry, number: int | None, outline: Outline | None, title: str | None) -> LogRow:
+def _log_row(entry: Entry, number: int | None, outline: Outline | None) -> LogRow:
     """One entry of the log: for a snapshot what the report says of it, whatever the order in which it came."""
     from tracker.render.listing import LogRow
     from tracker.render.summary import outline_line
-    from tracker.store.commits import subject
 
-    what = outline_line(outline) if outline else entry.subject.removeprefix(subject(title, ""))
+    what = outline_line(outline) if outline else entry.what
     return LogRow(
         revision=entry.revision,
         kind=entry.kind.value,

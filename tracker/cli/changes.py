@@ -57,6 +57,7 @@ def changes_command(
     wanted = ChangeQuery(
         label=label,
         disclosure=Disclosure.SILENT.value if silent else None,
+        never=silent,
         severities=tuple(severity.value for severity in Severity if severity.rank >= least.rank),
         since=since,
         host=host_name(f"https://{host}") if host else None,
@@ -81,6 +82,7 @@ def changes_command(
                 "labels": list(row.labels),
                 "severity": row.severity,
                 "disclosure": row.disclosure,
+                "disclosed_after_seconds": row.delay,
                 "old": row.old,
                 "new": row.new,
                 "sentence": row.sentence,

@@ -76,8 +76,8 @@ def page(source: str, url: str | None, allow_private: bool) -> Reading:
 
     config = configured(None)
     capture = fetch(source, fetching(config, allow_private=allow_private, url=url))
-    if capture.status >= 400:
-        raise FetchError(f"{source}: {answered(capture.status)}")
+    if refusal := capture.refusal:
+        raise FetchError(f"{source}: {answered(refusal)}")
     reading = read_capture(capture, config.recipes)
     if reading.blocked:
         kind = Blocked if reading.document.blocks else NoArticle
@@ -126,11 +126,14 @@ def diff_command(article: str | None, revs: tuple[str, ...], store_path: Path | 
 
 
 def _sides(history: History, revs: tuple[str, ...]) -> tuple[Entry, Entry] | None:
-    """The two snapshots meant; None where the article has but one and nothing more was asked for."""
+    """The two snapshots meant, the older one first; None where the article has but one and no more was asked for."""
     from tracker.errors import NotFound
 
     if len(revs) == 2:
-        return history.resolve(revs[0]), history.resolve(revs[1])
+        one, other = (history.resolve(rev) for rev in revs)
+        if other.key < one.key:
+            note("The second REV is the older one: shown as the article went, from it to the first.")
+        return (one, other) if one.key <= other.key else (other, one)
     after = history.resolve(revs[0] if revs else "latest")
     before = history.before(after)
     if before is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,10 +56,15 @@ def demo_command(store_path: Path | None) -> None:
         history = store.history(store.find(SHOWN))
         say(tour.heading("A denial, and the note that admits it", f"tracker diff {SHOWN} @2", options))
         say(render(report(store, history, *neighbours(history)[0]), **terminal()))
-        say(tour.heading("The verdict on every change", "tracker changes", options))
+        say(tour.heading("Every article, snapshot by snapshot", "tracker log ARTICLE", options))
         for row in store.articles():
             say(tour.verdicts(row.headline or row.url, reports(store, store.history(row.branch)), options))
-        say(tour.closing(folder, SHOWN, options))
+        say(tour.closing(_program(), folder, SHOWN, options))
+
+
+def _program() -> str:
+    """What to type for tracker in this shell: its name where that is found, else the way in which it was called."""
+    return "tracker" if shutil.which("tracker") else sys.argv[0]
 
 
 def _folder(chosen: Path | None) -> Path:

@@ -114,7 +114,8 @@ def _came(source: str, capture: Capture) -> str:
 
     kind = capture.header("content-type") or "no content type"
     way = "".join(f" -> {url}" for url in (*capture.redirects[1:], capture.final_url)) if capture.redirects else ""
-    return safe(f"{source}{way}: {capture.status}, {kind}, {len(capture.body):,} bytes")
+    answer = f"{capture.status}, " if capture.status is not None else ""
+    return safe(f"{source}{way}: {answer}{kind}, {len(capture.body):,} bytes")
 
 
 def exit_code(check: Check) -> int:

@@ -53,4 +53,4 @@ def _capture(body: bytes, name: str, source: Source, options: FetchOptions) -> C
     if kind:
         raise NotHtml(f"{name} is not an HTML page but {kind}")
     url = options.url or ""
-    return Capture(url=url, final_url=url, captured_at=options.now(), status=200, headers=(), body=body, source=source)
+    return Capture(url=url, final_url=url, captured_at=options.now(), status=None, headers=(), body=body, source=source)

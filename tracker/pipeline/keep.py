@@ -66,8 +66,8 @@ def _look(store: Store, capture: Capture, terms: Terms) -> tuple[Check, str | No
     history = store.history(branch) if branch else None
     if history and not terms.dated:
         capture = replace(capture, captured_at=history.live_time(capture.captured_at))
-    if capture.status >= 400 and not terms.accepted:
-        return _refused(store, capture, history), None
+    if (refusal := capture.refusal) and not terms.accepted:
+        return _refused(store, capture, history, refusal), None
     if _left_host(capture):
         return _moved(store, capture, history), None
     if history and not terms.dated and _same_bytes(history, capture):
@@ -133,20 +133,20 @@ def _unchanged(store: Store, capture: Capture, history: History) -> Check:
 # --- what is not a text ---------------------------------------------------------------------------------------------
 
 
-def _refused(store: Store, capture: Capture, history: History | None) -> Check:
+def _refused(store: Store, capture: Capture, history: History | None, refusal: int) -> Check:
     """The server answered with an error: gone, walled off, or in trouble."""
     branch = history.branch if history else None
-    status = f"the server answered {capture.status}"
-    if capture.status in GONE_STATUS:
+    status = f"the server answered {refusal}"
+    if refusal in GONE_STATUS:
         if history and not _away(history):
-            store.write_event(history, Kind.GONE, at=capture.captured_at, url=capture.url, detail=str(capture.status))
-        error = f"{status}: the page is gone" if history else answered(capture.status)
+            store.write_event(history, Kind.GONE, at=capture.captured_at, url=capture.url, detail=str(refusal))
+        error = f"{status}: the page is gone" if history else answered(refusal)
         return Check(branch, capture.captured_at, Outcome.GONE, error=error)
-    if capture.status not in WALL_STATUS:
-        return Check(branch, capture.captured_at, Outcome.FAILED, error=answered(capture.status))
+    if refusal not in WALL_STATUS:
+        return Check(branch, capture.captured_at, Outcome.FAILED, error=answered(refusal))
     if history:
         store.quarantine_page(history.branch, capture, status)
-    return Check(branch, capture.captured_at, Outcome.BLOCKED, error=answered(capture.status))
+    return Check(branch, capture.captured_at, Outcome.BLOCKED, error=answered(refusal))
 
 
 def _left_host(capture: Capture) -> bool:

@@ -90,29 +90,30 @@ def report(store: Store, history: History, a: Entry, b: Entry, recipes: tuple[Re
         later=_later_notices(store, history, b),
         as_of=history.snapshots[-1].captured_at,
     )
-    return _report(sides, context)
+    return _report(sides, context, one_step=(a, b) in neighbours(history))
 
 
-def _report(sides: _Sides, context: Context) -> Report:
+def _report(sides: _Sides, context: Context, *, one_step: bool = True) -> Report:
+    """Over several steps a change may have come at any time since the old side was captured."""
     before, after = sides.before, sides.after
     pair = Pair(after.article, before.key, after.key)
     return annotate(
         diff(before.document, after.document, pair),
         article=ArticleName(after.article, after.url, after.document.headline or before.document.headline),
-        before=_side(before),
-        after=_side(after),
+        before=_side(before, before.seen_since),
+        after=_side(after, after.seen_since if one_step else before.captured_at),
         context=context,
     )
 
 
-def _side(snapshot: Snapshot) -> Side:
+def _side(snapshot: Snapshot, seen_since: datetime | None) -> Side:
     return Side(
         revision=snapshot.revision,
         captured_at=snapshot.captured_at,
         published=snapshot.document.published,
         modified=snapshot.modified,
         lens=snapshot.lens,
-        seen_since=snapshot.seen_since,
+        seen_since=seen_since,
     )
 
 
@@ -236,6 +237,7 @@ def change_row(report: Report, change: Change) -> ChangeRow:
         old="\n\n".join(span.text for span in change.before),
         new="\n\n".join(span.text for span in change.after),
         sentence=statement(report, change),
+        delay=judgement.disclosed_later.delay_seconds if judgement.disclosed_later else None,
     )
 
 

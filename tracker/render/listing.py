@@ -18,7 +18,7 @@ from tracker.render import summary
 from tracker.render.canvas import Canvas
 from tracker.render.options import Options
 from tracker.render.safe import visible
-from tracker.render.times import Clock, zone
+from tracker.render.times import Clock, duration, zone
 from tracker.render.words import BLOCK_NAMES, OUTCOME_NAMES, SLIP_NAMES, capital, paragraph_number, plural
 
 _SEVERITY_STYLES = {"high": "bold red", "medium": "yellow", "low": "cyan", "none": "dim"}
@@ -92,6 +92,8 @@ class StoredChange(Protocol):
     def captured_at(self) -> datetime: ...
     @property
     def seen_since(self) -> datetime | None: ...
+    @property
+    def delay(self) -> int | None: ...
     @property
     def labels(self) -> tuple[str, ...]: ...
     @property
@@ -199,7 +201,8 @@ def changes(rows: Sequence[StoredChange], options: Options) -> str:
 def _change(row: StoredChange, canvas: Canvas) -> Iterator[Text]:
     labels = "".join(f"[{visible(label.replace('-', ' '))}] " for label in row.labels)
     quiet = row.disclosure == "exempt" or (row.disclosure == "silent" and row.severity in ("none", "low"))
-    told = "" if quiet else f" · {visible(row.disclosure)}"
+    said = row.disclosure if row.delay is None else f"disclosed {duration(row.delay)} later"
+    told = "" if quiet else f" · {visible(said)}"
     severity = (visible(row.severity), _SEVERITY_STYLES.get(row.severity, ""))
     yield from canvas.wrap(Text.assemble((labels, "bold"), severity, told), indent=2)
     yield from canvas.wrap(Text(visible(row.sentence)), indent=4)

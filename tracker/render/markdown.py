@@ -127,3 +127,5 @@ def _note(note: Note) -> Iterator[str]:
     yield f"- **{note.number}** ({escape('; '.join(words))}) {escape(note.sentence)}"
     if note.details:
         yield f"  {_marked(note.details)}"
+    if note.evidence:
+        yield f"  evidence: {escape(', '.join(f'“{words}”' for words in note.evidence))}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from tracker.model import (
     Disclosure,
     Finding,
+    Judgement,
     Label,
     Notice,
+    NoticeStatus,
     Outline,
     Report,
     Result,
@@ -37,6 +39,8 @@ _VERDICTS = {
     Verdict.SILENT: "silent",
 }
 
+_MENTIONED = (Disclosure.DISCLOSED, Disclosure.PARTLY)
+
 _FINDINGS = {
     Label.MODIFIED_UNMOVED: "The text was changed, but the date of modification that the page gives was not.",
     Label.REVERT: "The text went back to that of an earlier snapshot.",
@@ -51,52 +55,68 @@ def title(report: Report) -> str:
 
 
 def verdict_line(report: Report) -> str:
-    """ "1 notice, 2 changes it mentions, verdict: disclosed" """
+    """ "1 notice, which mentions 2 changes; verdict: disclosed" """
     if report.result is Result.UNCHANGED:
         return "No difference."
     if report.result is Result.COSMETIC:
         return "No words were changed, only typography or paragraph breaks."
-    fresh = len([notice for notice in report.notices if not _is_old(notice)])
-    mentioned = sum(
-        judgement.disclosure in (Disclosure.DISCLOSED, Disclosure.PARTLY) for judgement in report.judgements
-    )
-    parts = [plural(fresh, "new notice") if len(report.notices) != fresh else plural(fresh, "notice")]
+    parts = [_notices(report), f"verdict: {_VERDICTS[report.verdict]}"]
+    if later := len(_disclosed_later(report)):
+        parts.append(f"{plural(later, 'change')} disclosed later")
+    return capital("; ".join(parts))
+
+
+def _notices(report: Report) -> str:
+    """ "1 new notice, which mentions 2 changes, 1 notice removed" """
+    gone = sum(notice.status is NoticeStatus.REMOVED for notice in report.notices)
+    kept = sum(notice.status is NoticeStatus.KEPT for notice in report.notices)
+    fresh = len(report.notices) - gone - kept
+    mentioned = sum(judgement.disclosure in _MENTIONED for judgement in report.judgements)
+    parts = [plural(fresh, "new notice" if kept else "notice")] if fresh or not gone else []
     if mentioned:
-        parts.append(f"{plural(mentioned, 'change')} {'it mentions' if fresh == 1 else 'mentioned'}")
-    return capital(f"{', '.join(parts)}, verdict: {_VERDICTS[report.verdict]}")
+        verb = {0: "", 1: "which mentions "}.get(fresh, "which mention ")
+        parts.append(f"{verb}{plural(mentioned, 'change')}{'' if fresh else ' mentioned'}")
+    if gone:
+        parts.append(f"{plural(gone, 'notice')} removed")
+    return ", ".join(parts)
 
 
 def verdict_sentence(report: Report, clock: Clock) -> str:
-    """What the verdict means here, in one careful sentence; empty if nothing needs saying."""
+    """What the verdict means here, in one or two careful sentences; empty if nothing needs saying."""
     counted = [judgement for judgement in report.judgements if _counts(judgement.severity, judgement.disclosure)]
-    silent = [judgement for judgement in counted if judgement.disclosure is Disclosure.SILENT]
-    match report.verdict:
-        case Verdict.DISCLOSED:
-            return "Notices on the page mention every change that calls for one."
-        case Verdict.UNSPECIFIC:
-            return "A notice says that the article was updated, but not what was changed."
-        case Verdict.PARTLY if silent:
-            return (
-                f"No notice we found{as_of(report, clock)} mentions {len(silent)} of {plural(len(counted), 'change')}."
-            )
-        case Verdict.PARTLY:
-            return "Notices on the page mention the changes in part."
-        case Verdict.SILENT:
-            which = "the change" if len(silent) == 1 else f"any of {len(silent)} changes" if silent else "the changes"
-            return f"No notice we found{as_of(report, clock)} mentions {which}."
-        case _:
-            return ""
+    later = [judgement for judgement in counted if judgement.disclosed_later]
+    silent = [
+        judgement for judgement in counted if judgement.disclosure is Disclosure.SILENT and judgement not in later
+    ]
+    said = []
+    if report.verdict is Verdict.DISCLOSED:
+        said.append("Notices on the page mention every change that calls for one.")
+    elif report.verdict is Verdict.UNSPECIFIC:
+        said.append("A notice says that the article was updated, but not what was changed.")
+    elif silent and len(silent) == len(counted):
+        which = "the change" if len(silent) == 1 else f"any of {len(silent)} changes"
+        said.append(f"No notice we found{as_of(report, clock)} mentions {which}.")
+    elif silent:
+        verb = "is" if len(silent) == 1 else "are"
+        share = f"{len(silent)} of {plural(len(counted), 'change')}"
+        said.append(f"{share} {verb} mentioned in no notice we found{as_of(report, clock)}.")
+    elif report.verdict is Verdict.PARTLY and not later:
+        said.append("Notices on the page mention the changes in part.")
+    if later:
+        which = "the change" if len(counted) == 1 else f"{len(later)} of {plural(len(counted), 'change')}"
+        said.append(f"A later notice mentions {which}.")
+    return " ".join(said)
+
+
+def _disclosed_later(report: Report) -> list[Judgement]:
+    return [judgement for judgement in report.judgements if judgement.disclosed_later]
 
 
 def _counts(severity: Severity, disclosure: Disclosure) -> bool:
     """Does a change count for the verdict: medium or high, or a smaller one that a notice names?"""
     if disclosure is Disclosure.EXEMPT:
         return False
-    return severity.rank >= Severity.MEDIUM.rank or disclosure in (Disclosure.DISCLOSED, Disclosure.PARTLY)
-
-
-def _is_old(notice: Notice) -> bool:
-    return notice.status.value == "kept"
+    return severity.rank >= Severity.MEDIUM.rank or disclosure in _MENTIONED
 
 
 def count_line(report: Report) -> str:

@@ -127,6 +127,7 @@ def _paragraph(paragraph: Paragraph, canvas: Canvas) -> Iterator[Text]:
 def _marked(pieces: Iterable[Piece], canvas: Canvas, *, whole: bool) -> Text:
     """The words with their marks. Where a whole paragraph came or went, the sign at its edge says so already."""
     text = Text()
+    before = None
     for piece in pieces:
         words = visible(piece.text)
         if piece.mark is Mark.LEFT_OUT:
@@ -139,9 +140,12 @@ def _marked(pieces: Iterable[Piece], canvas: Canvas, *, whole: bool) -> Text:
         elif piece.mark is Mark.LINK:
             text.append(words, style="blue underline")
         elif canvas.color or whole:
+            if piece.mark is Mark.INSERT and before is Mark.DELETE and text.plain[-1:].strip() and words[:1].strip():
+                text.append(" ")  # so that old and new words do not run together where the marks cannot be seen
             text.append(words, style=_STROKES[piece.mark])
         else:
             text.append(words.join(_BRACKETS[piece.mark]))
+        before = piece.mark
     text.rstrip()
     return text
 

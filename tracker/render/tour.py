@@ -12,7 +12,6 @@ from tracker.render.canvas import Canvas
 from tracker.render.options import Options
 from tracker.render.safe import visible
 from tracker.render.times import Clock, zone
-from tracker.render.words import plural
 
 _STYLES = {
     Verdict.DISCLOSED: "green",
@@ -62,28 +61,26 @@ def verdicts(headline: str, reports: Iterable[Report], options: Options) -> str:
     for number, report in enumerate(reports, 1):
         when = clock.moment(report.after.captured_at) if report.after.captured_at else ""
         canvas.put(Text(f"  @{number} to @{number + 1}, {when}"))
-        later = sum(judgement.disclosed_later is not None for judgement in report.judgements)
-        note = f"; {plural(later, 'change')} disclosed later" if later else ""
         style = _STYLES.get(report.verdict, "dim") if report.result is Result.CHANGED else "dim"
-        for line in canvas.wrap(Text(summary.verdict_line(report) + note, style=style), indent=4):
+        for line in canvas.wrap(Text(summary.verdict_line(report), style=style), indent=4):
             canvas.put(line)
     return canvas.text()
 
 
-def closing(store: object, article: str, options: Options) -> str:
-    """What to try next."""
+def closing(program: str, store: object, article: str, options: Options) -> str:
+    """What to try next; `program` is what to type for tracker here."""
     canvas = Canvas(options.width, color=options.color)
     canvas.put(Text())
     canvas.put(canvas.rule("Try next"))
     steps = (
         (f"export TRACKER_STORE={store}", "the store that was just made"),
-        (f"tracker log {article}", "its snapshots"),
-        (f"tracker diff {article} @3", "the silent respelling"),
-        (f"tracker diff {article} @2 --format html -o diff.html", "as a page"),
-        ("tracker changes --silent", "all that no notice mentions"),
-        (f"tracker blame {article}", "since when each sentence stands"),
+        (f"{program} log {article}", "its snapshots"),
+        (f"{program} diff {article} @3", "the silent respelling"),
+        (f"{program} diff {article} @2 --format html -o diff.html", "as a page"),
+        (f"{program} changes --silent", "all changes of weight that no notice mentions"),
+        (f"{program} blame {article}", "since when each sentence stands"),
         (f"git clone {store}/articles.git", "plain git reads it, too"),
-        ("tracker snap https://...", "your own first page"),
+        (f"unset TRACKER_STORE; {program} snap https://...", "your own first page, in a store of your own"),
     )
     for command, purpose in steps:
         canvas.put(Text(f"  # {purpose}", style="dim"))

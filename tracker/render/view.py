@@ -14,11 +14,13 @@ from tracker.model import (
     BlockKind,
     Change,
     Claim,
+    ClaimState,
     Diff,
     Disclosure,
     Field,
     Judgement,
     Notice,
+    NoticeStatus,
     Op,
     Report,
     Severity,
@@ -34,6 +36,9 @@ from tracker.text.sentences import sentences
 _METADATA_TITLES = {Field.PUBLISHED: "Date of publication", Field.SEO_TITLE: "Title for search engines"}
 _LONGEST_EVIDENCE = 80  # longer evidence is the passage itself
 _RUNNING_TEXT = {BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.HEADING, BlockKind.ENTRY}
+
+
+_FRESH = (NoticeStatus.ADDED, NoticeStatus.CHANGED, NoticeStatus.MOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +215,7 @@ def _notice_view(notice: Notice, letter: str, judged: dict[str, Judgement], numb
             elsewhere=tuple(one.revision for one in claim.changes if one.change not in judged and one.revision),
         )
         for claim in notice.claims
+        if notice.status in _FRESH or claim.state is ClaimState.MATCHED  # an older note spoke of older changes
     )
     accounted = (
         numbers[name] for name, judgement in judged.items() if judgement.notice == notice.id and name in numbers
