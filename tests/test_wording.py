@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.model import NoticeKind as Kind
-from tracker.text.wording import is_stamp, is_vague, moments, notice_opening, wording
+from tracker.text.wording import is_stamp, is_vague, moments, notice_opening, plain, wording
+from tracker.text.wording.openings import _first_word, _small
 
 OPENINGS = [
     ("Correction: The bridge is in Arlo, not in Brant.", Kind.CORRECTION, "Correction", "The bridge"),
@@ -148,6 +150,10 @@ def test_a_moment_is_read_and_not_invented(text: str, stamp: str | None, date: s
     assert (moment.time, moment.date, moment.zone) == (stamp, date, zone)
 
 
+def test_a_month_in_letters_of_another_time_is_still_a_month() -> None:
+    assert [moment.day for moment in moments("auguſt 3", "en")] == [(8, 3)]
+
+
 def test_what_is_assumed_is_listed() -> None:
     (slashed,) = moments("08/09/26", "en")
     assert (slashed.date, slashed.assumed) == ("2026-08-09", ("month before day", "the century"))
@@ -187,3 +193,49 @@ def test_long_lines_do_not_hang(seed: str) -> None:
     notice_opening(seed * 20_000, "en")
     is_stamp(seed * 20_000, "en")
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize("place", range(len(wording("en").notices.shapes)))
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_the_quick_look_before_the_shapes_loses_no_note(place, data):
+    words = wording("en").notices
+    shape = words.shapes[place]
+    text = data.draw(st.from_regex(shape[1]))
+    found = shape[1].search(text)
+    assert found is not None
+    assert shape in words.shapes_by_first.get(_first_word(text, found.start()), words.open_shapes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_the_quick_look_before_the_labels_loses_no_note(data):
+    words = wording("en").notices
+    _, pattern = data.draw(st.sampled_from(words.labels))
+    found = pattern.match(data.draw(st.from_regex(pattern, fullmatch=True)))
+    assert found is not None
+    assert _small(found.group()[:2]) in words.label_starts
+
+
+def is_stamp_without_a_quick_look(text: str) -> bool:
+    words = wording("en").times
+    rest = head = plain(text).lower()
+    found = moments(head, "en")
+    for moment in reversed(found):
+        rest = rest[: moment.start] + " " + rest[moment.end :]
+    known = words.stamp_words.union(words.weekdays, words.months, *(zone.split() for zone in words.zones))
+    return bool(found or words.relative.search(head)) and set(re.findall(r"[^\W\d_]+", rest)) <= known
+
+
+STAMP_PARTS = [
+    "Updated", "posted on", "May", "sept.", "3", "3rd", "3rds", "2019", "03/05/19", "15:13", "3 p.m.", "3:15pm", "GMT",
+    "Eastern Time", "(1139 HKT)", "(the mayor 3)", "at", ",", "|", "-", "ago", "5 minutes", "just now", "mayor", "Mon",
+    "é", "_", "x", "'",
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(STAMP_PARTS), max_size=7), st.sampled_from(["", " "]))
+def test_the_quick_look_before_the_stamps_changes_nothing(parts, between):
+    text = between.join(parts)
+    assert is_stamp(text, "en") == (len(text) <= 120 and is_stamp_without_a_quick_look(text))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from tracker.normalize.clean import letters, text_of
-from tracker.normalize.words import Name, name_of
+from tracker.normalize.words import NOTHING, Name, name_of
 
 # What never holds text that a reader sees. Forms and embeds are not here: they are judged later.
 _UNSEEN = (
@@ -105,7 +105,8 @@ def survey(root: etree._Element, headlines: Sequence[str] = ()) -> Survey:
     for element in (found if found is not None else root).iter(etree.Element):
         get = element.get
         parent = parts.get(element.getparent()) if order else None  # type: ignore[arg-type]  # None is no key, which is meant
-        name = name_of(get("class"), get("id"), get("role"), get("data-qa") or get("data-testid"))
+        named = element.keys()  # most elements have no attribute at all
+        name = name_of(get("class"), get("id"), get("role"), get("data-qa") or get("data-testid")) if named else NOTHING
         part = Part(element, element.tag, parent, name, len(order))
         parts[element] = part
         order.append(part)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from tracker.text.wording.words import TimeWords, wording
 
+_DIGIT = re.compile(r"\d")  # a quick look: no moment is without one
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -28,6 +30,8 @@ class Moment:
 
 def moments(text: str, language: str | None) -> tuple[Moment, ...]:
     """All dates and times in a text, in order; parts that stand together ("Aug. 14, 1:22 p.m. ET") are one."""
+    if not _DIGIT.search(text):
+        return ()
     words = wording(language).times
     found = [_read(match, words) for match in _grammar(wording(language).language).finditer(text)]
     return tuple(moment for moment in found if moment.time or moment.day)
@@ -39,6 +43,15 @@ def moment_at(text: str, start: int, language: str | None) -> Moment | None:
     match = _grammar(words.language).match(text, start)
     moment = _read(match, words.times) if match else None
     return moment if moment and (moment.time or moment.day) else None
+
+
+@functools.cache
+def moment_words(code: str) -> frozenset[str]:
+    """Every word that can stand in a moment, outside its brackets."""
+    words = wording(code).times
+    joints = ("at", "on")
+    parts = (*words.months, *words.weekdays, *words.before_noon, *words.after_noon, *words.zones, *joints)
+    return frozenset(word for part in (*parts, words.ordinals) for word in re.findall(r"[^\W\d_]+", part))
 
 
 @functools.cache
@@ -112,7 +125,7 @@ def _date(parts: dict[str, str], words: TimeWords) -> tuple[int | None, tuple[in
     elif name := parts.get("month1") or parts.get("month2"):
         written = parts.get("year1") or parts.get("year2")
         year = int(written) if written else None
-        month, day = words.months[name.lower()], int(parts.get("day1") or parts["day2"])
+        month, day = words.months[name.casefold()], int(parts.get("day1") or parts["day2"])
     else:
         return None, None, ()
     if not (1 <= month <= 12 and 1 <= day <= 31):

@@ -16,6 +16,7 @@ from typing import Any
 from tracker.model import Field, Label, NoticeKind
 
 FALLBACK = "en"
+Shape = tuple[NoticeKind | None, re.Pattern[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,16 @@ class TimeWords:
 class NoticeWords:
     """How a publisher's note opens, and what its own words make it.
 
-    A shape's kind is None where `kinds` settles it. `labels`, `shapes`, `wire` and `vague` are for `match`.
+    A shape's kind is None where `kinds` settles it. `labels`, `shapes`, `wire` and `vague` are for `match`. Quick looks
+    before the patterns: `label_starts` are the first two letters of all labels, empty where the list does not tell;
+    `shapes_by_first` are the shapes that can match a text by its first word, `open_shapes` those for all other words.
     """
 
     labels: tuple[tuple[NoticeKind, re.Pattern[str]], ...]
-    shapes: tuple[tuple[NoticeKind | None, re.Pattern[str]], ...]
+    label_starts: frozenset[str]
+    shapes: tuple[Shape, ...]
+    shapes_by_first: Mapping[str, tuple[Shape, ...]]
+    open_shapes: tuple[Shape, ...]
     wire: tuple[tuple[NoticeKind, re.Pattern[str]], ...]
     kinds: tuple[tuple[NoticeKind, re.Pattern[str]], ...]
     vague: re.Pattern[str]
@@ -136,16 +142,32 @@ class FactWords:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """All that is known about how news is worded in one language."""
+    """All that is known about how news is worded in one language.
+
+    The parts that only some commands ask for are made when they are first asked for: their patterns take a while.
+    """
 
     language: str
     times: TimeWords
     notices: NoticeWords
-    claims: ClaimWords
-    speech: SpeechWords
-    facts: FactWords
+
+    @property
+    def claims(self) -> ClaimWords:
+        """How notes say what was done."""
+        return _claims(self.language)
+
+    @property
+    def speech(self) -> SpeechWords:
+        """How speech is reported."""
+        return _speech(self.language)
+
+    @property
+    def facts(self) -> FactWords:
+        """What the facts of a sentence are made of."""
+        return _facts(self.language)
 
 
+@functools.lru_cache(maxsize=64)
 def wording(language: str | None) -> Wording:
     """The word lists of a language tag ("en", "de-AT"); English where there are none or the language is not known."""
     code = re.split("[-_]", (language or FALLBACK).strip().lower(), maxsplit=1)[0]
@@ -160,16 +182,13 @@ def _languages() -> frozenset[str]:
 
 @functools.cache
 def _load(code: str) -> Wording:
-    data = tomllib.loads(resources.files(__package__).joinpath(f"{code}.toml").read_text(encoding="utf-8"))
-    article = data["notices"]["article"]
-    return Wording(
-        code,
-        _times(data["times"]),
-        _notices(data["notices"], article),
-        _claims(data["claims"], article),
-        _speech(data["speech"]),
-        _facts(data["facts"]),
-    )
+    data = _data(code)
+    return Wording(code, _times(data["times"]), _notices(data["notices"], data["notices"]["article"]))
+
+
+@functools.cache
+def _data(code: str) -> Mapping[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath(f"{code}.toml").read_text(encoding="utf-8"))
 
 
 def _pattern(text: str, article: str = "") -> re.Pattern[str]:
@@ -202,16 +221,34 @@ def _times(data: Mapping[str, Any]) -> TimeWords:
 
 def _notices(data: Mapping[str, Any], article: str) -> NoticeWords:
     labels = tuple((NoticeKind(kind), _pattern(f"(?:{_any(words)})(?!\\w)")) for kind, words in data["labels"].items())
+    starts = frozenset(_start(label) for words in data["labels"].values() for label in words)
+    starts = frozenset() if "" in starts else starts
     shapes = tuple(
         (None if shape["kind"] == "by-wording" else NoticeKind(shape["kind"]), _pattern(shape["start"], article))
         for shape in data["shapes"]
     )
+    firsts = [shape.get("first") for shape in data["shapes"]]
+    by_first = {
+        word: tuple(shape for shape, first in zip(shapes, firsts, strict=True) if first is None or word in first)
+        for word in dict.fromkeys(word for first in firsts for word in first or ())
+    }
+    always = tuple(shape for shape, first in zip(shapes, firsts, strict=True) if first is None)
     wire = tuple((NoticeKind(kind), _pattern(f"(?:{words})\\b")) for kind, words in data["wire"].items())
     kinds = tuple((NoticeKind(kind), _pattern(words, article)) for kind, words in data["kinds"].items())
-    return NoticeWords(labels, shapes, wire, kinds, _pattern(data["vague"]["sentence"], article))
+    return NoticeWords(
+        labels, starts, shapes, by_first, always, wire, kinds, _pattern(data["vague"]["sentence"], article)
+    )
 
 
-def _claims(data: Mapping[str, Any], article: str) -> ClaimWords:
+def _start(label: str) -> str:
+    """The first two letters of what a label's pattern matches, "" where the pattern leaves them open."""
+    plain = re.match(r"[a-z][a-z ](?![?*{|])", label)
+    return plain.group() if plain and "|" not in re.sub(r"\(.*?\)", "", label) else ""
+
+
+@functools.cache
+def _claims(code: str) -> ClaimWords:
+    data, article = _data(code)["claims"], _data(code)["notices"]["article"]
     verbs = rf"(?:(?P<add>{data['added']})|(?P<cut>{data['removed']})|(?P<fix>{data['put_right']}))\b"
     wire = rf"(?:(?P<add>{data['wire_added']})|(?P<cut>{data['wire_removed']})|(?P<fix>{data['wire_put_right']}))\b"
     adverb = rf"(?:(?:{data['adverbs']}) )?"
@@ -234,13 +271,17 @@ def _claims(data: Mapping[str, Any], article: str) -> ClaimWords:
     )
 
 
-def _speech(data: Mapping[str, Any]) -> SpeechWords:
+@functools.cache
+def _speech(code: str) -> SpeechWords:
+    data = _data(code)["speech"]
     stance = {verb: name for name, verbs in data["stance"].items() for verb in verbs}
     patterns = {name: _pattern(words) for name, words in data["patterns"].items()}
     return SpeechWords(verbs=_pattern(rf"\b(?:{data['verbs']})\b"), stance=stance, **patterns)
 
 
-def _facts(data: Mapping[str, Any]) -> FactWords:
+@functools.cache
+def _facts(code: str) -> FactWords:
+    data = _data(code)["facts"]
     return FactWords(
         decimal_comma=data["decimal_comma"],
         numbers=data["numbers"],
