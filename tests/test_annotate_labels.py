@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tracker.annotate import DETECTORS, annotate
+from tracker.annotate.worded import _alike
 from tracker.diff import diff
 from tracker.model import (
     Block,
@@ -24,6 +28,7 @@ from tracker.model import (
     Side,
 )
 from tracker.text.codec import text_digest
+from tracker.text.folding import fold, fold_words
 
 AROUND = (
     "The harbour board of Quillmouth met on Tuesday evening to hear about the new quay.",
@@ -361,3 +366,14 @@ def test_each_detector_gives_labels_that_exist() -> None:
     made = diff(page("It was twelve."), page("It was twenty."))
     for detector in DETECTORS.values():
         assert all(isinstance(note.label, Label) and note.evidence for note in detector(made, Context()))
+
+
+MARKS = st.text("aeé\u0301\u00ad\u200b\ufe0f 5-–—−'’\"“”…`\u00a0.,K\u212a", max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(MARKS, MARKS)
+def test_the_quick_look_before_words_are_folded_changes_nothing(one, other):
+    for old, new in ((one, other), (one, unicodedata.normalize("NFD", one).replace("-", "–"))):
+        same = fold_words(old) == fold_words(new) or fold(old).strip() == fold(new).strip()
+        assert _alike(old, new) == same

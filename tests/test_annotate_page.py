@@ -122,6 +122,8 @@ def test_a_vague_note_points_nowhere() -> None:
     [
         ("He went to the the hall.", ("the the",)),
         ("They were ready to ready to go.", ("ready to ready to",)),
+        ("The the flames rose.", ("The the",)),
+        ("It burned. The the flames rose.", ("The the",)),
     ],
 )
 def test_doubled_words(text: str, forms: tuple[str, ...]) -> None:
@@ -134,6 +136,8 @@ def test_doubled_words(text: str, forms: tuple[str, ...]) -> None:
         "He had had enough of it.",
         "It was very very late.",
         "They sang in Bora Bora and in Baden Baden.",
+        "Rose rose to speak.",
+        "She saw The the band.",
         "It went on and on and on.",
         "It is what it is, is it not?",
         "Aye. Aye, he said.",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
+from tracker.annotate.values import NOTHING_TOLD, Told, values_in
+from tracker.annotate.worded import words
 from tracker.model import Field, Label, NoticeKind
 from tracker.text.sentences import sentences
 from tracker.text.wording import Wording, is_vague, plain, wording
 
-_WORD = re.compile(r"\d+(?:[.,:]\d+)*\w*|[^\W\d_]+(?:['.-][^\W\d_]+)*")
+_WORD = re.compile(r"(?P<digits>\d+(?:[.,:]\d+)*)(?P<tail>\w*)|[^\W\d_]+(?:['.-][^\W\d_]+)*")
+_SCALE = re.compile(r"[ -]([^\W\d_]+)\b")
+_FULL_NAME = re.compile(r"(?<=\w )[A-Z][\w'-]*\.?(?: [A-Z][\w'-]+)+")
 _EDGES = " \t\n.,;:()[]*_"
 _CLAIMING = frozenset({NoticeKind.CORRECTION, NoticeKind.CLARIFICATION, NoticeKind.UPDATE, NoticeKind.REFILE})
 _NOUNS_TAIL = 3  # words before ", not 1781" that can be what is right
@@ -26,13 +32,22 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What to look for: words that went (`old`), that came (`new`), that stand near (`about`); labels and fields."""
+    """What to look for: words that went (`old`), that came (`new`), that stand near (`about`); labels and fields.
+
+    `values` are its numbers and dates; `either_way`: by its sentence alone each of the two could be the right one.
+    `was_negated`: of "it would not; it would" and its reverse, which was wrong; None where the claim says neither.
+    `people` are those whom it gives by full name.
+    """
 
     old: tuple[Mark, ...]
     new: tuple[Mark, ...]
     about: tuple[Mark, ...]
     labels: frozenset[Label]
     fields: frozenset[Field]
+    values: Told = NOTHING_TOLD
+    either_way: bool = False
+    was_negated: bool | None = None
+    people: tuple[tuple[Mark, ...], ...] = ()
 
     @property
     def all(self) -> tuple[Mark, ...]:
@@ -86,7 +101,19 @@ def _purposes(text: str, said: str, known: Wording) -> list[str]:
     starts += [match.start(_verb(match)) for match in known.claims.joined.finditer(said, first.end())]
     ends = [*starts[1:], len(text)]
     joint = re.compile(r"(?:[\s,;]|\band\b|\bto\b|\balso\b)+$")
-    return [joint.sub("", text[start:end]).strip(_EDGES) for start, end in zip(starts, ends, strict=True)]
+    parts = [joint.sub("", text[start:end]).strip(_EDGES) for start, end in zip(starts, ends, strict=True)]
+    if _has_topic(said[: first.start()], known) and not any(_has_topic(p, known) or _telling(p, known) for p in parts):
+        return [text]  # "X has denied it, and the story has been updated to say so"
+    return parts
+
+
+def _has_topic(said: str, known: Wording) -> bool:
+    return any(topic.search(said) for _, topic in known.claims.topics)
+
+
+def _telling(part: str, known: Wording) -> bool:
+    """Is there more in a purpose than its verb?"""
+    return len(marks(plain(part), known)) > 1
 
 
 def _verb(match: re.Match[str]) -> str:
@@ -111,9 +138,9 @@ def read_claim(text: str, language: str | None) -> Hints:
     told = known.claims.place.sub(" ", said)
     verb = known.claims.purpose.match("to " + told) or known.claims.wire.match(told)
     told = told[max(0, verb.end() - (3 if verb.re is known.claims.purpose else 0)) :] if verb else told
-    old, new = _pairs(told, known)
-    rest = tuple(mark for mark in marks(told, known) if mark not in old and mark not in new)
     way = _way(said, verb, known)
+    old, new = ((), ()) if way == "cut" else _pairs(told, known)
+    rest = tuple(mark for mark in marks(told, known) if mark not in old and mark not in new)
     if not (old or new):
         old, new, rest = ((), rest, ()) if way == "add" else (rest, (), ()) if way == "cut" else ((), (), rest)
     return Hints(
@@ -122,7 +149,72 @@ def read_claim(text: str, language: str | None) -> Hints:
         rest,
         frozenset(label for label, pattern in known.claims.topics if pattern.search(said)),
         frozenset(field for field, pattern in known.claims.fields if pattern.search(said)),
+        _values(told, way, known),
+        _either_way(said, known),
+        _was_negated(said, known),
+        tuple(marks(" ".join(_untitled(match.group(), known)), known) for match in _FULL_NAME.finditer(said)),
     )
+
+
+def _untitled(name: str, known: Wording) -> list[str]:
+    return [word for word in name.split() if word.lower().rstrip(".") not in known.facts.titles]
+
+
+def _was_negated(said: str, known: Wording) -> bool | None:
+    first, *rest = sentences(said, known.language)
+    if not rest or not known.claims.wrong.search(first):
+        return None
+    old, new = is_negated(first, known), is_negated("".join(rest), known)
+    return old if old is not new else None
+
+
+def is_negated(said: str, known: Wording) -> bool:
+    """An odd number of negations."""
+    rest = known.facts.not_negating.sub(" ", said).lower()
+    found = [w for w in words(rest) if w in known.facts.negators or w.endswith(known.facts.negated_end)]
+    return len(found) % 2 == 1
+
+
+def _either_way(said: str, known: Wording) -> bool:
+    """ "It wrongly said 12 rather than 21": in a sentence on what was wrong, the first of the two is the wrong one."""
+    return any(
+        known.claims.wrong.search(sentence)
+        and any(match["old"] and match["new"] for pattern in known.claims.pairs for match in _both(pattern, sentence))
+        for sentence in sentences(said, known.language)
+    )
+
+
+def _both(pattern: re.Pattern[str], said: str) -> list[re.Match[str]]:
+    return [match for match in pattern.finditer(said) if {"old", "new"} <= match.groupdict().keys()]
+
+
+def _values(said: str, way: str, known: Wording) -> Told:
+    """The numbers and dates of a claim, as what was wrong, what is right, or neither."""
+    found = values_in(said, known)
+    if not found or way == "cut":
+        return Told(old=found)
+    old: list[tuple[int, int]] = []
+    new: list[tuple[int, int]] = []
+    for pattern in known.claims.pairs:
+        for match in pattern.finditer(said):
+            spans = {name: match.span(name) for name, text in match.groupdict().items() if text}
+            if "old" in spans and not old:
+                old.append(spans["old"])
+                new += [spans["new"]] if "new" in spans and not new else []
+            elif "new" in spans and "old" not in spans and not new:
+                new.append(spans["new"])
+    first = sentences(said, known.language)[0]
+    if known.claims.wrong.search(first):
+        new.append((len(first), len(said)))  # what follows a sentence on what was wrong says what is right
+    elif way == "add" and not old and not new:
+        new.append((0, len(said)))
+    went = tuple(item for item in found if _within(item.start, item.end, old))
+    came = tuple(item for item in found if item not in went and _within(item.start, item.end, new))
+    return Told(went, came, tuple(item for item in found if item not in went and item not in came))
+
+
+def _within(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start < last and first < end for first, last in spans)
 
 
 def _way(said: str, verb: re.Match[str] | None, known: Wording) -> str:
@@ -162,19 +254,40 @@ def _same_sort(found: tuple[Mark, ...], like: tuple[Mark, ...]) -> tuple[Mark, .
 
 def marks(text: str, known: Wording) -> tuple[Mark, ...]:
     """The words of a plain text that can tie it to another, each once."""
+    return _marks(text, known.language)
+
+
+@functools.lru_cache(maxsize=1024)  # a block is asked about once for each claim, and again for how rare its words are
+def _marks(text: str, language: str) -> tuple[Mark, ...]:
+    known = wording(language)
     found: dict[str, Mark] = {}
     for match in _WORD.finditer(text):
+        if match["digits"]:
+            word = _number(match, text, known)
+            found.setdefault(word, Mark(word, name=False, number=True))
+            continue
         raw = match.group().removesuffix("'s").removesuffix("'")
         word = raw.lower()
-        number = word[0].isdigit() or word in known.facts.numbers
+        number = word in known.facts.numbers
         if word in known.claims.common and not (raw[0].isupper() and word not in known.facts.not_names and number):
             continue
         if number:
-            word = str(known.facts.numbers.get(word, word)).replace(",", "")
+            word = str(known.facts.numbers[word])
         found.setdefault(stem(word), Mark(stem(word), raw[0].isupper(), number))
     return tuple(found.values())
 
 
+def _number(match: re.Match[str], text: str, known: Wording) -> str:
+    """A number in digits by what it is worth, where a scale follows it: 14m and 14 million are one."""
+    digits, tail = match["digits"].replace(",", ""), match["tail"].lower()
+    after = _SCALE.match(text, match.end())
+    scale = tail or (after[1].lower() if after and len(after[1]) > 1 else "")
+    if scale not in known.facts.scales or digits.count(".") > 1 or ":" in digits:
+        return digits + tail
+    return f"{(Decimal(digits) * known.facts.scales[scale]).normalize():f}"
+
+
+@functools.lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A word without the endings of number and tense, roughly; the same way on both sides."""
     for ending in ("ings", "ing", "ies", "ied", "es", "ed", "s"):

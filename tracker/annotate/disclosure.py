@@ -10,10 +10,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tracker.annotate.claims import Hints, Mark, marks
+from tracker.annotate.claims import Hints, Mark, is_negated, marks
 from tracker.annotate.names import alike
-from tracker.annotate.worded import both_texts, notice_places
+from tracker.annotate.speech import find_denial, find_response
+from tracker.annotate.values import Stance, Swap, is_exact, stance, swaps, widened
+from tracker.annotate.worded import both_texts, notice_places, view
 from tracker.model import Change, Document, Field, Label, Op
+from tracker.text.sentences import sentences
 from tracker.text.wording import Wording, plain
 
 ENOUGH = 0.5  # the score from which a claim speaks of a change
@@ -21,6 +24,7 @@ SURE = 0.9  # the same for a note that was already there: it was written about s
 NEAR = 0.6  # of the best score of a claim; what scores less is not meant by it
 KIND, AROUND = 0.4, 0.3  # what the right kind, and the right surroundings, are worth
 _ANSWERS = frozenset({Label.DENIAL_ADDED, Label.RESPONSE_ADDED, Label.COMMENT_STATUS_CHANGED, Label.QUOTE_ADDED})
+_NUMBERED = frozenset({Label.NUMBER_CHANGED, Label.DATE_CHANGED})
 _VALUES = frozenset({Label.NUMBER_CHANGED, Label.DATE_CHANGED, Label.NAME_CHANGED})
 _FIELDS = {
     Field.HEADLINE: frozenset({Field.HEADLINE, Field.SEO_TITLE}),
@@ -62,6 +66,8 @@ class Evidence:
     inserted: tuple[Mark, ...]
     around: tuple[Mark, ...]
     labels: frozenset[Label]
+    swaps: tuple[Swap, ...] = ()
+    was_negated: bool | None = None
 
     @property
     def touched(self) -> tuple[Mark, ...]:
@@ -70,19 +76,30 @@ class Evidence:
 
 def evidence(change: Change, labels: frozenset[Label], known: Wording) -> Evidence:
     """The words of a change that a claim can name."""
-    deleted, inserted = marks(plain(change.deleted), known), marks(plain(change.inserted), known)
+    deleted, inserted = plain(change.deleted), plain(change.inserted)
+    values: tuple[Swap, ...] = ()
+    if labels & _NUMBERED:
+        one = view(change)
+        slots, values = widened(one, known), swaps(one, known)
+        deleted, inserted = " ; ".join(old for old, _ in slots), " ; ".join(new for _, new in slots)
     around = marks(plain(" ".join(both_texts(change))), known)
-    return Evidence(change, deleted, inserted, around, labels)
+    negated = is_negated(deleted, known) if Label.NEGATION_CHANGED in labels else None
+    return Evidence(change, marks(deleted, known), marks(inserted, known), around, labels, values, negated)
 
 
 def score(hints: Hints, found: Evidence, rare: Rarity) -> float:
     """How well a claim fits a change, 0 to about 2; from ENOUGH on it speaks of it.
 
-    "A rather than B" says by its sentence alone which of the two is right: the other way round counts where both are.
+    Where its sentence alone does not say which of two is right, the other way round counts where both are there.
     """
-    turned = replace(hints, old=hints.new, new=hints.old)
-    replaced = _any(turned.old, found.deleted) and _any(turned.new, found.inserted)
+    turned = turn(hints)
+    replaced = hints.either_way and _any(turned.old, found.deleted) and _any(turned.new, found.inserted)
     return max(_score(hints, found, rare), _score(turned, found, rare) if replaced else 0.0)
+
+
+def turn(hints: Hints) -> Hints:
+    """The claim read the other way round."""
+    return replace(hints, old=hints.new, new=hints.old, values=hints.values.turned)
 
 
 def _score(hints: Hints, found: Evidence, rare: Rarity) -> float:
@@ -96,6 +113,8 @@ def _score(hints: Hints, found: Evidence, rare: Rarity) -> float:
         _share(found.deleted, hints.old + hints.about, rare, least=2),
         _share(found.inserted, hints.new + hints.about, rare, least=2),
     )
+    if is_exact(hints.values, found.swaps):
+        values = max(values, 1.0)
     if hints.fields:
         kind = max(kind, ENOUGH if not (hints.old or hints.new) else 0.0)
     if hints.old and hints.new:
@@ -117,15 +136,55 @@ def _fits_field(hints: Hints, found: Evidence) -> bool:
 
 def _contradicts(hints: Hints, found: Evidence) -> bool:
     """The claim gives numbers or names, and the change is about others of their sort, or put in what it takes back."""
-    if found.change.op in (Op.ADDED, Op.REMOVED) or not found.labels & _VALUES:
+    if found.change.op in (Op.ADDED, Op.REMOVED):
         return False
+    if says_otherwise(hints, found):
+        return True
+    if not found.labels & _VALUES:
+        return False
+    if found.swaps and (hints.values.old or hints.values.new):
+        return stance(hints.values, found.swaps) is Stance.ELSEWHERE
     if hints.new and _any(hints.old, found.inserted) and not _any(hints.new, found.deleted):
         return True  # "21, not 12" corrects the 12; it says nothing of the 9 that the 12 had replaced
     named = [mark for mark in hints.old + hints.new if mark.number]
-    numbered = found.labels & {Label.NUMBER_CHANGED, Label.DATE_CHANGED}
+    numbered = found.labels & _NUMBERED
     if not (named and numbered):
         named = [mark for mark in hints.old + hints.new if mark.name and not mark.number] if not numbered else []
     return bool(named) and not _any(named, found.touched)
+
+
+def says_otherwise(hints: Hints, found: Evidence) -> bool:
+    """The claim speaks of what was changed, and says the contrary: other values than the text's, or turned round."""
+    if None not in (hints.was_negated, found.was_negated) and hints.was_negated is not found.was_negated:
+        return True
+    if found.swaps:
+        return stance(hints.values, found.swaps) is Stance.OTHERWISE
+    old, new = _words(hints.old), _words(hints.new)
+    went, came = _words(found.deleted) - _words(found.inserted), _words(found.inserted) - _words(found.deleted)
+    return bool(old & came and new & went) and not (old & went or new & came)
+
+
+def contradicts(hints: Hints, found: Evidence) -> bool:
+    """Does the claim, however it is read, say the contrary of the change that it speaks of?"""
+    ways = (hints, turn(hints)) if hints.either_way else (hints,)
+    return _fits_field(hints, found) and all(says_otherwise(way, found) for way in ways)
+
+
+def same_answer(hints: Hints, found: Evidence) -> bool:
+    """The claim tells of an answer, and the change is one of that sort, if by somebody else."""
+    return bool(hints.labels & found.labels & frozenset({Label.DENIAL_ADDED, Label.RESPONSE_ADDED}))
+
+
+def names_another(hints: Hints, near: str, rare: Rarity, known: Wording) -> bool:
+    """The claim is about somebody of the article by full name, who is not in the text near the change."""
+    there = marks(plain(near), known)
+    return any(
+        all(rare.blocks[mark.word] for mark in one) and not _any(one, there) for one in hints.people
+    ) and not any(_any((mark,), there) for one in hints.people for mark in one)
+
+
+def _words(found: Iterable[Mark]) -> frozenset[str]:
+    return frozenset(mark.word for mark in found if mark.number or mark.name)
 
 
 def _share(wanted: tuple[Mark, ...], there: tuple[Mark, ...], rare: Rarity, least: int = 0) -> float:
@@ -209,5 +268,23 @@ def already_there(hints: Hints, document: Document, rare: Rarity, known: Wording
     if sum(2 if mark.number or mark.name else 1 for mark in wanted) < 2:
         return False
     notes = notice_places(document)
-    texts = (plain(block.text) for place, block in enumerate(document.blocks) if place not in notes)
-    return any(_share(wanted, marks(text, known), rare) >= SURE for text in texts)
+    for place, block in enumerate(document.blocks):
+        text = plain(block.text)
+        if place in notes or _share(wanted, marks(text, known), rare) < SURE:
+            continue
+        if not hints.labels & _ANSWERS or _answered(wanted, text, hints.labels, known):
+            return True
+    return False
+
+
+def _answered(who: tuple[Mark, ...], text: str, labels: frozenset[Label], known: Wording) -> bool:
+    """Does the text hold an answer of those whom a claim names? That they are named in it is none."""
+    for sentence in sentences(text, known.language):
+        if not any(mark.name and _any((mark,), marks(sentence, known)) for mark in who):
+            continue
+        if find_denial(sentence, known):
+            return True
+        spoke = known.speech.verbs.search(sentence) and not known.speech.no_comment.search(sentence)
+        if Label.DENIAL_ADDED not in labels and (spoke or find_response(sentence, known, frozenset())):
+            return True
+    return False

@@ -22,18 +22,27 @@ def bare(token: str) -> str:
 def names_in(documents: tuple[Document, ...], language: str | None) -> frozenset[str]:
     """Words that stand with a capital in mid-sentence somewhere and never without one: names, in most languages."""
     words = wording(language)
-    capital: set[str] = set()
-    small: set[str] = set()
-    for text in {block.text for document in documents for block in document.blocks if block.kind in _RUNNING}:
-        said = plain(text)
-        for match in TOKEN.finditer(said):
-            token = bare(match.group())
-            if token[0].islower():
-                small.add(token)
-            elif token not in capital and not starts_sentence(said, match.start()):
-                capital.add(token)
+    texts = {block.text for document in documents for block in document.blocks if block.kind in _RUNNING}
+    found = [_by_case(text) for text in texts]
+    capital = frozenset().union(*(large for large, _ in found))
+    small = frozenset().union(*(small for _, small in found))
     ordinary = words.facts.not_names | words.facts.titles | words.times.weekdays | words.times.months.keys()
     return frozenset(name for name in capital if name.lower() not in small and name.lower() not in ordinary)
+
+
+@functools.lru_cache(maxsize=1024)  # both documents of a diff hold most of their blocks
+def _by_case(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Its words with a capital in mid-sentence, and those without one."""
+    said = plain(text)
+    capital: set[str] = set()
+    small: set[str] = set()
+    for match in TOKEN.finditer(said):
+        token = bare(match.group())
+        if token[0].islower():
+            small.add(token)
+        elif token not in capital and not starts_sentence(said, match.start()):
+            capital.add(token)
+    return frozenset(capital), frozenset(small)
 
 
 def starts_sentence(text: str, place: int) -> bool:

@@ -20,6 +20,9 @@ _ANSWERS = frozenset({Label.DENIAL_ADDED, Label.RESPONSE_ADDED})
 _TEXT = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.TABLE, BlockKind.CAPTION})
 _ODD = "its quotation marks are not those of most of the page (weak)"
 _REACH = 8  # words between a speaker and the verb
+_QUOTE = re.compile('"([^"]+)"')
+_QUOTED = 4  # words from which a quotation is of one place
+_ENDS = " ,.;:!?"
 _CURLY = re.compile("[“”]")
 
 
@@ -43,7 +46,10 @@ def _passages(notice: Notice, document: Document, rare: Rarity, known: Wording) 
     found: dict[int, list[str]] = {}
     for claim in notice.claims:
         hints = read_claim(claim.text, known.language)
-        told = _answers(hints, document, known) if hints.labels & _ANSWERS else _told(hints, document, rare, known)
+        told = _quoted(claim.text, document)
+        if not told:
+            is_answer = bool(hints.labels & _ANSWERS)
+            told = _answers(hints, document, known) if is_answer else _told(hints, document, rare, known)
         for place, reasons in told.items():
             found[place] = list(dict.fromkeys(found.get(place, []) + reasons))
     odd = _odd_marks(document)
@@ -51,6 +57,17 @@ def _passages(notice: Notice, document: Document, rare: Rarity, known: Wording) 
         Passage(place, document.blocks[place].text, tuple(reasons + ([_ODD] if place in odd else [])))
         for place, reasons in sorted(found.items())
     )
+
+
+def _quoted(claim: str, document: Document) -> dict[int, list[str]]:
+    """Where the words that a claim quotes stand as they are."""
+    quotes = [quote.strip(_ENDS) for quote in _QUOTE.findall(plain(claim)) if len(quote.split()) >= _QUOTED]
+    return {
+        place: [f"quotes: {quote}"]
+        for place in _text_blocks(document)
+        for quote in quotes
+        if quote in plain(document.blocks[place].text)
+    }
 
 
 def _text_blocks(document: Document) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from tracker.model import Annotation, Context, Diff, Document, Label, Span
 from tracker.text.folding import fold
 
 _PAIRS = {'"': '"”', "“": '”"', "„": "“”", "«": "»", "»": "«", "‘": "’", "「": "」", "『": "』"}
+_OPENER = re.compile(f"[{''.join(_PAIRS)}]")
+_CLOSERS = {closers: re.compile(f"[{closers}]") for closers in _PAIRS.values()}
 WHOLE = 4  # words; fewer between marks are a term or a title, not what somebody said
 ALIKE = 0.5  # share of common words from which two quotations are one, reworded
 
@@ -41,11 +44,14 @@ def quote_removed(diff: Diff, _: Context) -> Iterable[Annotation]:
 
 
 def _alone(diff: Diff, label: Label, other: Document) -> Iterable[Annotation]:
-    elsewhere = _key(" ".join(block.text for block in other.blocks))
+    elsewhere = ""
     for one in worded(diff):
         _, gone, come = _compared(one, diff)
         for quotation in come if label is Label.QUOTE_ADDED else gone:
-            if len(words(quotation.text)) >= WHOLE and _key(quotation.text) not in elsewhere:
+            if len(words(quotation.text)) < WHOLE:
+                continue
+            elsewhere = elsewhere or _key(" ".join(block.text for block in other.blocks))
+            if _key(quotation.text) not in elsewhere:
                 yield Annotation(label, one.change.id, (quotation.text,))
 
 
@@ -105,18 +111,16 @@ def between_marks(text: str) -> list[tuple[int, int]]:
     """(start, end) of each quotation without its marks; one that is not closed goes on to the end of the block."""
     found = []
     place = 0
-    while place < len(text):
-        mark = text[place]
-        closers = _PAIRS.get(mark, "")
-        if not closers or (mark in '"‘»' and not _opens(text, place)):
-            place += 1
+    while opener := _OPENER.search(text, place):
+        mark, place = opener.group(), opener.end()
+        if mark in '"‘»' and not _opens(text, place - 1):
             continue
-        end = _closing(text, place + 1, closers, single=mark == "‘")
+        end = _closing(text, place, _PAIRS[mark], single=mark == "‘")
         if end < 0:
             if mark != "‘":
-                found.append((place + 1, len(text)))
+                found.append((place, len(text)))
             break
-        found.append((place + 1, end))
+        found.append((place, end))
         place = end + 1
     return found
 
@@ -128,10 +132,5 @@ def _opens(text: str, place: int) -> bool:
 
 def _closing(text: str, start: int, closers: str, *, single: bool) -> int:
     """Where the quotation closes; an apostrophe inside single marks does not."""
-    for place in range(start, len(text)):
-        if text[place] not in closers:
-            continue
-        after = text[place + 1 : place + 2]
-        if not (single and after.isalpha()):
-            return place
-    return -1
+    ends = (match.start() for match in _CLOSERS[closers].finditer(text, start))
+    return next((end for end in ends if not (single and text[end + 1 : end + 2].isalpha())), -1)

@@ -13,16 +13,20 @@ from tracker.annotate.disclosure import (
     Evidence,
     Rarity,
     already_there,
+    contradicts,
     evidence,
     fits,
     meant,
     meant_by_kind,
+    names_another,
     rarity,
     same,
+    same_answer,
     score,
 )
 from tracker.annotate.notices import earlier_claims
-from tracker.annotate.worded import is_typographic, language_of, view
+from tracker.annotate.values import widened
+from tracker.annotate.worded import both_texts, is_typographic, language_of, view
 from tracker.model import (
     Annotation,
     Change,
@@ -113,6 +117,7 @@ def reconcile(desk: Desk, notices: tuple[Notice, ...], severities: dict[str, Sev
     """Settle every claim, then every change. Nothing is called silent while a new note could well mean it."""
     old_claims = earlier_claims(desk.diff)
     spoken: list[Spoken] = []
+    idle: list[tuple[str, Hints]] = []  # new claims that fit nothing, with their notice
     settled = []
     for notice in notices:
         claims = []
@@ -121,9 +126,11 @@ def reconcile(desk: Desk, notices: tuple[Notice, ...], severities: dict[str, Sev
             found, told = _settle(desk, notice, claim, after, is_new=is_new)
             claims.append(told)
             spoken += found
+            if is_new and told.state is ClaimState.UNMATCHED:
+                idle.append((notice.id, read_claim(claim.text, desk.known.language)))
         settled.append(replace(notice, claims=tuple(claims)))
     done = tuple(settled)
-    disclosures = {one.change.id: _disclosure(desk, place, spoken, done) for place, one in enumerate(desk.here)}
+    disclosures = {one.change.id: _disclosure(desk, place, spoken, idle, done) for place, one in enumerate(desk.here)}
     return Reconciled(done, _benefit_of_doubt(desk, done, disclosures, severities))
 
 
@@ -135,9 +142,15 @@ def _settle(desk: Desk, notice: Notice, claim: Claim, after: Side, *, is_new: bo
     here = list(desk.here)
     found = meant(hints, here, desk.rare, ENOUGH if is_new else SURE)
     earlier = meant(hints, [one for _, one in desk.earlier], desk.rare) if is_new else []
-    late = already_there(hints, desk.diff.before, desk.rare, desk.known)
+    late = not any(contradicts(hints, one) for one in here) and already_there(
+        hints, desk.diff.before, desk.rare, desk.known
+    )
     if is_new and not (found or earlier or late):
-        found = meant_by_kind(hints, here, desk.rare)
+        found = [
+            (place, value)
+            for place, value in meant_by_kind(hints, here, desk.rare)
+            if not names_another(hints, _near(desk.diff, here[place].change), desk.rare, desk.known)
+        ]
     changes = [ClaimedChange(desk.earlier[place][0], desk.earlier[place][1].change.id) for place, _ in earlier]
     changes += [ClaimedChange(after.revision, here[place].change.id) for place, _ in found]
     state = ClaimState.MATCHED if changes else ClaimState.ALREADY_THERE if late else ClaimState.UNMATCHED
@@ -145,7 +158,7 @@ def _settle(desk: Desk, notice: Notice, claim: Claim, after: Side, *, is_new: bo
 
 
 def _disclosure(
-    desk: Desk, place: int, spoken: list[Spoken], notices: tuple[Notice, ...]
+    desk: Desk, place: int, spoken: list[Spoken], idle: list[tuple[str, Hints]], notices: tuple[Notice, ...]
 ) -> tuple[Disclosure, str | None]:
     mine = [one for one in spoken if one.place == place]
     if mine:
@@ -155,6 +168,10 @@ def _disclosure(
     taken_back = next((n for n in notices if n.status in _FRESH and n.kind in _TAKEN_BACK), None)
     if taken_back and desk.here[place].change.op is Op.REMOVED:
         return Disclosure.DISCLOSED, taken_back.id
+    found = desk.here[place]
+    beside = next((notice for notice, hints in idle if contradicts(hints, found) or same_answer(hints, found)), None)
+    if beside:  # it mentions what was changed, and is wrong about it: neither silent nor disclosed
+        return Disclosure.UNSPECIFIC, beside
     vague = next((n for n in notices if n.status in _FRESH and n.kind in _VAGUE and not n.claims), None)
     return (Disclosure.UNSPECIFIC, vague.id) if vague else (Disclosure.SILENT, None)
 
@@ -166,8 +183,8 @@ def _covers(desk: Desk, found: Evidence, hints: list[Hints]) -> bool:
     one = view(found.change)
     claimed = [mark for hint in hints for mark in hint.all]
     told = []
-    for slot in one.slots:
-        touched = marks(f"{one.deleted(slot)} {one.inserted(slot)}", desk.known)
+    for old, new in widened(one, desk.known):
+        touched = marks(f"{old} ; {new}", desk.known)
         if any(mark.number or mark.name for mark in touched):
             told.append(any(same(mark, other) for mark in touched for other in claimed))
     return all(told) or not any(told)
@@ -198,9 +215,25 @@ def _benefit_of_doubt(
     if len(grave) != 1 or not idle:
         return disclosures
     hints = [read_claim(claim.text, desk.known.language) for claim in idle[0].claims]
-    if not any(fits(hint, grave[0]) and (not hint.labels or hint.labels & grave[0].labels) for hint in hints):
+    near = _near(desk.diff, grave[0].change)
+    if not any(
+        fits(hint, grave[0])
+        and (not hint.labels or hint.labels & grave[0].labels)
+        and not names_another(hint, near, desk.rare, desk.known)
+        for hint in hints
+    ):
         return disclosures
     return {**disclosures, grave[0].change.id: (Disclosure.UNSPECIFIC, idle[0].id)}
+
+
+def _near(diff: Diff, change: Change) -> str:
+    """The words of a change and of its block, with the block before: "he said" is of somebody named there."""
+    texts = list(both_texts(change))
+    for document, spans in ((diff.before, change.before), (diff.after, change.after)):
+        for span in spans:
+            if span.block is not None:
+                texts += [block.text for block in document.blocks[max(0, span.block - 1) : span.block + 1]]
+    return " ".join(texts)
 
 
 def disclosed_later(

@@ -50,9 +50,18 @@ def _doubled(texts: list[tuple[int, str]], known: Wording) -> Iterator[Slip]:
     for place, text in texts:
         for match in _DOUBLED.finditer(text):
             said = match.group(1)
-            if said[0].isupper() or known.facts.doubles_meant & set(said.lower().split()):
+            if _is_named_twice(text, match, known) or known.facts.doubles_meant & set(said.lower().split()):
                 continue
             yield Slip(SlipKind.DOUBLED_WORD, (match.group(),), ((place, match.start()),), f"“{said}” stands twice")
+
+
+def _is_named_twice(text: str, match: re.Match[str], known: Wording) -> bool:
+    """ "Bora Bora", "Rose rose to speak": a capital is a name's, but for "The the" where a sentence starts."""
+    said = match.group(1)
+    again = match.group()[-len(said) :]
+    if said[0].isupper() and again[0].islower() and names.starts_sentence(text, match.start()):
+        return said.lower().split()[0] not in known.facts.not_names
+    return said[0].isupper()
 
 
 def _spellings(document: Document, texts: list[tuple[int, str]], known: Wording) -> Iterator[Slip]:

@@ -12,6 +12,7 @@ from tracker.text.folding import fold, fold_words
 from tracker.text.wording import notice_opening, plain
 
 _WORDS = re.compile(r"\w+(?:'\w+)*")
+_NO_LETTERS = re.compile("[^0-9A-Za-z]+")
 _WORDED = frozenset({Field.HEADLINE, Field.DEK, Field.BODY, Field.CAPTION, Field.TABLE, Field.SEO_TITLE})
 _MAY_BE_NOTES = frozenset({BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.QUOTE})
 SHORT = 12  # words; what replaces more than that is a new sentence, and its words stand for nothing in the old one
@@ -86,6 +87,7 @@ def notice_places(document: Document) -> frozenset[int]:
     )
 
 
+@functools.lru_cache(maxsize=4)
 def notice_changes(diff: Diff) -> frozenset[str]:
     """The ids of the changes that are a notice's own."""
     old, new = notice_places(diff.before), notice_places(diff.after)
@@ -109,6 +111,7 @@ def holds(document: Document, span: Span) -> bool:
     return document.blocks[span.block].text[span.start : span.start + len(span.text)] == span.text
 
 
+@functools.lru_cache(maxsize=4096)  # every detector asks
 def is_typographic(change: Change) -> bool:
     """Do the two sides differ only in quotes, dashes, spaces and the like?"""
     if change.field is Field.LINK or not (change.deleted or change.inserted):
@@ -116,7 +119,16 @@ def is_typographic(change: Change) -> bool:
     if change.op in (Op.SPLIT, Op.MERGED) and not (change.deleted.strip() or change.inserted.strip()):
         return False
     old, new = both_texts(change)
-    return bool(old and new) and (fold_words(old) == fold_words(new) or fold(old).strip() == fold(new).strip())
+    return bool(old and new) and _alike(old, new)
+
+
+def _alike(old: str, new: str) -> bool:
+    mine, yours = fold(old), fold(new)
+    if mine.strip() == yours.strip():
+        return True
+    if _NO_LETTERS.sub("", mine) != _NO_LETTERS.sub("", yours):
+        return False  # folding by words leaves letters and digits as they are, too
+    return fold_words(old) == fold_words(new)
 
 
 def both_texts(change: Change) -> tuple[str, str]:
@@ -126,6 +138,7 @@ def both_texts(change: Change) -> tuple[str, str]:
     return old, new
 
 
+@functools.lru_cache(maxsize=1024)
 def view(change: Change) -> Worded:
     """A change with its slots; what stands between two edits without a word in it joins them."""
     slots: list[Slot] = []
@@ -145,12 +158,15 @@ def view(change: Change) -> Worded:
     return Worded(change, plain(before), plain(after), tuple(slots))
 
 
-def worded(diff: Diff) -> Iterator[Worded]:
+@functools.lru_cache(maxsize=4)
+def worded(diff: Diff) -> tuple[Worded, ...]:
     """The changes whose words mean something: text fields, no notes, no mere typography."""
     notes = notice_changes(diff)
-    for change in diff.changes:
-        if change.field in _WORDED and change.id not in notes and not is_typographic(change):
-            yield view(change)
+    return tuple(
+        view(change)
+        for change in diff.changes
+        if change.field in _WORDED and change.id not in notes and not is_typographic(change)
+    )
 
 
 def edited(diff: Diff) -> Iterator[Worded]:

@@ -92,7 +92,7 @@ def verdict_sentence(report: Report, clock: Clock) -> str:
     if report.verdict is Verdict.DISCLOSED:
         said.append("Notices on the page mention every change that calls for one.")
     elif report.verdict is Verdict.UNSPECIFIC:
-        said.append("A notice says that the article was updated, but not what was changed.")
+        said.append("A notice says that something was changed, but not this.")
     elif silent and len(silent) == len(counted):
         which = "the change" if len(silent) == 1 else f"any of {len(silent)} changes"
         said.append(f"No notice we found{as_of(report, clock)} mentions {which}.")
