@@ -4,7 +4,7 @@
 
 The texts are the English ground truth of ../shared/data/extraction (measuring only). Each pair gets one to four edits
 of known kind and place; a notice is written for some of them, from working sets of wordings (which the rules were
-tuned on; 2 and 3 were held out until they had been looked at once) and from a held-out set (which they were not).
+tuned on; 2, 3 and 4 were held out until they had been looked at once) and from a held-out set (which they were not).
 Prints precision and recall per label, of `silent`, and the F1 of claims and changes. Deterministic: the same numbers
 at every run.
 """
@@ -178,7 +178,7 @@ WORDINGS: dict[str, dict[Label, tuple[str, ...]]] = {
             "An earlier version of this story carried a different headline.",
         ),
     },
-    "held-out": {
+    "working-4": {
         Label.NUMBER_CHANGED: (
             "Correction: In an earlier version, the number of {about} was given as {old}. It should have been {new}.",
             "This article has been amended. It had {old} {about} where there were {new}.",
@@ -215,6 +215,42 @@ WORDINGS: dict[str, dict[Label, tuple[str, ...]]] = {
         Label.HEADLINE_CHANGED: (
             "Note: The headline on this article has been revised.",
             "Clarification: This story's headline has been updated to better reflect its contents.",
+        ),
+    },
+    "held-out": {
+        Label.NUMBER_CHANGED: (
+            "Correction: Due to a production error, we reported {old} {about}. The actual figure is {new}.",
+            "CORRECTION: Corrects number of {about} to {new} from {old}.",
+            "This report has been corrected: there were {new} {about}, rather than {old}.",
+            "A previous version of this article overstated or understated the number of {about}.",
+        ),
+        Label.DATE_CHANGED: (
+            "Correction: This happened on {new}. We originally wrote {old}.",
+            "An earlier version of this report gave the wrong day; it was {new}.",
+        ),
+        Label.NAME_CHANGED: (
+            "Correction: We misspelled a name. The correct spelling is {new}.",
+            "Editor's note: An earlier version gave the name as {old}; it is {new}.",
+        ),
+        Label.QUOTE_CHANGED: (
+            'Correction: We misquoted a speaker. The words were: "{new}".',
+            "An earlier version of this article contained a transcription error in a quotation.",
+        ),
+        Label.OTHER: (
+            "Editor's note: A passage about {about} has been taken out of this article.",
+            "This story was amended to delete a sentence concerning {about}.",
+        ),
+        Label.RESPONSE_ADDED: (
+            "UPDATE 4:40 p.m.: Adds response from {org}.",
+            "Updated to include remarks that {org} provided after publication.",
+        ),
+        Label.DENIAL_ADDED: (
+            "UPDATE: {org} rejected the allegations after this article appeared; its denial has been added.",
+            "This article has been updated with a denial by {org}.",
+        ),
+        Label.HEADLINE_CHANGED: (
+            "The headline of this story was changed after publication.",
+            "Correction: An earlier headline on this article was inaccurate.",
         ),
     },
 }
@@ -544,7 +580,7 @@ def main() -> int:
     if not DATA.exists():
         print(f"not measured: {DATA} is not there")
         return 0
-    for name in [options.set] if options.set else ["working", "working-2", "working-3", "held-out"]:
+    for name in [options.set] if options.set else ["working", "working-2", "working-3", "working-4", "held-out"]:
         measure(name, options.pairs, show=options.misses)
     return 0
 
