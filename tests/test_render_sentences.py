@@ -159,7 +159,7 @@ def test_small_changes_are_not_called_silent():
 def test_other_disclosures():
     assert judged(Disclosure.DISCLOSED) == "A notice on the page mentions it."
     assert judged(Disclosure.PARTLY) == "A notice on the page mentions a part of it."
-    assert judged(Disclosure.UNSPECIFIC) == "A notice says that the article was updated, but not what was changed."
+    assert judged(Disclosure.UNSPECIFIC) == "A notice speaks of changes to the article, but not clearly of this one."
     subject = denial()
     assert remark(subject, subject.diff.changes[0], Clock()) == "The update note on the page mentions it."
     subject = everything()

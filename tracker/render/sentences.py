@@ -112,7 +112,7 @@ def remark(report: Report, change: Change, clock: Clock) -> str:
         case Disclosure.PARTLY:
             return f"{capital(notice)} on the page mentions a part of it."
         case Disclosure.UNSPECIFIC:
-            return "A notice says that the article was updated, but not what was changed."
+            return "A notice speaks of changes to the article, but not clearly of this one."
         case Disclosure.SILENT if judgement.severity.rank >= Severity.MEDIUM.rank:
             return f"No notice we found{as_of(report, clock)} mentions it."
         case _:

@@ -35,7 +35,7 @@ _VERDICTS = {
     Verdict.NOTHING: "nothing to disclose",
     Verdict.DISCLOSED: "disclosed",
     Verdict.PARTLY: "partly disclosed",
-    Verdict.UNSPECIFIC: "a notice, but it does not say what was changed",
+    Verdict.UNSPECIFIC: "a notice, but not clearly of this",
     Verdict.SILENT: "silent",
 }
 
@@ -92,7 +92,7 @@ def verdict_sentence(report: Report, clock: Clock) -> str:
     if report.verdict is Verdict.DISCLOSED:
         said.append("Notices on the page mention every change that calls for one.")
     elif report.verdict is Verdict.UNSPECIFIC:
-        said.append("A notice says that something was changed, but not this.")
+        said.append("A notice speaks of changes to the article, but not clearly of these.")
     elif silent and len(silent) == len(counted):
         which = "the change" if len(silent) == 1 else f"any of {len(silent)} changes"
         said.append(f"No notice we found{as_of(report, clock)} mentions {which}.")
