@@ -15,6 +15,7 @@ from tracker.model import (
     ArticleName,
     Change,
     Context,
+    Diff,
     Disclosure,
     Document,
     EarlierText,
@@ -83,22 +84,28 @@ def _with(snapshot: Snapshot, reading: Reading | None) -> Snapshot:
 def report(store: Store, history: History, a: Entry, b: Entry, recipes: tuple[Recipe, ...] = ()) -> Report:
     """The report on two snapshots of one article, judged over the article's life."""
     sides = _one_lens(store, history, a, b, recipes)
-    plain = _report(sides, Context(earlier=_earlier(store, history, a)))
+    compared = _compared(sides)
+    earlier = _earlier(store, history, a)
+    plain = _judged(sides, compared, Context(earlier=earlier))
     context = Context(
-        earlier=_earlier(store, history, a),
+        earlier=earlier,
         open=_open_changes(store, history, a, recipes) if _has_new_notice(plain) else (),
         later=_later_notices(store, history, b),
         as_of=history.snapshots[-1].captured_at,
     )
-    return _report(sides, context, one_step=(a, b) in neighbours(history))
+    return _judged(sides, compared, context, one_step=(a, b) in neighbours(history))
 
 
-def _report(sides: _Sides, context: Context, *, one_step: bool = True) -> Report:
+def _compared(sides: _Sides) -> Diff:
+    before, after = sides.before, sides.after
+    return diff(before.document, after.document, Pair(after.article, before.key, after.key))
+
+
+def _judged(sides: _Sides, compared: Diff, context: Context, *, one_step: bool = True) -> Report:
     """Over several steps a change may have come at any time since the old side was captured."""
     before, after = sides.before, sides.after
-    pair = Pair(after.article, before.key, after.key)
     return annotate(
-        diff(before.document, after.document, pair),
+        compared,
         article=ArticleName(after.article, after.url, after.document.headline or before.document.headline),
         before=_side(before, before.seen_since),
         after=_side(after, after.seen_since if one_step else before.captured_at),
@@ -136,7 +143,8 @@ def _open_changes(store: Store, history: History, last: Entry, recipes: tuple[Re
     for a, b in neighbours(history):
         if b.captured_at > last.captured_at:
             break
-        report = _report(_one_lens(store, history, a, b, recipes), Context())
+        sides = _one_lens(store, history, a, b, recipes)
+        report = _judged(sides, _compared(sides), Context())
         still = (Disclosure.SILENT, Disclosure.UNSPECIFIC, Disclosure.PARTLY)
         found += [
             OpenChange(b.revision, b.captured_at, change)
