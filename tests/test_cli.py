@@ -104,8 +104,8 @@ def test_the_demonstration_shows_the_denial_and_leaves_a_store(tmp_path):
     shown = good(run(tmp_path, "demo", "--store", "demo"))
     for words in ("[denial added]", "verdict: disclosed", "name is spelled differently", "tracker changes --silent"):
         assert words in shown
-    addresses = ("https://", "/articles.git", "TRACKER_STORE=")  # never cut
-    assert max(len(line) for line in shown.splitlines() if not any(part in line for part in addresses)) <= 80
+    typed = ("https://", "/articles.git", "TRACKER_STORE=", program())  # addresses and commands are never cut
+    assert max(len(line) for line in shown.splitlines() if not any(part in line for part in typed)) <= 80
     git(tmp_path / "demo" / "articles.git", "fsck", "--strict", "--no-dangling")
 
 
