@@ -64,6 +64,13 @@ def test_no_cluster_is_cut(text):
         ("👨‍👩‍👧👍🏽🇩🇪", ["👨‍👩‍👧", "👍🏽", "🇩🇪"]),
         ("“So,” he said…", ["“", "So", ",", "”", "he", "said", "…"]),
         ("rock ’n’ roll", ["rock", "’", "n", "’", "roll"]),
+        ("ပုဂံမြို့", ["ပု", "ဂံ", "မြို့"]),
+        ("ប្រទេស", ["ប្រ", "ទេ", "ស"]),
+        ("ພາສາ", ["ພ", "າ", "ສ", "າ"]),
+        ("東京ヴ", ["東", "京", "ヴ"]),
+        ("قال الوزير", ["قال", "الوزير"]),
+        ("a\u202eb\u202c \u202ec", ["a\u202eb\u202c", "\u202e", "c"]),
+        ("❤️\u200d🔥🏴\U000e0067\U000e0062\U000e007f", ["❤️\u200d🔥", "🏴\U000e0067\U000e0062\U000e007f"]),
     ],
 )
 def test_what_is_one_token(text, expected):
@@ -86,6 +93,7 @@ def test_spaces_hang_on_the_token_before():
         ("3\u202f000 euros", "3 000 euros"),
         ("co\u00adoperate", "cooperate"),
         ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("a \u2067אב\u2069 \u202bגד\u202c\u200f", "a אב גד"),
         ("cafe\u0301", "café"),
         ("5–10", "5-10"),
     ],
@@ -105,6 +113,8 @@ def test_typography_folds(one, other):
         ("cafe", "café"),
         ("１", "1"),
         ("ß", "ss"),
+        ("\u202eabc", "abc"),
+        ("\u202dabc", "abc"),
         ("½", "1/2"),
     ],
 )

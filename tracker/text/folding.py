@@ -15,8 +15,9 @@ _FOLDED = {
     "'": "‘’‚‛‹›ʼʹ′´`＇",
     "-": "‐‑‒–—―⁃﹘﹣－",
     "...": "…",
-    # soft hyphen, zero-width (not the joiner that emoji are built with), direction marks, variation selectors
-    "": "\u00ad\u034f\u061c\u180e\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    # soft hyphen, zero-width (not the joiner that emoji are built with), direction marks, variation selectors; not the
+    # two overrides U+202D and U+202E, which make a reader see other words than are written
+    "": "\u00ad\u034f\u061c\u180e\u200b\u200c\u200e\u200f\u202a\u202b\u202c"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff",
 }
 _TABLE = {ord(mark): folded for folded, marks in _FOLDED.items() for mark in marks}

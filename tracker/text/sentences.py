@@ -10,12 +10,15 @@ from collections.abc import Iterator
 import regex
 import sentencex
 
-_REPAIRS = "1"  # our own rules below; a change of them cuts other sentences, so it is part of the lens
+from tracker.text.wording.words import abbreviations
+
+_REPAIRS = "2"  # our own rules below; a change of them cuts other sentences, so it is part of the lens
 CUTTER = f"sentencex-{importlib.metadata.version('sentencex')}+{_REPAIRS}"
 
 _SPACE = re.compile(r"\s")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _KEPT = 2_000  # characters; longer texts are rare and would fill the memory
+_PROGRESS = 40  # characters; a window that yields less is cut at its last space, or each would be read again and again
 _WINDOW = 4_000  # characters; the cutter's time grows with the square where quotation marks are never closed
 
 # What cannot start a sentence: closing quotes and brackets and marks that end one.
@@ -29,6 +32,8 @@ _BRACKETED_SENTENCE = regex.compile(r"\([^()]*?\s[^()]*?\b\p{Ll}{3,}[.!?]\)\s+(?
 # "3:13 p.m. ET": a time zone after a time of day.
 _TIME_OF_DAY = re.compile(r"\b[ap]\.\s?m\.\s*$", re.IGNORECASE)
 _ZONE = re.compile(r"(?:[A-Z]{1,4}T|UTC|local time|Eastern|Central|Mountain|Pacific|Greenwich)\b")
+# "M. Okafor", where a language's list has the word
+_SHORTENED = re.compile(r"(?<!\w)([^\W\d_]{1,5})\.\s*$")
 
 
 def sentences(text: str, language: str | None = None) -> tuple[str, ...]:
@@ -57,10 +62,12 @@ def _cut(text: str, tag: str) -> tuple[str, ...]:
         end = start + _WINDOW
         lengths = _lengths(copy[start:end], tag)
         if end < len(text):  # the last sentence may go on behind the window: it comes again in the next one
-            lengths = lengths[:-1] or [_last_space(copy, start, end) - start]
+            lengths = lengths[:-1]
+            if sum(lengths) < _PROGRESS:
+                lengths = [_last_space(copy, start, end) - start]
         for length in lengths:
             for piece in _within(text[start : start + length], copy[start : start + length], tag):
-                _add(pieces, piece)
+                _add(pieces, piece, abbreviations(tag))
             start += length
     return tuple(pieces)
 
@@ -97,10 +104,10 @@ def _last_space(copy: str, start: int, end: int) -> int:
     return copy.rfind(" ", start, end) + 1 or end
 
 
-def _add(pieces: list[str], piece: str) -> None:
+def _add(pieces: list[str], piece: str, shortened: frozenset[str]) -> None:
     """Add a piece, or join it to the one before where a sentence cannot start."""
     body = piece.lstrip()
-    if pieces and piece and (not body or not pieces[-1].strip() or _continues(pieces[-1], body)):
+    if pieces and piece and (not body or not pieces[-1].strip() or _continues(pieces[-1], body, shortened)):
         pieces[-1] += piece
         return
     if pieces and body != piece:  # white space belongs to the sentence before it
@@ -110,7 +117,10 @@ def _add(pieces: list[str], piece: str) -> None:
         pieces.append(piece)
 
 
-def _continues(before: str, piece: str) -> bool:
+def _continues(before: str, piece: str, shortened: frozenset[str]) -> bool:
     if _CLOSERS.match(piece):
+        return True
+    last = _SHORTENED.search(before[-12:]) if shortened else None
+    if last and last[1] in shortened:
         return True
     return bool(_TIME_OF_DAY.search(before[-8:]) and _ZONE.match(piece))

@@ -31,6 +31,7 @@ _TOKEN = regex.compile(
     regex.VERBOSE | regex.VERSION1 | regex.DOTALL,
 )
 _LEADING = regex.compile(r"\s*")
+_SPACELESS_START = regex.compile(rf"[{_SPACELESS}]", regex.VERSION1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Token:
 
     text: str
     space: str
+
+
+def is_spaceless(text: str) -> bool:
+    """Does a token belong to a script that writes no spaces, so that it is a cluster and no word?"""
+    return not text.isascii() and _SPACELESS_START.match(text) is not None
 
 
 def leading(text: str) -> str:

@@ -7,22 +7,24 @@ import re
 from dataclasses import dataclass
 
 from tracker.model import NoticeKind
+from tracker.text.wording.tables import NoticeWords
 from tracker.text.wording.times import moment_at, moment_words, moments
-from tracker.text.wording.words import NoticeWords, Wording, wording
+from tracker.text.wording.words import CAPITAL, Wording, wording
 
 _REACH = 600  # code points at the start of a block that can make it a note
 _STAMP_REACH = 120
-_FOLDS = (("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("\u2011", "-"), ("\u00a0", " "),
-          ("\u202f", " "), ("\u2009", " "))  # fmt: skip
+_FOLDS = (("‘", "'"), ("’", "'"), ("‚", "'"), ("“", '"'), ("”", '"'), ("„", '"'), ("«", '"'), ("»", '"'), ("–", "-"),
+          ("—", "-"), ("\u2011", "-"), ("\u00a0", " "), ("\u202f", " "), ("\u2009", " "))  # fmt: skip
 _LETTERS = (("ſ", "s"), ("ı", "i"), ("İ", "i"), ("\u212a", "k"))  # what a pattern without case takes for these
 _LONGEST_FIRST = 40  # code points; no word that opens a note or a date is longer
 _WORD = re.compile(r"[^\W\d_]+")
-_WHOLE_WORD = re.compile(r"(?<!\w)[a-z]+(?!\w)")
+_WHOLE_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 _LEAD = re.compile(r"[\s*_>\[(#~\u2022+-]*")
-_NUMBERED = re.compile(r" ?(?:#|no\. ?)?\d{1,2}(?=[ ,:(*]*[:(*,])(?!:\d)| [IVX]{1,4}(?=\s*:)")
+_NUMBERED = re.compile(r" ?(?:#|n[or]\. ?|n[°º] ?)?\d{1,2}(?=[ ,:(*]*[:(*,])(?!:\d)| [IVX]{1,4}(?=\s*:)")
 _SEPARATOR = re.compile(r"[\s)\]*_]*(?:[:/|.]|-+(?=\s))[\s*_]*")
-_FIRM_SEPARATOR = re.compile(r"[\s)\]*_]*(?::|\s-+(?=\s)|-{2,}|(?<=\w)-(?=[A-Z]))[\s*_]*")
-_SPACE = re.compile(r"[\s)\]*_]+(?=[A-Z\"'(\[])")
+_FIRM_SEPARATOR = re.compile(r"[\s)\]*_]*(?::|\s-+(?=\s)|-{2,}|(?<=\w)-(?=[" + CAPITAL + r"]))[\s*_]*")
+_IN_BRACKETS = re.compile(r"[)\]][\s*_]+(?=[" + CAPITAL + r"])")
+_SPACE = re.compile(r"[\s)\]*_]+(?=[" + CAPITAL + r"\"'(\[¿¡])")
 _MARKS = " ])*_.:-"
 _SELF_DATED = frozenset({NoticeKind.CORRECTION, NoticeKind.CLARIFICATION, NoticeKind.RETRACTION})
 
@@ -39,7 +41,7 @@ class Opening:
 def plain(text: str) -> str:
     """The text with quotes, dashes and spaces made plain, code point for code point, for the patterns."""
     if not text.isascii():
-        for mark, folded in _FOLDS:  # thirteen looks for one mark each are ten times quicker than `translate`
+        for mark, folded in _FOLDS:  # these looks for one mark each are ten times quicker than `translate`
             text = text.replace(mark, folded)
     return text.replace("\n", " ").replace("\t", " ")
 
@@ -48,7 +50,7 @@ def notice_opening(text: str, language: str | None) -> Opening | None:
     """How a block of text opens as a publisher's note, or None. Bare stamps are none."""
     words = wording(language)
     head = plain(text[:_REACH])
-    found = _labelled(text, head, words) or _sentence(head, words) or _wire(head, words)
+    found = _labelled(text, head, words) or _sentence(text, head, words) or _wire(head, words)
     return None if found is None or is_stamp(text, language) else found
 
 
@@ -71,7 +73,7 @@ def is_stamp(text: str, language: str | None) -> bool:
 @functools.cache
 def _stamp_words(code: str) -> frozenset[str]:
     words = wording(code).times
-    return words.stamp_words.union(words.weekdays, words.months, *map(str.split, words.zones))
+    return words.stamp_words.union(words.weekdays, words.months, *map(str.split, words.zones), words.clock_words)
 
 
 @functools.cache
@@ -144,6 +146,8 @@ def _after_label(head: str, end: int, kind: NoticeKind, words: Wording) -> int |
         if separator is not None and head[separator.end() :].strip(_MARKS):
             return separator.end()
     separator = _FIRM_SEPARATOR.match(head, end)
+    if separator is None and (kind in _SELF_DATED or kind is NoticeKind.UPDATE):
+        separator = _IN_BRACKETS.match(head, end)  # "[Correction] An earlier version ..."
     return separator.end() if separator is not None and head[separator.end() :].strip(_MARKS) else None
 
 
@@ -179,15 +183,24 @@ def _opening_stamp(head: str, start: int, words: Wording) -> int | None:
     return separator.end() if separator and head[separator.end() :].strip() else None
 
 
-def _sentence(head: str, words: Wording) -> Opening | None:
+def _sentence(text: str, head: str, words: Wording) -> Opening | None:
     lead = _LEAD.match(head)
     start = lead.end() if lead else 0
     stamp = _opening_stamp(head, start, words)
-    for place in (start, stamp) if stamp else (start,):
+    led = _led_in(head, start, words)
+    for place in dict.fromkeys(place for place in (start, stamp, led) if place is not None):
         for kind, pattern in words.notices.shapes_by_first.get(_first_word(head, place), words.notices.open_shapes):
             if pattern.match(head, place):
-                return Opening(kind or settle_kind(head[place:], None, words.language), "", place)
+                label = text[start:place].rstrip(" :-*_") if place == led else ""
+                return Opening(kind or settle_kind(head[place:], None, words.language), label, place)
     return None
+
+
+def _led_in(head: str, start: int, words: Wording) -> int | None:
+    """Where the sentence starts after "Note:"."""
+    led = words.notices.lead_ins.match(head, start)
+    separator = _FIRM_SEPARATOR.match(head, led.end()) if led else None
+    return separator.end() if separator else None
 
 
 def _first_word(head: str, place: int) -> str:

@@ -6,7 +6,8 @@ import functools
 import re
 from dataclasses import dataclass
 
-from tracker.text.wording.words import TimeWords, wording
+from tracker.text.wording.tables import TimeWords
+from tracker.text.wording.words import any_of, wording
 
 _DIGIT = re.compile(r"\d")  # a quick look: no moment is without one
 
@@ -49,43 +50,56 @@ def moment_at(text: str, start: int, language: str | None) -> Moment | None:
 def moment_words(code: str) -> frozenset[str]:
     """Every word that can stand in a moment, outside its brackets."""
     words = wording(code).times
-    joints = ("at", "on")
-    parts = (*words.months, *words.weekdays, *words.before_noon, *words.after_noon, *words.zones, *joints)
-    return frozenset(word for part in (*parts, words.ordinals) for word in re.findall(r"[^\W\d_]+", part))
+    lists = (words.months, words.weekdays, words.before_noon, words.after_noon, words.clock_words, words.clock_leads)
+    parts = [part for found in lists for part in found]
+    parts += [*words.zones, words.clock_joint, words.of, words.ordinals]
+    return frozenset(word for part in parts for word in re.findall(r"[^\W\d_]+", part))
 
 
 @functools.cache
 def _grammar(code: str) -> re.Pattern[str]:
     words = wording(code).times
-    month = "|".join(sorted(map(re.escape, words.months), key=lambda name: (-len(name), name)))
-    weekday = "|".join(sorted(words.weekdays, key=lambda name: (-len(name), name)))
-    halves = "|".join(
-        re.escape(half) for half in sorted(words.before_noon | words.after_noon, key=lambda h: (-len(h), h))
-    )
-    zone = "|".join(sorted(words.zones, key=lambda name: (-len(name), name)))
+    date, clock = _date_grammar(words), _clock_grammar(words)
+    joint = rf"(?:,? ?(?:{words.clock_joint}|@|-|\|)? ?)"
+    names = re.compile(r"\(\?P<(\w+)>|\(\?P=(\w+)\)")
+    again = names.sub(lambda m: f"(?P<{m[1]}_>" if m[1] else f"(?P={m[2]}_)", date)
+    clock_first = names.sub(lambda m: f"(?P<{m[1]}__>", clock) + f"(?:{joint}{again})?"
+    return re.compile(rf"(?<![\w$£€.,])(?:{date}(?:{joint}{clock})?|{clock_first})", re.IGNORECASE)
+
+
+def _date_grammar(words: TimeWords) -> str:
+    month = any_of(map(re.escape, words.months))
     day = rf"(?P<{{}}>\d{{{{1,2}}}})(?:{words.ordinals})?"
     year = r"(?P<{}>(?:19|20)\d\d)"
-    date = "|".join(
-        (
-            rf"(?P<month1>{month})\.? {day.format('day1')}(?!\d|:\d)(?:,? {year.format('year1')})?",
-            rf"{day.format('day2')}[. -]{{1,2}}(?P<month2>{month})\.?(?:[ ,-]{{1,2}}{year.format('year2')})?(?!\w)",
-            r"(?P<iso>(?:19|20)\d\d-\d\d-\d\d)(?!\d)",
-            r"(?P<n1>\d{1,2})(?P<sep>[/.])(?P<n2>\d{1,2})(?P=sep)(?P<n3>(?:19|20)\d\d|\d\d)(?!\d)",
-        )
-    )
-    dotted = rf"\.(?=\d\d ?(?:{halves})(?!\w))"  # 3.13 p.m., but 3.14 is a number
-    clock = (
-        rf"(?:(?P<hour>\d{{1,2}})(?:[:h]|{dotted})(?P<minute>[0-5]\d)(?::[0-5]\d)?(?!\d)(?: ?(?P<half>{halves})(?!\w))?"
-        rf"|(?P<hour_only>\d{{1,2}}) ?(?P<half_only>{halves})(?!\w)"
+    of = rf"(?:(?:{words.of}) )?"
+    with_year = rf"(?:(?:[ ,-]{{1,2}}|(?<=\.)){of}{year.format('year2')})?(?!\w)"
+    dates = [
+        rf"{day.format('day2')}[. -]{{1,2}}{of}(?P<month2>{month})(?!\w)\.?{with_year}",
+        r"(?P<iso>(?:19|20)\d\d-\d\d-\d\d)(?!\d)",
+        r"(?P<n1>\d{1,2})(?P<sep>[/.]|-(?=\d\d?-(?:19|20)\d\d))(?P<n2>\d{1,2})(?P=sep)(?P<n3>(?:19|20)\d\d|\d\d)(?!\d)",
+    ]
+    if words.month_first:
+        first = rf"(?P<month1>{month})\.? {day.format('day1')}(?!\d|:\d)(?:,? {year.format('year1')})?"
+        dates.insert(0, first)
+    return rf"(?:(?:{any_of(words.weekdays)})\.?,? )?(?:{'|'.join(dates)})"
+
+
+def _clock_grammar(words: TimeWords) -> str:
+    halves = any_of(map(re.escape, words.before_noon | words.after_noon))
+    after = any_of(map(re.escape, words.clock_words))
+    before = any_of(map(re.escape, words.clock_leads))
+    zone = any_of(words.zones)
+    dotted = rf"\.(?=\d\d ?(?:{halves}|{after})(?!\w))"  # 3.13 p.m., but 3.14 is a number
+    spaced = " h (?=[0-5]\\d(?!\\d))" if "h" in words.clock_words else "(?!)"
+    return (
+        rf"(?:(?:{before}) ?(?P<hour_led>\d{{1,2}})(?:[:.h](?P<minute_led>[0-5]\d))?(?!\d)"
+        rf"(?: ?(?P<half_led>{halves})(?!\w)| ?(?:{after})(?!\w))?"
+        rf"|(?P<hour>\d{{1,2}})(?:[:h]|{spaced}|{dotted})(?P<minute>[0-5]\d)(?::[0-5]\d)?(?!\d)"
+        rf"(?: ?(?P<half>{halves})(?!\w)| ?(?:{after})(?!\w))?"
+        rf"|(?P<hour_only>\d{{1,2}}) ?(?:(?P<half_only>{halves})|{after})(?!\w)"
         rf"|(?P<four>[0-2]\d[0-5]\d)(?=[ ]?(?:{zone})(?!\w)))"
         rf"(?: ?\(?(?P<zone>(?:{zone})(?![\w'])(?:[+-]\d{{1,4}}(?::\d\d)?)?)\)?)?(?: ?\([^()]*\d[^()]*\))?"
     )
-    dated = rf"(?:(?:{weekday})\.?,? )?(?:{date})"
-    joint = r"(?:,? ?(?:at|on|@|-|\|)? ?)"
-    names = re.compile(r"\(\?P<(\w+)>|\(\?P=(\w+)\)")
-    again = names.sub(lambda m: f"(?P<{m[1]}_>" if m[1] else f"(?P={m[2]}_)", dated)
-    clock_first = names.sub(lambda m: f"(?P<{m[1]}__>", clock) + f"(?:{joint}{again})?"
-    return re.compile(rf"(?<![\w$£€.,])(?:{dated}(?:{joint}{clock})?|{clock_first})", re.IGNORECASE)
 
 
 def _read(match: re.Match[str], words: TimeWords) -> Moment:
@@ -99,11 +113,11 @@ def _read(match: re.Match[str], words: TimeWords) -> Moment:
 def _time(parts: dict[str, str], words: TimeWords) -> tuple[str | None, tuple[str, ...]]:
     if "four" in parts:
         hour, minute = int(parts["four"][:2]), int(parts["four"][2:])
-    elif "hour" in parts or "hour_only" in parts:
-        hour, minute = int(parts.get("hour") or parts["hour_only"]), int(parts.get("minute", "0"))
+    elif hours := parts.get("hour") or parts.get("hour_only") or parts.get("hour_led"):
+        hour, minute = int(hours), int(parts.get("minute") or parts.get("minute_led") or "0")
     else:
         return None, ()
-    half = (parts.get("half") or parts.get("half_only") or "").lower()
+    half = (parts.get("half") or parts.get("half_only") or parts.get("half_led") or "").lower()
     if half:
         if not 1 <= hour <= 12:
             return None, ()

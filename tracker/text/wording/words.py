@@ -1,6 +1,7 @@
 """The word lists of a language, read once from its TOML file and made into patterns.
 
-All patterns ignore case and are meant for text with plain quotes, dashes and spaces (`plain`).
+All patterns ignore case and are meant for text with plain quotes, dashes and spaces (`plain`). docs/languages.md says
+what each key of a file is for; all but the months may be left out.
 """
 
 from __future__ import annotations
@@ -11,133 +12,15 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import Any, cast
 
 from tracker.model import Field, Label, NoticeKind
+from tracker.text.wording.tables import ClaimWords, FactWords, NoticeWords, SpeechWords, TimeWords
 
 FALLBACK = "en"
-Shape = tuple[NoticeKind | None, re.Pattern[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class TimeWords:
-    """What dates, times and bare stamps are made of. `months` maps every written form to 1-12.
-
-    `lead` stands between a label and its stamp, `between` between two stamps, `stated` before a stamp in a sentence.
-    """
-
-    months: Mapping[str, int]
-    weekdays: frozenset[str]
-    before_noon: frozenset[str]
-    after_noon: frozenset[str]
-    ordinals: str
-    day_first: bool
-    zones: tuple[str, ...]
-    stamp_words: frozenset[str]
-    relative: re.Pattern[str]
-    lead: re.Pattern[str]
-    between: re.Pattern[str]
-    stated: re.Pattern[str]
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeWords:
-    """How a publisher's note opens, and what its own words make it.
-
-    A shape's kind is None where `kinds` settles it. `labels`, `shapes`, `wire` and `vague` are for `match`. Quick looks
-    before the patterns: `label_starts` are the first two letters of all labels, empty where the list does not tell;
-    `shapes_by_first` are the shapes that can match a text by its first word, `open_shapes` those for all other words.
-    """
-
-    labels: tuple[tuple[NoticeKind, re.Pattern[str]], ...]
-    label_starts: frozenset[str]
-    shapes: tuple[Shape, ...]
-    shapes_by_first: Mapping[str, tuple[Shape, ...]]
-    open_shapes: tuple[Shape, ...]
-    wire: tuple[tuple[NoticeKind, re.Pattern[str]], ...]
-    kinds: tuple[tuple[NoticeKind, re.Pattern[str]], ...]
-    vague: re.Pattern[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimWords:
-    """How a note says what was done.
-
-    `purpose` finds "to include", `wire` "Corrects" at a start, `with_what` "updated with", `joined` the border between
-    two purposes; the verb is the group add, cut or fix; the `done_` patterns say the same as "has been deleted".
-    `place` is where in the article, which says nothing of what. `pairs` have the groups old and new. `common` words
-    tie a claim to nothing.
-    """
-
-    purpose: re.Pattern[str]
-    wire: re.Pattern[str]
-    with_what: re.Pattern[str]
-    joined: re.Pattern[str]
-    done_removed: re.Pattern[str]
-    done_added: re.Pattern[str]
-    done_right: re.Pattern[str]
-    place: re.Pattern[str]
-    empty: re.Pattern[str]
-    wrong: re.Pattern[str]
-    goes_on: re.Pattern[str]
-    pairs: tuple[re.Pattern[str], ...]
-    topics: tuple[tuple[Label, re.Pattern[str]], ...]
-    fields: tuple[tuple[Field, re.Pattern[str]], ...]
-    common: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechWords:
-    """How speech, answers and denials are reported. `stance` says how far a writer stands behind a reporting verb."""
-
-    verbs: re.Pattern[str]
-    stance: Mapping[str, str]
-    according: re.Pattern[str]
-    anonymous: re.Pattern[str]
-    spokes: re.Pattern[str]
-    emergency: re.Pattern[str]
-    answers: re.Pattern[str]
-    no_comment: re.Pattern[str]
-    unreached: re.Pattern[str]
-    declined: re.Pattern[str]
-    denies: re.Pattern[str]
-    denied_things: re.Pattern[str]
-    refused_things: re.Pattern[str]
-    passive: re.Pattern[str]
-    denied_passively: re.Pattern[str]
-    undenied: re.Pattern[str]
-    rejects: re.Pattern[str]
-    speaks_false: re.Pattern[str]
-    calls_false: re.Pattern[str]
-    roles: re.Pattern[str]
-
-
-@dataclass(frozen=True, slots=True)
-class FactWords:
-    """Numbers, years, negations, hedges, titles: what the facts of a sentence are made of."""
-
-    decimal_comma: bool
-    numbers: Mapping[str, int]
-    scales: Mapping[str, int]
-    ordinals: Mapping[str, int]
-    percent: frozenset[str]
-    currencies: Mapping[str, str]
-    year_leads: frozenset[str]
-    month_leads: frozenset[str]
-    negators: frozenset[str]
-    negated_end: str
-    not_negating: re.Pattern[str]
-    hedges: frozenset[str]
-    hedge_phrases: re.Pattern[str]
-    titles: frozenset[str]
-    not_names: frozenset[str]
-    alternate_spelling: re.Pattern[str]
-    doubles_meant: frozenset[str]
-    tolls: re.Pattern[str]
-    inflections: frozenset[str]
-    derivations: frozenset[str]
-    retracted: re.Pattern[str]
-    retraction_headline: re.Pattern[str]
+CAPITAL = "A-ZÀ-ÖØ-Þ" + "".join(letter for letter in map(chr, range(0x100, 0x180)) if letter.isupper()) + "ȘȚẞ"
+NEVER = "(?!)"  # the pattern of what a language does not give
+_SPEECH = tuple(name for name in SpeechWords.__slots__ if name not in ("verbs", "stance", "moods", "speaker_first"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,138 +54,232 @@ class Wording:
 def wording(language: str | None) -> Wording:
     """The word lists of a language tag ("en", "de-AT"); English where there are none or the language is not known."""
     code = re.split("[-_]", (language or FALLBACK).strip().lower(), maxsplit=1)[0]
-    return _load(code if code in _languages() else FALLBACK)
+    return _load(code if code in languages() else FALLBACK)
 
 
 @functools.cache
-def _languages() -> frozenset[str]:
+def languages() -> frozenset[str]:
+    """The codes of the languages that have a file."""
     files = resources.files(__package__).iterdir()
     return frozenset(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+@functools.lru_cache(maxsize=64)
+def abbreviations(language: str) -> frozenset[str]:
+    """Words that with a full stop after them end no sentence, letter for letter: "M", "Mme", "Sra"; none by default."""
+    return frozenset(_data(language).get("abbreviations", ())) if language in languages() else frozenset()
 
 
 @functools.cache
 def _load(code: str) -> Wording:
     data = _data(code)
-    return Wording(code, _times(data["times"]), _notices(data["notices"], data["notices"]["article"]))
+    return Wording(code, _times(data["times"]), _notices(data.get("notices", {})))
 
 
 @functools.cache
 def _data(code: str) -> Mapping[str, Any]:
-    return tomllib.loads(resources.files(__package__).joinpath(f"{code}.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(resources.files(__package__).joinpath(f"{code}.toml").read_text(encoding="utf-8"))
+    for name in data.get("fragments", {}):  # one may stand in those after it
+        data = _filled(data, f"{{{name}}}", data["fragments"][name])
+    return data
 
 
-def _pattern(text: str, article: str = "") -> re.Pattern[str]:
-    return re.compile(text.replace("{article}", article), re.IGNORECASE)
+def _filled(data: Any, mark: str, fragment: str) -> Any:
+    """The same data with a named fragment of patterns put in wherever its mark stands."""
+    if isinstance(data, str):
+        return data.replace(mark, fragment)
+    if isinstance(data, dict):
+        return {key: _filled(value, mark, fragment) for key, value in data.items()}
+    return [_filled(value, mark, fragment) for value in data] if isinstance(data, list) else data
 
 
-def _any(words: Iterable[str]) -> str:
-    """An alternation, longest first, so that no word hides a longer one."""
-    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
+class _Pattern:
+    """A pattern that is compiled when it is first asked for something: a page asks few of all those of its language."""
+
+    def __init__(self, text: str) -> None:
+        self.pattern = text
+
+    def __getattr__(self, name: str) -> Any:  # asked only for what is not there yet
+        compiled = re.compile(self.pattern, re.IGNORECASE)
+        for method in ("search", "match", "fullmatch", "finditer", "findall", "sub"):
+            setattr(self, method, getattr(compiled, method))
+        return getattr(compiled, name)
+
+
+def _pattern(text: str, article: str = NEVER) -> re.Pattern[str]:
+    return cast("re.Pattern[str]", _Pattern(text.replace("{article}", article) or NEVER))
+
+
+def any_of(words: Iterable[str]) -> str:
+    """An alternation, longest first, so that no word hides a longer one; of no words one that never matches."""
+    return "|".join(sorted(words, key=lambda word: (-len(word), word))) or NEVER
 
 
 def _times(data: Mapping[str, Any]) -> TimeWords:
     months = {name: number for number, name in enumerate(data["months"], 1)}
-    months |= {name: number for number, name in enumerate(data["short_months"], 1)} | data["other_months"]
+    months |= {name: number for number, name in enumerate(data.get("short_months", ()), 1)}
+    full = {name: number for number, name in enumerate(data.get("weekdays", ()), 1)} | data.get("other_weekdays", {})
+    joints = data.get("joints", {})
+    relative = (data.get("relative", ""), data.get("numbered_relative", ""))
     return TimeWords(
-        months,
-        frozenset(data["weekdays"]),
-        frozenset(data["before_noon"]),
-        frozenset(data["after_noon"]),
-        data["ordinals"],
-        data["day_first"],
-        tuple(data["zones"]),
-        frozenset(data["stamp_words"]),
-        _pattern(f"{data['relative']}|{data['numbered_relative']}"),
-        _pattern(rf"[\s,:(\[|*_-]*{data['joints']['lead']}"),
-        _pattern(rf"[\s,;|]*{data['joints']['between']}\s*"),
-        _pattern(data["joints"]["stated"]),
+        months=months | data.get("other_months", {}),
+        weekdays=data.get("short_weekdays", {}) | full,
+        running_days=frozenset(full),
+        capital=data.get("capital", False),
+        before_noon=frozenset(data.get("before_noon", ())),
+        after_noon=frozenset(data.get("after_noon", ())),
+        clock_words=frozenset(data.get("clock_words", ())),
+        clock_leads=frozenset(data.get("clock_leads", ())),
+        clock_joint=joints.get("clock", NEVER),
+        of=data.get("of", NEVER),
+        ordinals=data.get("ordinals", NEVER),
+        day_first=data.get("day_first", True),
+        month_first=data.get("month_first", False),
+        zones=tuple(data.get("zones", ())),
+        stamp_words=frozenset(data.get("stamp_words", ())),
+        relative=_pattern("|".join(filter(None, relative))),
+        lead=_pattern(rf"[\s,:(\[|*_-]*(?:{joints.get('lead', '')})"),
+        between=_pattern(rf"[\s,;|]*(?:{joints.get('between', '')})\s*"),
+        stated=_pattern(joints.get("stated", "")),
     )
 
 
-def _notices(data: Mapping[str, Any], article: str) -> NoticeWords:
-    labels = tuple((NoticeKind(kind), _pattern(f"(?:{_any(words)})(?!\\w)")) for kind, words in data["labels"].items())
-    starts = frozenset(_start(label) for words in data["labels"].values() for label in words)
-    starts = frozenset() if "" in starts else starts
+def _notices(data: Mapping[str, Any]) -> NoticeWords:
+    article = data.get("article", NEVER)
+    listed = data.get("labels", {})
+    labels = tuple((NoticeKind(kind), _pattern(f"(?:{any_of(words)})(?!\\w)")) for kind, words in listed.items())
+    starts = frozenset(_start(label) for words in listed.values() for label in words)
+    shaped = data.get("shapes", ())
     shapes = tuple(
         (None if shape["kind"] == "by-wording" else NoticeKind(shape["kind"]), _pattern(shape["start"], article))
-        for shape in data["shapes"]
+        for shape in shaped
     )
-    firsts = [shape.get("first") for shape in data["shapes"]]
+    firsts = [shape.get("first") for shape in shaped]
     by_first = {
         word: tuple(shape for shape, first in zip(shapes, firsts, strict=True) if first is None or word in first)
         for word in dict.fromkeys(word for first in firsts for word in first or ())
     }
-    always = tuple(shape for shape, first in zip(shapes, firsts, strict=True) if first is None)
-    wire = tuple((NoticeKind(kind), _pattern(f"(?:{words})\\b")) for kind, words in data["wire"].items())
-    kinds = tuple((NoticeKind(kind), _pattern(words, article)) for kind, words in data["kinds"].items())
     return NoticeWords(
-        labels, starts, shapes, by_first, always, wire, kinds, _pattern(data["vague"]["sentence"], article)
+        labels=labels,
+        label_starts=frozenset() if "" in starts else starts,
+        lead_ins=_pattern(rf"(?:{any_of(data.get('lead_ins', ()))})(?!\w)"),
+        shapes=shapes,
+        shapes_by_first=by_first,
+        open_shapes=tuple(shape for shape, first in zip(shapes, firsts, strict=True) if first is None),
+        wire=tuple((NoticeKind(kind), _pattern(f"(?:{words})\\b")) for kind, words in data.get("wire", {}).items()),
+        kinds=tuple((NoticeKind(kind), _pattern(words, article)) for kind, words in data.get("kinds", {}).items()),
+        vague=_pattern(data.get("vague", {}).get("sentence", ""), article),
     )
 
 
 def _start(label: str) -> str:
     """The first two letters of what a label's pattern matches, "" where the pattern leaves them open."""
-    plain = re.match(r"[a-z][a-z ](?![?*{|])", label)
+    plain = re.match(r"[^\W\d_A-Z](?:[^\W\d_A-Z]| )(?![?*{|])", label)
     return plain.group() if plain and "|" not in re.sub(r"\(.*?\)", "", label) else ""
 
 
 @functools.cache
 def _claims(code: str) -> ClaimWords:
-    data, article = _data(code)["claims"], _data(code)["notices"]["article"]
-    verbs = rf"(?:(?P<add>{data['added']})|(?P<cut>{data['removed']})|(?P<fix>{data['put_right']}))\b"
-    wire = rf"(?:(?P<add>{data['wire_added']})|(?P<cut>{data['wire_removed']})|(?P<fix>{data['wire_put_right']}))\b"
-    adverb = rf"(?:(?:{data['adverbs']}) )?"
+    data, article = _data(code).get("claims", {}), _data(code).get("notices", {}).get("article", NEVER)
+
+    def pattern(key: str) -> re.Pattern[str]:
+        return _pattern(data.get(key, ""), article)
+
+    def verbs(added: str, removed: str, put_right: str) -> str:
+        add, cut, fix = (data.get(key, NEVER) for key in (added, removed, put_right))
+        return rf"(?:(?P<add>{add})|(?P<cut>{cut})|(?P<fix>{fix}))\b"
+
+    adverb = rf"(?:(?:{data.get('adverbs', NEVER)}) )?"
+    verb = adverb + verbs("added", "removed", "put_right")
+    begins = "|".join(["^", "(?<=[,;] )", *(f"(?<={re.escape(word)} )" for word in data.get("ands", ()))])
+    loose = any_of([*data.get("ands", ()), *data.get("loose", ())])
+    words = data.get("words", {})
     return ClaimWords(
-        _pattern(rf"\bto {adverb}{verbs}"),
-        _pattern(rf"(?:^|(?<=, )|(?<=; )|(?<=and )){wire}"),
-        _pattern(data["with_what"]),
-        _pattern(rf"{data['joined']}{adverb}{verbs}"),
-        _pattern(data["done_removed"]),
-        _pattern(data["done_added"]),
-        _pattern(data["done_right"]),
-        _pattern(data["place"]),
-        _pattern(data["empty"], article),
-        _pattern(data["wrong"]),
-        _pattern(data["goes_on"]),
-        tuple(_pattern(pair["pattern"]) for pair in data["pairs"]),
-        tuple((Label(label), _pattern(words)) for label, words in data["topics"].items()),
-        tuple((Field(field), _pattern(words)) for field, words in data["fields"].items()),
-        frozenset(data["words"]["common"]),
+        purpose=_pattern(rf"{data.get('to', NEVER)}{verb}"),
+        verb=_pattern(verb),
+        wire=_pattern(f"(?:{begins}){verbs('wire_added', 'wire_removed', 'wire_put_right')}"),
+        with_what=pattern("with_what"),
+        given=pattern("given"),
+        joined=_pattern(f"{data.get('joined', NEVER)}{verb}"),
+        loose=_pattern(rf"(?:[\s,;]|\b(?:{loose})\b)+$"),
+        done_removed=pattern("done_removed"),
+        done_added=pattern("done_added"),
+        done_right=pattern("done_right"),
+        place=pattern("place"),
+        empty=pattern("empty"),
+        wrong=pattern("wrong"),
+        goes_on=pattern("goes_on"),
+        pairs=tuple(_pattern(pair["pattern"], article) for pair in data.get("pairs", ())),
+        topics=tuple((Label(label), _pattern(topic)) for label, topic in data.get("topics", {}).items()),
+        fields=tuple((Field(field), _pattern(place)) for field, place in data.get("fields", {}).items()),
+        common=frozenset(words.get("common", ())),
+        endings=tuple(sorted(words.get("endings", ()), key=lambda ending: (-len(ending), ending))),
     )
 
 
 @functools.cache
 def _speech(code: str) -> SpeechWords:
-    data = _data(code)["speech"]
-    stance = {verb: name for name, verbs in data["stance"].items() for verb in verbs}
-    patterns = {name: _pattern(words) for name, words in data["patterns"].items()}
-    return SpeechWords(verbs=_pattern(rf"\b(?:{data['verbs']})\b"), stance=stance, **patterns)
+    data = _data(code).get("speech", {})
+    rows = {key: {w: name for name, ws in data.get(key, {}).items() for w in ws} for key in ("stance", "moods")}
+    given = data.get("patterns", {})
+    return SpeechWords(
+        verbs=_pattern(rf"\b(?:{data.get('verbs', NEVER)})\b"),
+        stance=rows["stance"],
+        moods=rows["moods"],
+        speaker_first=data.get("speaker_first", True),
+        **{name: _pattern(given.get(name, "")) for name in _SPEECH},
+    )
 
 
 @functools.cache
 def _facts(code: str) -> FactWords:
-    data = _data(code)["facts"]
+    data = _data(code).get("facts", {})
+    comma = data.get("decimal_comma", False)
+
+    def pattern(key: str) -> re.Pattern[str]:
+        return _pattern(data.get(key, ""))
+
+    def words(key: str) -> frozenset[str]:
+        return frozenset(data.get(key, ()))
+
     return FactWords(
-        decimal_comma=data["decimal_comma"],
-        numbers=data["numbers"],
-        scales=data["scales"],
-        ordinals=data["ordinals"],
-        percent=frozenset(data["percent"]),
-        currencies=data["currencies"],
-        year_leads=frozenset(data["year_leads"]),
-        month_leads=frozenset(data["month_leads"]),
-        negators=frozenset(data["negators"]),
-        negated_end=data["negated_end"],
-        not_negating=_pattern(data["not_negating"]),
-        hedges=frozenset(data["hedges"]),
-        hedge_phrases=_pattern(data["hedge_phrases"]),
-        titles=frozenset(data["titles"]),
-        not_names=frozenset(data["not_names"]),
-        alternate_spelling=_pattern(data["alternate_spelling"]),
-        doubles_meant=frozenset(data["doubles_meant"]),
-        tolls=_pattern(data["tolls"]),
-        inflections=frozenset(data["inflections"]),
-        derivations=frozenset(data["derivations"]),
-        retracted=_pattern(data["retracted"]),
-        retraction_headline=_pattern(data["retraction_headline"]),
+        decimal_comma=comma,
+        groups=data.get("groups", "." if comma else ","),
+        numbers=data.get("numbers", {}),
+        parts=data.get("parts", {}),
+        compound=data.get("compound", ""),
+        joints=tuple(data.get("joints", ())),
+        tens_joint=data.get("tens_joint", NEVER),
+        hundreds_joint=data.get("hundreds_joint", NEVER),
+        scales=data.get("scales", {}),
+        ordinals=data.get("ordinals", {}),
+        ordinal_endings=tuple(data.get("ordinal_endings", ())),
+        percent=words("percent"),
+        currencies=data.get("currencies", {}),
+        currency_link=data.get("currency_link", NEVER),
+        year_leads=words("year_leads"),
+        bare_years=data.get("bare_years", False),
+        month_leads=words("month_leads"),
+        negators=words("negators"),
+        negation_goes_on=words("negation_goes_on"),
+        negated_end=data.get("negated_end", ""),
+        not_negating=pattern("not_negating"),
+        hedges=words("hedges"),
+        hedge_phrases=pattern("hedge_phrases"),
+        titles=words("titles"),
+        not_names=words("not_names"),
+        nouns_capital=data.get("nouns_capital", False),
+        determiners=words("determiners"),
+        nouns=words("nouns"),
+        noun_endings=tuple(data.get("noun_endings", ())),
+        weak_endings=tuple(data.get("weak_endings", ())),
+        adjective_endings=tuple(data.get("adjective_endings", ())),
+        known_names=words("known_names"),
+        inflections=words("inflections"),
+        derivations=words("derivations"),
+        alternate_spelling=pattern("alternate_spelling"),
+        doubles_meant=words("doubles_meant"),
+        tolls=pattern("tolls"),
+        retracted=pattern("retracted"),
+        retraction_headline=pattern("retraction_headline"),
     )
