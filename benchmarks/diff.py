@@ -1,250 +1,54 @@
 """Measures the comparison against TARGETS "Diffing": scripted pairs with a known truth, beside other tools.
 
-    python benchmarks/diff.py [--pairs 200] [--seed 1] [--no-peers] [--no-times]
+    python benchmarks/diff.py [--pairs 200] [--seed 1] [--seeds 0] [--repeats 0] [--no-peers] [--no-times]
 
-Real articles are edited by a script (words, names, numbers, quotes, sentences, paragraphs, moves, splits, merges) that
-remembers for each character whether it was touched. Marks are scored on characters that are no white space; a piece is
-a run of marks with nothing unmarked in between, on both sides together. Without the measuring data beside the
-checkout, small texts of our own are used and the figures mean less.
+Articles are edited by a script (benchmarks/scripted.py) that remembers for each character whether it was touched. Marks
+are scored on characters that are no white space; a piece is a run of marks with nothing unmarked in between, on both
+sides together. Peers run in the same process, and times are also given as multiples of diff-match-patch's on words.
+A peer that is not installed is named and left out: fast-diff-match-patch, htmldiff2. They are no dependencies; install
+them into an environment of their own and name its site-packages in PYTHONPATH.
+
+--seeds 20 scores tracker alone on twenty other sets of pairs, a row each. --repeats 100 asks a hundred processes with
+random hash seeds, more at a time than there are processors, for the digest of all diffs of one set: it must be one.
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
+import hashlib
+import html
+import importlib.util
 import json
 import os
 import random
 import re
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Any
 
+import lxml.html
+import lxml.html.diff
 from diff_match_patch import diff_match_patch
+from scripted import LANGUAGES, TRUTH, Article, Scripted, articles, document_of, joined, scripted, scripted_pairs
 
 from tracker.diff import diff
-from tracker.model import Block, BlockKind, Diff, Document, EditOp, Op, Pair, Span
-from tracker.text.sentences import sentences
+from tracker.model import Diff, Document, EditOp, Op, Pair, Span
+from tracker.text.tokens import is_spaceless
 
-TRUTH = Path(__file__).parents[1].parent / "shared" / "data" / "extraction" / "ground-truth.json"
 REAL = TRUTH.parents[1] / "pairs" / "18f.jsonl"
 KEYS = ("before", "after")
 UTF8 = {**os.environ, "LC_ALL": "C.UTF-8"}  # git cuts words by the locale
 NAMED = Pair("benchmark", "1", "2")
-_OWN = """
-The harbour board met for five hours on Tuesday. It ended without a vote, and three members left early. “We were
-told the figures would be ready,” said Ines Marlow, who has sat on the board since 2009. They were not.
-
-Dredging has cost the town 4.2 million crowns so far. That is twice what the contract allows. The contractor,
-Brandt & Sons, says that the sea bed was harder than anyone had known.
-
-Fishermen see it otherwise. Boats have had to wait outside for the tide since March, and 31 of them have moved to
-the next port. Few are expected to come back.
-
-A survey in 2017 had found rock at four metres. It was filed, and nobody on the board remembers having read it. Its
-author retired two years later and now lives abroad.
-
-The mayor has promised an inquiry. He did not say who would lead it. A first report is due in the autumn, long
-after the election.
-
-Until then the gate stays open for eight hours a day. The pilots asked for twelve. Their union has called the offer
-a joke, though talks go on.
-"""
-OWN = tuple(" ".join(part.split()) for part in _OWN.split("\n\n"))
-
-
-# --- scripted pairs -----------------------------------------------------------------------------------------
-
-
-@dataclass
-class Scripted:
-    """Paragraphs as lists of (text, mark): "" untouched, "-" deleted, "+" inserted; moved ones are known by number."""
-
-    old: list[list[tuple[str, str]]] = field(default_factory=list)
-    new: list[list[tuple[str, str]]] = field(default_factory=list)
-    moved: list[tuple[int, int]] = field(default_factory=list)  # place in old, place in new
-    acts: list[str] = field(default_factory=list)
-
-    def documents(self) -> tuple[Document, Document]:
-        return _document(self.old), _document(self.new)
-
-    def marks(self) -> tuple[str, str]:
-        """One mark a character of each side's joined text; "m" for moved."""
-        old_moved, new_moved = {a for a, _ in self.moved}, {b for _, b in self.moved}
-        return _marks(self.old, old_moved), _marks(self.new, new_moved)
-
-
-def _document(paragraphs: Iterable[list[tuple[str, str]]]) -> Document:
-    texts = ("".join(text for text, _ in pieces) for pieces in paragraphs)
-    return Document(tuple(Block(BlockKind.PARAGRAPH, text) for text in texts), language="en")
-
-
-def _marks(paragraphs: Iterable[list[tuple[str, str]]], moved: set[int]) -> str:
-    rows = [
-        "".join((mark or ("m" if place in moved else " ")) * len(text) for text, mark in pieces)
-        for place, pieces in enumerate(paragraphs)
-    ]
-    return "  ".join(rows)
-
-
-def joined(document: Document) -> str:
-    return "\n\n".join(block.text for block in document.blocks)
-
-
-def articles() -> list[list[str]]:
-    if not TRUTH.exists():
-        chance = random.Random(0)  # noqa: S311 - scripted edits, no secret
-        return [[_varied(chance.choice(OWN), chance) for _ in range(12)] for _ in range(20)]
-    bodies = [entry["articleBody"] for entry in json.loads(TRUTH.read_text()).values()]
-    found = [[part.strip() for part in body.split("\n\n") if part.strip()] for body in bodies]
-    return [parts for parts in found if len(parts) >= 8 and 250 <= sum(len(p.split()) for p in parts) <= 2500]
-
-
-def _varied(text: str, chance: random.Random) -> str:
-    """The text with every third word or so made up, so that few of our own texts give many different ones."""
-    letters = "aeioulnrst"
-    return re.sub(
-        r"\b[a-z]{3,}\b",
-        lambda word: word[0] if chance.random() < 0.6 else "".join(chance.choices(letters, k=len(word[0]) + 2)),
-        text,
-    )
-
-
-def scripted(parts: list[str], others: list[str], chance: random.Random, count: int) -> Scripted:
-    """One pair with some edits, each in a paragraph of its own."""
-    old: list[list[tuple[str, str]]] = [[(text, "")] for text in parts]
-    new: list[list[tuple[str, str]] | None] = [[(text, "")] for text in parts]
-    extra: dict[int, list[list[tuple[str, str]]]] = {}
-    breaks: dict[int, int] = {}
-    glued: set[int] = set()
-    moves: dict[int, int] = {}
-    acts = []
-    free = set(range(len(parts)))
-    for _ in range(count):
-        act = chance.choices(list(ACTS), weights=list(ACTS.values()))[0]
-        place = chance.choice(sorted(free)) if free else None
-        if place is None:
-            break
-        text = parts[place]
-        pieces = sentences(text, "en")
-        if act in {"word", "name", "number", "quote", "sentence in", "sentence out"}:
-            edited = _edited(act, text, pieces, others, chance)
-            if not edited:
-                continue
-            old[place], new[place] = edited
-        elif act == "paragraph in":
-            extra[place] = [[(chance.choice(others), "+")] for _ in range(chance.randint(1, 2))]
-        elif act == "paragraph out":
-            old[place], new[place] = [(text, "-")], None
-        elif act == "split" and len(pieces) > 1:
-            breaks[place] = len("".join(pieces[: chance.randint(1, len(pieces) - 1)]).rstrip())
-        elif act == "merge" and {place, place + 1} <= free:
-            glued.add(place)
-            free.discard(place + 1)
-        elif act == "move" and not moves:
-            target = chance.choice([at for at in range(len(parts)) if abs(at - place) >= 3] or [place])
-            between = range(min(place, target), max(place, target) + 1)
-            jumped = sum(len(parts[at]) for at in between if at != place)
-            if target == place or jumped < 2 * len(text) or not set(between) <= free or len(text.split()) < 4:
-                continue
-            moves[place] = target
-            free -= {place - 1, target - 1, target, target + 1}
-        else:
-            continue
-        free.discard(place)
-        acts.append(act)
-    return _assembled(old, new, extra, breaks, glued, moves, acts)
-
-
-ACTS = {"word": 15, "name": 7, "number": 5, "quote": 5, "sentence in": 6, "sentence out": 6, "paragraph in": 7}
-ACTS |= {"paragraph out": 2, "split": 6, "merge": 7, "move": 9}
-
-_Pieces = list[tuple[str, str]]
-
-
-def _edited(
-    act: str, text: str, pieces: tuple[str, ...], others: list[str], chance: random.Random
-) -> tuple[_Pieces, _Pieces] | None:
-    words = list(re.finditer(r"\w[\w'’.,]*\w|\w", text))
-    if act == "sentence in":
-        sentence = chance.choice([one.strip() for one in sentences(chance.choice(others), "en")])
-        at = chance.randint(0, len(pieces))
-        head, tail = "".join(pieces[:at]), "".join(pieces[at:])
-        space = " " if head and not head[-1].isspace() else ""
-        return [(text, "")], [(head, ""), (space, ""), (sentence + (" " if tail else ""), "+"), (tail, "")]
-    if act == "sentence out":
-        if len(pieces) < 2:
-            return None
-        at = chance.randrange(len(pieces))
-        head, gone, tail = "".join(pieces[:at]), pieces[at], "".join(pieces[at + 1 :])
-        kept = [(head, ""), (tail, "")] if tail else [(head.rstrip(), "")]
-        return [(head, ""), (gone, "-"), (tail, "")], kept
-    run = 3 if act == "quote" else 1
-    fits = [at for at in range(len(words) - run + 1) if _fits(act, words[at].group())]
-    if not fits:
-        return None
-    at = chance.choice(fits)
-    start, end = words[at].start(), words[at + run - 1].end()
-    gone = text[start:end]
-    put = _put(act, gone, run, others, chance)
-    if put == gone or set(put.split()) & set(gone.split()):
-        return None
-    return [(text[:start], ""), (gone, "-"), (text[end:], "")], [(text[:start], ""), (put, "+"), (text[end:], "")]
-
-
-def _fits(act: str, word: str) -> bool:
-    if act == "name":
-        return word.isalpha() and word[0].isupper() and len(word) >= 5
-    if act == "number":
-        return word.isdecimal()
-    return word.isalpha() and (act == "quote" or len(word) >= 3)
-
-
-def _put(act: str, gone: str, run: int, others: list[str], chance: random.Random) -> str:
-    if act == "name":
-        at = chance.randrange(1, len(gone) - 2)
-        return gone[:at] + gone[at + 1] + gone[at] + gone[at + 2 :]
-    if act == "number":
-        return str(int(gone) + chance.randint(1, 9) if len(gone) < 15 else 7)
-    words = [word for other in chance.sample(others, 3) for word in re.findall(r"[^\W\d_]{3,}", other)]
-    return " ".join(chance.choice(words) for _ in range(run)) if words else gone
-
-
-def _assembled(
-    old: list[_Pieces],
-    new: Sequence[_Pieces | None],
-    extra: dict[int, list[_Pieces]],
-    breaks: dict[int, int],
-    glued: set[int],
-    moves: dict[int, int],
-    acts: list[str],
-) -> Scripted:
-    order = [place for place in range(len(old)) if place not in moves]
-    for place, target in moves.items():
-        order.insert(order.index(target) + (place < target), place)
-    pair = Scripted(old=old, acts=acts)
-    glue = False
-    for place in order:
-        pieces = new[place]
-        if pieces is None:
-            continue
-        if place in breaks:
-            text = pieces[0][0]
-            pair.new += [[(text[: breaks[place]], "")], [(text[breaks[place] :].lstrip(), "")]]
-        elif glue:
-            pair.new[-1] += [(" ", ""), *pieces]
-        else:
-            pair.new.append(pieces)
-        glue = place in glued
-        if place in moves:
-            pair.moved.append((place, len(pair.new) - 1))
-        pair.new += extra.get(place, [])
-    return pair
+FLOOR = "diff-match-patch words"  # the peer that times are multiples of
 
 
 # --- marks of the tools -------------------------------------------------------------------------------------
@@ -316,6 +120,37 @@ def _difflib(old: str, new: str, *, autojunk: bool) -> Script:
     return script
 
 
+def _fast_dmp(old: str, new: str) -> Script:
+    fast: Any = importlib.import_module("fast_diff_match_patch")
+    ops = {"-": -1, "=": 0, "+": 1}
+    script = fast.diff(old, new, timelimit=0, cleanup="Semantic", counts_only=False, as_patch=False)
+    return [(ops[op], text) for op, text in script]
+
+
+def _page(text: str) -> str:
+    return "".join(f"<p>{html.escape(part)}</p>" for part in text.split("\n\n"))
+
+
+def _lxml(old: str, new: str) -> Script:
+    return list(_tagged(lxml.html.diff.htmldiff(_page(old), _page(new))))
+
+
+def _htmldiff2(old: str, new: str) -> Script:
+    tool: Any = importlib.import_module("htmldiff2")
+    return list(_tagged(str(tool.render_html_diff(_page(old), _page(new)))))
+
+
+def _tagged(page: str) -> Iterator[tuple[int, str]]:
+    """The script that a page with <ins> and <del> stands for."""
+    texts: Any = lxml.html.fromstring(f"<div>{page}</div>").xpath("//text()")
+    for text in texts:
+        parent = text.getparent()
+        around = [parent if text.is_text else parent.getparent()]
+        around += [] if around[0] is None else list(around[0].iterancestors())
+        tags = {node.tag for node in around if node is not None}
+        yield (-1 if "del" in tags else 1 if "ins" in tags else 0), str(text)
+
+
 def _git(old: str, new: str) -> Script:
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder, name) for name in ("old", "new")]
@@ -370,7 +205,11 @@ def pieces(old: str, new: str) -> int:
 
 def borders_in_words(text: str, marks: str) -> int:
     return sum(
-        one != two and "m" not in one + two and text[at].isalnum() and text[at + 1].isalnum()
+        one != two
+        and "m" not in one + two
+        and text[at].isalnum()
+        and text[at + 1].isalnum()
+        and not (is_spaceless(text[at]) or is_spaceless(text[at + 1]))
         for at, (one, two) in enumerate(pairwise(marks))
     )
 
@@ -399,7 +238,7 @@ def score(total: Score, pair: Scripted, found: tuple[str, str]) -> None:
         total.moves_found += _is_moved(pair.old, a, found[0]) and _is_moved(pair.new, b, found[1])
 
 
-def _is_moved(paragraphs: list[_Pieces], place: int, marks: str) -> bool:
+def _is_moved(paragraphs: list[list[tuple[str, str]]], place: int, marks: str) -> bool:
     lengths = [sum(len(text) for text, _ in row) for row in paragraphs]
     start = sum(lengths[:place]) + 2 * place
     own = marks[start : start + lengths[place]]
@@ -428,22 +267,41 @@ def _laid_over(text: str, script: Script, *, skip: int) -> str:
     return "".join(" " if sign.isspace() else next(marks, "?") for sign in text)
 
 
-def table(rows: dict[str, Score]) -> None:
-    heads = ("P", "R", "marked", "pieces", "cut", "moves", "false mv", "sp/mg", "ms")
-    print(f"{'tool':34}" + "".join(f"{head:>10}" for head in heads))
-    for name, total in rows.items():
-        cells = (
-            f"{total.both / max(total.marked, 1):.4f}",
-            f"{total.both / max(total.true, 1):.4f}",
-            f"{total.marked / max(total.true, 1):.3f}",
-            f"{total.pieces / max(total.true_pieces, 1):.3f}",
-            str(total.cut),
-            f"{total.moves_found}/{total.moves}",
-            str(total.falsely_moved),
-            f"{total.structure_marked / max(total.structure_true, 1):.3f}",
-            f"{1000 * statistics.mean(total.times):.2f}",
-        )
-        print(f"{name:34}" + "".join(f"{cell:>10}" for cell in cells))
+HEADS = ("P", "R", "marked", "pieces", "cut", "moves", "false mv", "sp/mg", "ms", "x dmp")
+
+
+def heading() -> None:
+    print(f"{'tool':34}" + "".join(f"{head:>10}" for head in HEADS))
+
+
+def row(name: str, total: Score, floor: float | None) -> None:
+    """One line of the table. `floor` is the mean time of the peer that times are compared with."""
+    took = statistics.mean(total.times)
+    cells = (
+        f"{total.both / max(total.marked, 1):.4f}",
+        f"{total.both / max(total.true, 1):.4f}",
+        f"{total.marked / max(total.true, 1):.3f}",
+        f"{total.pieces / max(total.true_pieces, 1):.3f}",
+        str(total.cut),
+        f"{total.moves_found}/{total.moves}",
+        str(total.falsely_moved),
+        f"{total.structure_marked / max(total.structure_true, 1):.3f}",
+        f"{1000 * took:.2f}",
+        f"{took / floor:.2f}" if floor else "-",
+    )
+    print(f"{name:34}" + "".join(f"{cell:>10}" for cell in cells), flush=True)
+
+
+def scored(pairs: Sequence[Scripted], tools: dict[str, Callable[[Scripted], tuple[str, str]]]) -> dict[str, Score]:
+    """Each tool on each pair, in turns, so that a busy machine slows all alike."""
+    rows = {name: Score() for name in tools}
+    for pair in pairs:
+        for name, tool in tools.items():
+            start = time.perf_counter()
+            marks = tool(pair)
+            rows[name].times.append(time.perf_counter() - start)
+            score(rows[name], pair, marks)
+    return rows
 
 
 def real_pairs() -> None:
@@ -476,19 +334,29 @@ def long_text(parts: Sequence[str], words: int, chance: random.Random) -> list[s
     return found
 
 
-def times(pool: list[list[str]], chance: random.Random) -> None:
+def times(pool: list[Article], chance: random.Random, *, peers: bool) -> None:
     half = len(pool) // 2
-    one, two = ([part for parts in side for part in parts] for side in (pool[:half], pool[half:]))
+    one, two = ([part for parts, _ in side for part in parts] for side in (pool[:half], pool[half:]))
     for words in (1_000, 10_000, 100_000):
         base = _distinct(long_text(one, words, chance), chance)
         other = _distinct(long_text(two, words, chance), chance)
-        sides = [_document([(text, "")] for text in texts) for texts in (base, other)]
+        sides = [document_of([(text, "")] for text in texts) for texts in (base, other)]
         for name, (before, after) in {
             "edited": scripted(base, two, chance, words // 250).documents(),
             "wholly different": (sides[0], sides[1]),
         }.items():
             took, found = timed(before, after)
-            print(f"{words:8,} words {name:17} {1000 * took:8.1f} ms  {len(found.changes):6} changes")
+            print(f"{words:8,} words {name:17} {1000 * took:8.1f} ms  {len(found.changes):6} changes", end="")
+            print(_beside(before, after, took) if peers else "", flush=True)
+
+
+def _beside(before: Document, after: Document, took: float) -> str:
+    """diff-match-patch on the same texts, as it comes: on characters, and after a second it gives up."""
+    texts = joined(before), joined(after)
+    start = time.perf_counter()
+    parts = len(diff_match_patch().diff_main(*texts))
+    peer_took = time.perf_counter() - start
+    return f"   diff-match-patch, 1 s limit: {1000 * peer_took:8.1f} ms, {parts} parts; ratio {took / peer_took:.2f}"
 
 
 def _distinct(parts: list[str], chance: random.Random) -> list[str]:
@@ -503,49 +371,95 @@ def timed(before: Document, after: Document) -> tuple[float, Diff]:
     return time.perf_counter() - start, found
 
 
+# --- the same bytes -----------------------------------------------------------------------------------------
+
+
+def digest(pairs: Iterable[Scripted]) -> str:
+    """SHA-256 of all diffs of some pairs."""
+    return hashlib.sha256("".join(repr(diff(*pair.documents(), NAMED).changes) for pair in pairs).encode()).hexdigest()
+
+
+def repeats(count: int, seed: int) -> None:
+    """The digest again and again, by more processes at a time than there are processors, each with its hash seed."""
+    command = [sys.executable, __file__, "--digest", "--pairs", "20", "--seed", str(seed)]
+
+    def once(number: int) -> bytes:
+        env = {**UTF8, "PYTHONHASHSEED": str(number * 7919)}
+        return subprocess.run(command, env=env, capture_output=True, check=True).stdout
+
+    with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
+        found = set(pool.map(once, range(count)))
+    print(f"{count} repeats under load with as many hash seeds: {len(found)} different result(s)")
+
+
 PEERS: dict[str, Callable[[str, str], Script]] = {
     "diff-match-patch characters": lambda old, new: _dmp(old, new, semantic=False),
     "diff-match-patch characters, clean": lambda old, new: _dmp(old, new, semantic=True),
-    "diff-match-patch words": lambda old, new: _dmp_words(old, new, semantic=False),
+    FLOOR: lambda old, new: _dmp_words(old, new, semantic=False),
     "diff-match-patch words, clean": lambda old, new: _dmp_words(old, new, semantic=True),
+    "fast-diff-match-patch, clean": _fast_dmp,
     "difflib words": lambda old, new: _difflib(old, new, autojunk=True),
     "git word-diff": _git,
+    "lxml.html.diff": _lxml,
+    "htmldiff2": _htmldiff2,
 }
+_NEEDS = {"fast-diff-match-patch, clean": "fast_diff_match_patch", "htmldiff2": "htmldiff2"}
 
 
-def scripted_pairs(pool: list[list[str]], count: int, chance: random.Random) -> list[Scripted]:
-    everything = [part for parts in pool for part in parts]
-    pairs = []
-    for number in range(count):
-        parts = pool[number % len(pool)]
-        others = [part for part in everything if part not in parts]
-        pairs.append(scripted(parts, others or list(OWN), chance, chance.randint(2, 5)))
-    return pairs
+def installed_peers() -> dict[str, Callable[[Scripted], tuple[str, str]]]:
+    found = {}
+    for name, script in PEERS.items():
+        if name in _NEEDS and importlib.util.find_spec(_NEEDS[name]) is None:
+            print(f"{name}: not installed, left out (pip install {_NEEDS[name].replace('_', '-')})")
+        else:
+            found[name] = peer(script)
+    return found
 
 
-def main() -> None:
+def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=0, help="score tracker alone on so many seeds, and nothing else")
+    parser.add_argument("--repeats", type=int, default=0, help="only ask for the same bytes so many times")
+    parser.add_argument("--digest", action="store_true", help="only print the digest of all diffs")
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--no-times", action="store_true")
-    options = parser.parse_args()
-    chance = random.Random(options.seed)  # noqa: S311 - scripted edits, no secret
+    return parser.parse_args()
+
+
+def made(pool: list[Article], count: int, seed: int, language: str = "en") -> list[Scripted]:
+    return scripted_pairs(pool, count, random.Random(seed), language)  # noqa: S311 - scripted edits, no secret
+
+
+def main() -> None:
+    options = parsed()
     pool = articles()
-    pairs = scripted_pairs(pool, options.pairs, chance)
+    if options.digest:
+        print(digest(made(pool, options.pairs, options.seed)))
+    elif options.repeats:
+        repeats(options.repeats, options.seed)
+    elif options.seeds:
+        heading()
+        for seed in range(1, options.seeds + 1):
+            row(f"tracker, seed {seed}", scored(made(pool, options.pairs, seed), {"tracker": ours})["tracker"], None)
+    else:
+        report(pool, options)
+
+
+def report(pool: list[Article], options: argparse.Namespace) -> None:
+    """The tables: English beside the peers, other languages, a usual pair, real pairs, long texts."""
+    pairs = made(pool, options.pairs, options.seed)
     acts, moves = sum(len(pair.acts) for pair in pairs), sum(len(pair.moved) for pair in pairs)
     print(f"{len(pairs)} pairs from {len(pool)} articles, {acts} edits, {moves} moves")
-    tools: dict[str, Callable[[Scripted], tuple[str, str]]] = {"tracker": ours}
-    if not options.no_peers:
-        tools |= {name: peer(script) for name, script in PEERS.items()}
-    rows = {name: Score() for name in tools}
-    for pair in pairs:
-        for name, tool in tools.items():
-            start = time.perf_counter()
-            marks = tool(pair)
-            rows[name].times.append(time.perf_counter() - start)
-            score(rows[name], pair, marks)
-    table(rows)
+    rows = scored(pairs, {"tracker": ours, **({} if options.no_peers else installed_peers())})
+    floor = statistics.mean(rows[FLOOR].times) if FLOOR in rows else None
+    heading()
+    for name, total in rows.items():
+        row(name, total, floor)
+    for language in LANGUAGES:
+        own = made(articles(language), options.pairs, options.seed, language)
+        row(f"tracker, {language}", scored(own, {"tracker": ours})["tracker"], None)
     took = [1000 * timed(*pair.documents())[0] for pair in pairs]
     print(
         f"a usual pair, digests included: mean {statistics.mean(took):.2f} ms, median {statistics.median(took):.2f} ms"
@@ -553,7 +467,7 @@ def main() -> None:
     if not options.no_peers:
         real_pairs()
     if not options.no_times:
-        times(pool, chance)
+        times(pool, random.Random(options.seed), peers=not options.no_peers)  # noqa: S311 - as above
 
 
 if __name__ == "__main__":

@@ -456,24 +456,28 @@ def test_ids_name_the_pair_the_texts_and_the_occurrence():
     assert diff(document(FIRE), document(FIRE, line)).pair.branch == ""
 
 
-def test_the_same_bytes_whatever_the_hash_seed():
+def test_the_same_bytes_whatever_the_hash_seed_and_the_load():
     program = """
-from tests.test_diff import *
-before = document(FIRE, MAYOR, OWNER, ROAD, *[f"Item {n % 3} of the list." for n in range(9)])
+from tests.test_diff_blocks import *
+before = document(FIRE, MAYOR, OWNER, ROAD, *[f"Item {n % 3} of the list." for n in range(9)], *rows(*TABLE).blocks)
 shut = ROAD.replace("closed", "shut")
 after = document(MAYOR, FIRE[:51], FIRE[52:], shut, *[f"Item {n % 4} of the list." for n in range(9)])
-print(repr(changes(before, after)))
+table = rows(TABLE[0], TABLE[3], "Blue | 15 | 36", TABLE[1])
+entries = long_blog(12)
+print(repr(changes(before, Document((*after.blocks, *table.blocks), language="en"))))
+print(repr(changes(blog(*entries), blog(entry(13, "Update", "他说没有问题。"), *reversed(entries)))))
 """
-    outputs = {
-        subprocess.run(
+    running = [
+        subprocess.Popen(
             [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
             cwd=Path(__file__).parents[1],
-            check=True,
-            capture_output=True,
-        ).stdout
-        for seed in ("0", "77")
-    }
+            stdout=subprocess.PIPE,
+        )
+        for seed in ("0", "1", "77", "4242", "random", "random")
+    ]  # all at once, so that each is slowed by the others
+    outputs = {process.communicate()[0] for process in running}
+    assert [process.returncode for process in running] == [0] * len(running)
     assert len(outputs) == 1
     assert b"Op.SPLIT" in outputs.pop()
 

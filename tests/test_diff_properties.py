@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
+import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tracker.diff import diff
-from tracker.diff.words import edits
-from tracker.model import Block, BlockKind, Change, Content, Diff, Document, EditOp, Field, Link, Op, Placement, Span
+from tracker.diff.words import edits, row_edits
+from tracker.model import (
+    Block,
+    BlockKind,
+    Change,
+    Content,
+    Diff,
+    Document,
+    Edit,
+    EditOp,
+    Field,
+    Link,
+    Op,
+    Placement,
+    Span,
+)
 
 WORDS = [
     "the",
@@ -30,6 +45,15 @@ WORDS = [
     "denied",
     "U.S.",
     "東京",
+    "ภาษาไทย",
+    "မြန်မာ",
+    "قال",
+    "عِبْرِית",
+    "e\u0301t",
+    "👩‍👩‍👧",
+    "🇩🇪🇫🇷",
+    "\u202ebca\u202c",
+    "a.b@c.example",
 ]
 SPACES = st.sampled_from([" ", " ", " ", " ", "  ", "\u00a0", "\n"])
 ENDS = st.sampled_from([". ", ". ", ".", "! ", "。", "? "])
@@ -52,6 +76,9 @@ KINDS = [*[BlockKind.PARAGRAPH] * 12, *BlockKind]
 @st.composite
 def blocks(draw, kinds=KINDS):
     kind = draw(st.sampled_from(kinds))
+    if kind is BlockKind.TABLE:
+        cells = draw(st.lists(st.sampled_from(["Leeds", "York", "12", "13", "no one", ""]), min_size=1, max_size=4))
+        return Block(kind, " | ".join(cells).strip() or "x")
     text = "".join(draw(st.lists(st.sampled_from(draw(POOL)), min_size=1, max_size=4))).strip() or "x"
     if kind in {BlockKind.IMAGE, BlockKind.EMBED}:
         text = draw(st.sampled_from(["", text]))
@@ -110,7 +137,17 @@ def edited(draw):
     return before, Document(tuple(after), draw(contents()), before.language)
 
 
-PAIRS = st.one_of(edited(), edited(), st.tuples(DOCUMENTS, DOCUMENTS))
+def of_kind(kind: BlockKind) -> st.SearchStrategy[tuple[Document, Document]]:
+    """Two documents that are mostly a table, a live blog, a list, notices, or one line again and again."""
+    documents = st.builds(
+        Document, st.lists(blocks([kind, kind, kind, BlockKind.PARAGRAPH]), max_size=9).map(tuple), language=LANGUAGES
+    )
+    return st.tuples(documents, documents)
+
+
+LANGUAGES = st.sampled_from(["en", "zh", "th", "ar", None])
+OF_ONE_KIND = st.sampled_from([BlockKind.TABLE, BlockKind.ENTRY, BlockKind.ITEM, BlockKind.NOTICE]).flatmap(of_kind)
+PAIRS = st.one_of(edited(), edited(), OF_ONE_KIND, st.tuples(DOCUMENTS, DOCUMENTS))
 
 
 def text_of(spans: Sequence[Span]) -> str:
@@ -197,7 +234,8 @@ def test_nothing_changes_in_the_same_document(document):
 
 
 TEXTS = st.lists(
-    st.sampled_from([*WORDS, " ", " ", "  ", ", ", "\n\n", "\u00ad", "e\u0301", "👩‍👩‍👧", "กำ", "\ud800"]), max_size=14
+    st.sampled_from([*WORDS, " ", " ", "  ", ", ", "\n\n", "\u00ad", "e\u0301", "👩‍👩‍👧", "กำ", "\ud800", "\u0301"]),
+    max_size=14,
 ).map("".join)
 
 
@@ -214,3 +252,28 @@ def test_words_rebuild_and_stand_in_normal_form(monkeypatch, long, old, new):
     following = {(EditOp.EQUAL, EditOp.DELETE), (EditOp.EQUAL, EditOp.INSERT), (EditOp.DELETE, EditOp.INSERT)}
     following |= {(EditOp.DELETE, EditOp.EQUAL), (EditOp.INSERT, EditOp.EQUAL)}
     assert set(pairwise(ops)) <= following
+
+
+def borders(found: Sequence[Edit], other: EditOp) -> set[int]:
+    """Where one edit ends and the next begins, on the side that has no `other` edits."""
+    lengths = [len(edit.text) for edit in found if edit.op is not other]
+    return set(accumulate(lengths)) - {sum(lengths)}
+
+
+@settings(max_examples=200, deadline=None)
+@given(old=TEXTS, new=TEXTS)
+def test_no_mark_cuts_a_cluster(old, new):
+    """No letter loses its accent, no family a child and no flag a half; a mark on white space belongs to nobody."""
+    found = edits(old, new)
+    for text, other in ((old, EditOp.INSERT), (new, EditOp.DELETE)):
+        ends = {match.end() for match in regex.finditer(r"\X", text)}
+        for at in borders(found, other) - ends:
+            assert text[at - 1].isspace() or text[at].isspace()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(["Red", "Blue", "12", "13", "a b", ""]), min_size=1, max_size=5), st.data())
+def test_no_mark_spans_two_cells(cells, data):
+    other = [data.draw(st.sampled_from([cell, "14", "no one"])) for cell in cells]
+    for edit in row_edits(" | ".join(cells), " | ".join(other)):
+        assert edit.op is EditOp.EQUAL or "|" not in edit.text

@@ -75,6 +75,7 @@ def _matched(lane: Lane, old: Document, new: Document, a: list[int], b: list[int
         [identity(old.blocks[place]) for place in a],
         [identity(new.blocks[place]) for place in b],
         lambda place: old.blocks[a[place]].text,
+        keyed=lane is Lane.TABLE,
     )
     pairs = [*in_place, *elsewhere]
     language = old.language or new.language

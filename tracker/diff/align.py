@@ -16,8 +16,10 @@ from tracker.diff.rows import Unit, word_count
 from tracker.diff.similar import Similar
 
 EQUAL_PAIRS = 100_000  # pairs of equal, repeated units looked at in one gap; beyond it the k-th pairs with the k-th
-MOVED_WORDS = 3  # a shorter unit that turns up elsewhere is a coincidence
+MOVED_WORDS = 3  # a shorter sentence that turns up elsewhere is a coincidence
 MOVED_LETTERS = 10
+MOVED_BLOCK_WORDS = 2  # the same for a whole block, which is less often said twice
+MOVED_BLOCK_LETTERS = 8
 
 Pairs = list[tuple[int, int]]
 
@@ -69,15 +71,20 @@ class _Board:
         return found
 
 
-def match_blocks(old: Sequence[Hashable], new: Sequence[Hashable], texts: Callable[[int], str]) -> tuple[Pairs, Pairs]:
-    """Pair equal blocks: those in place, and those that stand elsewhere. `texts` gives the text of an old place."""
+def match_blocks(
+    old: Sequence[Hashable], new: Sequence[Hashable], texts: Callable[[int], str], *, keyed: bool
+) -> tuple[Pairs, Pairs]:
+    """Pair equal blocks: those in place, and those that stand elsewhere. `texts` gives the text of an old place.
+
+    `keyed`: these are rows of a table, which move however short they are.
+    """
     in_place = anchors(old, new, lambda place: len(texts(place)) + 1)
     old_taken = {a for a, _ in in_place}
     new_taken = {b for _, b in in_place}
     elsewhere = _equal_elsewhere(
         [(place, key) for place, key in enumerate(old) if place not in old_taken],
         [(place, key) for place, key in enumerate(new) if place not in new_taken],
-        lambda place: _tells_a_move(texts(place)),
+        lambda place: keyed or _tells_a_move(texts(place), whole=True),
     )
     return in_place, elsewhere
 
@@ -162,7 +169,7 @@ def _match_equal(board: _Board) -> None:
     pairs = _equal_elsewhere(
         [(place, board.old[place].key) for place in board.old_left()],
         [(place, board.new[place].key) for place in board.new_left()],
-        lambda place: _tells_a_move(board.old[place].key),
+        lambda place: _tells_a_move(board.old[place].key, whole=board.old[place].whole),
     )
     board.take((_one(a, b) for a, b in pairs), in_place=False)
     _extend(board, lambda a, b: board.old[a].key == board.new[b].key, same_blocks=False)
@@ -184,7 +191,9 @@ def _equal_elsewhere(
     return pairs
 
 
-def _tells_a_move(key: str) -> bool:
+def _tells_a_move(key: str, *, whole: bool) -> bool:
+    if whole:
+        return len(key) >= MOVED_BLOCK_LETTERS and word_count(key) >= MOVED_BLOCK_WORDS
     return len(key) >= MOVED_LETTERS and word_count(key) >= MOVED_WORDS
 
 
@@ -291,7 +300,8 @@ def _told(board: _Board, crossing: Sequence[Box]) -> list[Box]:
     by_blocks: dict[tuple[int, int], list[Box]] = defaultdict(list)
     for box in crossing:
         by_blocks[board.old[box.a0].block, board.new[box.b0].block].append(box)
-    told = {box for group in by_blocks.values() if any(_tells(board, box) for box in group) for box in group}
+    similar = Similar(board.old, board.new, ())
+    told = {box for group in by_blocks.values() if any(_tells(board, similar, box) for box in group) for box in group}
     for row in (crossing, crossing[::-1]):
         for one, two in pairwise(row):
             beside = (one.a1, one.b1) == (two.a0, two.b0) or (two.a1, two.b1) == (one.a0, one.b0)
@@ -300,9 +310,10 @@ def _told(board: _Board, crossing: Sequence[Box]) -> list[Box]:
     return sorted(told)
 
 
-def _tells(board: _Board, box: Box) -> bool:
+def _tells(board: _Board, similar: Similar, box: Box) -> bool:
     if box.a1 - box.a0 > 1 or box.b1 - box.b0 > 1:
         return False
-    if board.old[box.a0].key == board.new[box.b0].key:
-        return _tells_a_move(board.old[box.a0].key)
-    return Similar(board.old, board.new, ()).likeness(box.a0, box.b0).tells_a_move
+    one, two = board.old[box.a0], board.new[box.b0]
+    if one.key == two.key:
+        return bool(one.hint) or _tells_a_move(one.key, whole=one.whole and two.whole)
+    return similar.likeness(box.a0, box.b0).tells_a_move

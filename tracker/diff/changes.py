@@ -14,7 +14,7 @@ from itertools import accumulate
 from tracker.diff.align import Alignment
 from tracker.diff.chain import Box
 from tracker.diff.rows import Unit
-from tracker.diff.words import TOKEN_PAIRS, edits, whole
+from tracker.diff.words import TOKEN_PAIRS, edits, row_edits, whole
 from tracker.model import Change, Document, Edit, EditOp, Field, Op, Span
 
 ALL_TOKEN_PAIRS = 8_000_000  # compared in all changes of a field together: 100,000 words, each sentence edited
@@ -49,6 +49,9 @@ class Matched:
 
     def edited(self, box: Box) -> bool:
         """Does it read differently? Where a border between paragraphs runs through it, white space does not count."""
+        one, two = self.old[box.a0], self.new[box.b0]
+        if one.text == two.text and one.space == two.space and (box.a1 - box.a0, box.b1 - box.b0) == (1, 1):
+            return one.target != two.target
         before, after = self.spaced(box)
         old, new = text_of(before), text_of(after)
         if old == new:
@@ -109,8 +112,13 @@ def _worded(field: Field, drafts: Sequence[_Draft]) -> Iterator[Change]:
         if old == new and draft.targets[0] != draft.targets[1]:  # another picture under the same words
             marks = target_edits(*draft.targets)
         else:
-            marks = edits(old, new) if old == new or place in affordable else whole(old, new)
+            marks = worded(field, old, new) if old == new or place in affordable else whole(old, new)
         yield Change("", draft.op, field, draft.before, draft.after, marks)
+
+
+def worded(field: Field, old: str, new: str) -> tuple[Edit, ...]:
+    """The edits of a text, as its field asks for."""
+    return row_edits(old, new) if field is Field.TABLE else edits(old, new)
 
 
 def retyped_change(before: Document, after: Document, field: Field, old: int, new: int) -> list[Change]:
@@ -142,8 +150,8 @@ def _structures(matched: Matched) -> list[tuple[Op, list[Box]]]:
     """Boxes that stayed, of paragraphs that were split or merged."""
     groups: list[tuple[set[int], set[int], list[Box]]] = []
     for box in matched.alignment.stayed:
-        old = {unit.block for unit in matched.old[box.a0 : box.a1]}
-        new = {unit.block for unit in matched.new[box.b0 : box.b1]}
+        old = {matched.old[place].block for place in range(box.a0, box.a1)}
+        new = {matched.new[place].block for place in range(box.b0, box.b1)}
         # Boxes stand in rising order on both sides, so what shares a block with this one is the last group.
         if groups and (groups[-1][0] & old or groups[-1][1] & new):
             groups[-1][0].update(old)

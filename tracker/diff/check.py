@@ -50,7 +50,8 @@ def _rest(document: Document, spans: Sequence[Span], apart: Sequence[int]) -> li
     by_block: dict[int | None, list[Span]] = defaultdict(list)
     for span in spans:
         by_block[span.block].append(span)
-    rows = [[place for place in places if place not in set(apart)] for places in lanes(document).values()]
+    alone = set(apart)
+    rows = [[place for place in places if place not in alone] for places in lanes(document).values()]
     rest = []
     for places in (*rows, *([place] for place in apart)):
         pieces = [_uncovered(document.blocks[place].text, by_block[place]) for place in places]
@@ -59,10 +60,11 @@ def _rest(document: Document, spans: Sequence[Span], apart: Sequence[int]) -> li
 
 
 def _uncovered(text: str, spans: list[Span]) -> str:
-    rest, at = "", 0
+    rest: list[str] = []
+    at = 0
     for span in sorted(spans, key=lambda span: (span.start, len(span.text))):
         if span.start < at or text[span.start : span.start + len(span.text)] != span.text:
             raise RuntimeError("spans overlap or do not stand in the text: a bug in tracker")
-        rest += text[at : span.start]
+        rest.append(text[at : span.start])
         at = span.start + len(span.text)
-    return rest + text[at:]
+    return "".join([*rest, text[at:]])

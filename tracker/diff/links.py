@@ -6,12 +6,12 @@ is a change itself, it is taken out of that change's spans, so that no two chang
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from tracker.diff.changes import BETWEEN, target_edits, text_of
-from tracker.diff.words import edits
+from tracker.diff.changes import BETWEEN, target_edits, text_of, worded
 from tracker.model import Change, Document, EditOp, Field, Link, Op, Span
 
 
@@ -45,7 +45,7 @@ def _retargeted(before: Document, after: Document, stretch: Stretch, *, entire: 
     if old == new:
         return
     for link in old:
-        over = [other for other in new if other.start < link.end and link.start < other.end]
+        over = _overlapping(new, link.start, link.end)
         if not over:
             yield _change(before, stretch, link, link.href, None)
         elif all(other.href != link.href for other in over):
@@ -53,18 +53,24 @@ def _retargeted(before: Document, after: Document, stretch: Stretch, *, entire: 
                 both = Link(max(link.start, other.start), min(link.end, other.end), "")
                 yield _change(before, stretch, both, link.href, other.href)
     for link in new:
-        if not any(other.start < link.end and link.start < other.end for other in old):
+        if not _overlapping(old, link.start, link.end):
             yield _change(before, stretch, link, None, link.href)
 
 
 def _inside(links: Sequence[Link], start: int, length: int, *, entire: bool) -> list[Link]:
     """The links in a stretch, their places counted from its start."""
     found = []
-    for link in links:
+    for link in _overlapping(links, start, start + length):
         first, end = max(link.start - start, 0), min(link.end - start, length)
         if first < end and (not entire or end - first == link.end - link.start):
             found.append(Link(first, end, link.href))
     return found
+
+
+def _overlapping(links: Sequence[Link], start: int, end: int) -> Sequence[Link]:
+    """Those that stand at least in part between two places; links are in order and do not overlap each other."""
+    first = bisect_right(links, start, key=lambda link: link.end)
+    return links[first : bisect_left(links, end, first, key=lambda link: link.start)]
 
 
 def _change(before: Document, stretch: Stretch, where: Link, old: str | None, new: str | None) -> Change:
@@ -122,7 +128,7 @@ def _without(change: Change, links: Sequence[Change]) -> Change | None:
     after = _cut(change.after, [link.after[0] for link in links])
     if not before or not after:
         return None
-    return replace(change, before=before, after=after, edits=edits(text_of(before), text_of(after)))
+    return replace(change, before=before, after=after, edits=worded(change.field, text_of(before), text_of(after)))
 
 
 def _cut(spans: Sequence[Span], out: Sequence[Span]) -> tuple[Span, ...]:

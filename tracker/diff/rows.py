@@ -57,6 +57,7 @@ _WHOLE = {
 # Words for telling how alike two sentences are, not for showing: scripts without spaces give single characters.
 # text.tokens is exact and ten times slower, which is too much for two long texts that have nothing in common.
 _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
+_ITEM_NUMBER = re.compile(r"\W*(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)]\W*")  # "2." before an item is no sentence
 _WORD = re.compile(rf"[{_SPACELESS}]|[^\W_{_SPACELESS}]+")
 
 
@@ -80,6 +81,11 @@ class Unit:
     @property
     def end(self) -> int:
         return self.start + len(self.text)
+
+    @property
+    def whole(self) -> bool:
+        """Is it all of its block?"""
+        return self.start == 0 and self.last
 
 
 class Bag(NamedTuple):
@@ -136,13 +142,29 @@ def _whole_unit(place: int, block: Block, *, fold_key: bool) -> Unit:
 
 
 def _sentence_units(place: int, text: str, language: str | None) -> Iterable[Unit]:
-    pieces = sentences(text, language)
+    pieces = _pieces(text, language)
     start = 0
     for number, piece in enumerate(pieces, 1):
         last = number == len(pieces)
         body = piece if last else piece.rstrip() or piece
         yield Unit(place, start, body, piece[len(body) :], last, _key(body))
         start += len(piece)
+
+
+def _pieces(text: str, language: str | None) -> list[str]:
+    """The sentences, none of them the number of an item or a mark that nobody can see (of direction, of no width)."""
+    found: list[str] = []
+    for piece in sentences(text, language):
+        alone = len(found) == 1 and (_ITEM_NUMBER.fullmatch(found[0]) or not _shows(found[0]))
+        if found and (alone or not _shows(piece)):
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return found
+
+
+def _shows(piece: str) -> bool:
+    return piece[0].isalnum() or bool(_key(piece))
 
 
 def _key(text: str) -> str:

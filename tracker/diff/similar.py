@@ -6,7 +6,7 @@ the rarest words first, within a fixed budget; two long texts with nothing in co
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +23,11 @@ ALIKE = 400
 ALIKE_ACROSS = 500  # in paragraphs that both correspond to others
 MOVED_ALIKE = 600
 MOVED_WORDS = 6  # a shorter sentence that is similar to one elsewhere is a coincidence
+KEYED_ALIKE = 500  # the row of a table with that first cell, the live-blog entry of that time: each once on both sides
 CLEARLY = 200  # a unit that is by so much more like one elsewhere does not correspond to its neighbour
+
+CONTAINED_WORDS = 5  # a sentence of so many words that stands in a longer one has grown, however long that is
+TOGETHER = 4  # neighbours at most that correspond to one unit: a quotation mark left open makes three sentences one
 
 SHORT = 40  # letters; so short a text can be alike without a common word ("Smith", "Smyth")
 
@@ -37,9 +41,12 @@ class Likeness:
     alike: int
     common: int
     words: int
+    keyed: bool
 
     @property
     def tells_a_move(self) -> bool:
+        if self.keyed:
+            return self.alike >= KEYED_ALIKE
         return self.alike >= MOVED_ALIKE and self.words >= MOVED_WORDS
 
 
@@ -54,6 +61,8 @@ class Similar:
         self._old_gap = {place: number for number, (left, _) in enumerate(gaps) for place in left}
         self._new_gap = {place: number for number, (_, right) in enumerate(gaps) for place in right}
         self._found: dict[tuple[int, int], Likeness] = {}
+        self._old_hints = Counter(unit.hint for unit in old if unit.hint)
+        self._new_hints = Counter(unit.hint for unit in new if unit.hint)
 
     def look(self, old_left: Sequence[int], new_left: Sequence[int], gaps: Sequence[Gap]) -> None:
         """Find the pairs worth knowing."""
@@ -68,7 +77,15 @@ class Similar:
             return known
         old, new = self._old_bag(a), self._new_bag(b)
         common = _common(old, new)
-        return Likeness(a, b, _dice(common, old, new), common, min(len(old.words), len(new.words)))
+        words = min(len(old.words), len(new.words))
+        alike = _dice(common, old, new)
+        if alike < ALIKE_ACROSS and words >= CONTAINED_WORDS and 10 * common >= 9 * min(old.total, new.total):
+            alike = ALIKE_ACROSS
+        return Likeness(a, b, alike, common, words, self._keyed(a, b))
+
+    def _keyed(self, a: int, b: int) -> bool:
+        hint = self._old[a].hint
+        return bool(hint) and hint == self._new[b].hint and self._old_hints[hint] == self._new_hints[hint] == 1
 
     def alike(self, a: int, b: int) -> bool:
         return self.likeness(a, b).alike >= ALIKE
@@ -97,7 +114,7 @@ class Similar:
                 floor = 0 if only and alone else self._floor(likeness, mates, mated, only=only)
                 if self._passes(likeness, floor, only=only) and not _is_better(better, likeness):
                     boxes[Box(likeness.a, likeness.a + 1, likeness.b, likeness.b + 1)] = _weight(likeness)
-                    boxes.update(self._doubled(likeness, *free))
+                    boxes.update(self._grown(likeness, *free))
             yield list(boxes), [self._favoured(weight, box, mates) for box, weight in boxes.items()]
 
     def _floor(
@@ -129,19 +146,18 @@ class Similar:
         mated = any((self._old[a].block, self._new[b].block) in mates for a, b in ends)
         return weight * 3 // 2 if mated else weight
 
-    def _doubled(self, likeness: Likeness, left: set[int], right: set[int]) -> Iterator[tuple[Box, int]]:
-        """The same with a neighbour on one side taken in, where each half is mostly in the other side's one."""
+    def _grown(self, likeness: Likeness, left: set[int], right: set[int]) -> Iterator[tuple[Box, int]]:
+        """The same with neighbours on one side taken in, where each of them is mostly in the other side's unit."""
         a, b = likeness.a, likeness.b
-        for first in (b - 1, b):
-            if {first, first + 1} <= right:
-                weight = _weight_of_two(self._new, first, self._new_bag, self._old[a], self._old_bag(a), likeness.alike)
-                if weight:
-                    yield Box(a, a + 1, first, first + 2), weight
-        for first in (a - 1, a):
-            if {first, first + 1} <= left:
-                weight = _weight_of_two(self._old, first, self._old_bag, self._new[b], self._new_bag(b), likeness.alike)
-                if weight:
-                    yield Box(first, first + 2, b, b + 1), weight
+        old_bag, new_bag = self._old_bag(a), self._new_bag(b)
+        if 2 * likeness.common >= new_bag.total:
+            row = (self._new, self._new_bag)
+            for (first, end), weight in _together(b, right, row, self._old[a], old_bag, likeness.alike):
+                yield Box(a, a + 1, first, end), weight
+        if 2 * likeness.common >= old_bag.total:
+            row = (self._old, self._old_bag)
+            for (first, end), weight in _together(a, left, row, self._new[b], new_bag, likeness.alike):
+                yield Box(first, end, b, b + 1), weight
 
     def _better_elsewhere(self) -> tuple[dict[int, int], dict[int, int]]:
         """For units on either side: how alike the unit elsewhere is that is each other's best."""
@@ -204,7 +220,12 @@ def _postings(bags: Iterable[tuple[int, Bag]]) -> dict[str, dict[int, int]]:
 def _common(one: Bag, two: Bag) -> int:
     if len(one.words) > len(two.words):
         one, two = two, one
-    return sum(min(weight, two.words[word]) for word, weight in one.words.items() if word in two.words)
+    common = 0
+    others = two.words
+    for word, weight in one.words.items():  # a loop: this is asked a million times of two long texts
+        if word in others:
+            common += min(weight, others[word])
+    return common
 
 
 def _dice(common: int, one: Bag, two: Bag) -> int:
@@ -212,22 +233,48 @@ def _dice(common: int, one: Bag, two: Bag) -> int:
     return 2000 * common // total if total else 0
 
 
-def _weight_of_two(
-    row: Sequence[Unit], first: int, bag_of: Callable[[int], Bag], whole: Unit, words: Bag, alike: int
-) -> int:
-    """The weight of two neighbours of a row against one unit of the other; 0 if they are not its halves."""
-    one, two = bag_of(first), bag_of(first + 1)
-    for place, half in ((first, one), (first + 1, two)):
-        if not half.words and row[place].key not in whole.key:  # a row of stars, a lone quotation mark
-            return 0
-        if 2 * _common(words, half) < half.total:
-            return 0
-    weights = {word: one.words.get(word, 0) + two.words.get(word, 0) for word in (*one.words, *two.words)}
-    both = Bag(weights, one.total + two.total)
-    common = _common(words, both)
-    alike_both = _dice(common, words, both)
-    better = alike_both > alike or (alike_both == alike and not (one.words and two.words))
-    return common * alike_both + 2 if better else 0
+_Row = tuple[Sequence[Unit], Callable[[int], Bag]]
+
+
+def _together(
+    place: int, free: set[int], row: _Row, whole: Unit, words: Bag, alike: int
+) -> Iterator[tuple[tuple[int, int], int]]:
+    """The runs of neighbours around a place that are parts of one unit of the other side, each with its weight."""
+    waiting = [(place, place + 1)]
+    seen = set(waiting)
+    while waiting:
+        first, end = waiting.pop()
+        for run, beside in (((first - 1, end), first - 1), ((first, end + 1), end)):
+            if run in seen or beside not in free or run[1] - run[0] > TOGETHER:
+                continue
+            seen.add(run)
+            weight = _weight_of_run(row, run, words, alike) if _is_part(beside, row, whole, words) else 0
+            if weight:
+                waiting.append(run)
+                yield run, weight
+
+
+def _is_part(place: int, row: _Row, whole: Unit, words: Bag) -> bool:
+    """Does a unit stand for the most part in one of the other side?"""
+    units, bag_of = row
+    part = bag_of(place)
+    if not part.words:  # a row of stars, a lone quotation mark
+        return units[place].key in whole.key
+    return 2 * _common(words, part) >= part.total
+
+
+def _weight_of_run(row: _Row, run: tuple[int, int], words: Bag, alike: int) -> int:
+    """The weight of neighbours against one unit of the other side; 0 if one of them alone is as much like it."""
+    bags = [row[1](place) for place in range(*run)]
+    weights: dict[str, int] = {}
+    for part in bags:
+        for word, weight in part.words.items():
+            weights[word] = weights.get(word, 0) + weight
+    together = Bag(weights, sum(part.total for part in bags))
+    common = _common(words, together)
+    alike_together = _dice(common, words, together)
+    better = alike_together > alike or (alike_together == alike and not all(part.words for part in bags))
+    return common * alike_together + len(bags) if better else 0
 
 
 def _dice_of_letters(one: str, two: str) -> int:

@@ -15,11 +15,14 @@ from diff_match_patch import diff_match_patch
 
 from tracker.model import Edit, EditOp
 from tracker.text.folding import fold
-from tracker.text.tokens import Token, leading, tokens
+from tracker.text.tokens import Token, is_spaceless, leading, tokens
 
 TOKEN_PAIRS = 250_000  # old tokens times new tokens that are compared; beyond it the stretch is shown whole
 LONG = 20_000  # characters; of longer texts only what lies between their common ends is cut into tokens
 REWRITTEN = 4  # if less than one letter in four of the shorter text stays, both are shown whole
+CONFETTI = 4  # so many edits in one sentence must leave half of it, or it is shown whole as well
+LONG_WORD = 8  # letters; an address counts no more than a long word when it is asked how much has stayed
+CELL = " | "  # between the cells of a table's row
 _SURROGATES = range(0xD800, 0xE000)
 
 
@@ -45,6 +48,18 @@ def edits(old: str, new: str) -> tuple[Edit, ...]:
     head, tail = _common_ends(old, new) if max(len(old), len(new)) > LONG else (0, 0)
     middle = _middle(old[head : len(old) - tail], new[head : len(new) - tail])
     return _joined([(EditOp.EQUAL, old[:head]), *middle, (EditOp.EQUAL, old[len(old) - tail :])])
+
+
+def row_edits(old: str, new: str) -> tuple[Edit, ...]:
+    """The edits of a table's row: cell by cell where there are as many on both sides, so that no edit spans two."""
+    cells, others = old.split(CELL), new.split(CELL)
+    if len(cells) != len(others):
+        return edits(old, new)
+    parts: list[tuple[EditOp, str]] = []
+    for one, two in zip(cells, others, strict=True):
+        parts += [(EditOp.EQUAL, CELL)] if parts else []
+        parts += [(edit.op, edit.text) for edit in edits(one, two)]
+    return _joined(parts)
 
 
 def whole(old: str, new: str) -> tuple[Edit, ...]:
@@ -132,25 +147,30 @@ def _runs(old: str, new: str) -> list[_Run]:
 
 def _cleaned(runs: list[_Run], old: Sequence[Token], new: Sequence[Token]) -> list[_Run]:
     """Semantic clean-up on tokens: a small equality between two larger edits is a coincidence and goes with them."""
-    while True:
-        chaff = next(
-            (
-                place
-                for place in range(1, len(runs) - 1)
-                if runs[place].equal
-                and 2 * _letters(old[runs[place].a0 : runs[place].a1])
-                <= min(_size(runs[place - 1], old, new), _size(runs[place + 1], old, new))
-            ),
-            None,
-        )
-        if chaff is None:
-            return runs
-        before, after = runs[chaff - 1], runs[chaff + 1]
-        runs = [*runs[: chaff - 1], _Run(False, before.a0, after.a1, before.b0, after.b1), *runs[chaff + 2 :]]
+    kept: list[_Run] = []
+    for run in runs:
+        kept.append(run)
+        # What was joined is a larger edit than before, so it is asked again for what stands before it.
+        while len(kept) > 2 and not kept[-1].equal and _is_chaff(kept[-3:], old, new):
+            before, _, after = kept[-3:]
+            kept[-3:] = [_Run(False, before.a0, after.a1, before.b0, after.b1)]
+    return kept if len(kept) == len(runs) else _cleaned(kept, old, new)
+
+
+def _is_chaff(runs: Sequence[_Run], old: Sequence[Token], new: Sequence[Token]) -> bool:
+    """Is the equality in the middle of three runs a coincidence?"""
+    before, equal, after = runs
+    row = old[equal.a0 : equal.a1]
+    smaller = min(_size(before, old, new), _size(after, old, new))
+    letters = _letters(row)
+    if 2 * letters <= smaller:
+        return True
+    # Where no spaces are written, one token is not a word but a part of one, and two are hardly more.
+    return len(row) <= min(smaller, 2) and all(is_spaceless(token.text) for token in row)
 
 
 def _letters(row: Iterable[Token]) -> int:
-    return sum(len(token.text) for token in row if not _is_mark(token))
+    return sum(min(len(token.text), LONG_WORD) for token in row if not _is_mark(token))
 
 
 def _size(run: _Run, old: Sequence[Token], new: Sequence[Token]) -> int:
@@ -223,7 +243,9 @@ def _is_mark(token: Token) -> bool:
 
 def _mostly_rewritten(runs: Sequence[_Run], old: Sequence[Token], new: Sequence[Token]) -> bool:
     kept = sum(_letters(old[run.a0 : run.a1]) for run in runs if run.equal)
-    return REWRITTEN * kept < min(_letters(old), _letters(new))
+    shorter = min(_letters(old), _letters(new))
+    confetti = sum(not run.equal for run in runs) >= CONFETTI
+    return (2 if confetti else REWRITTEN) * kept < shorter
 
 
 # --- spelt out ----------------------------------------------------------------------------------------------
