@@ -19,11 +19,15 @@ KEYS = {"store": str, "recipes": str, "user_agent": str}
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`store` is the folder of the store, `recipes` the user's own, `user_agent` None for tracker's own."""
+    """`store` is the folder of the store, `recipes` the user's own, `user_agent` None for tracker's own.
+
+    `recipe_folder` is where the user's recipes are, None where no tracker.toml names a folder.
+    """
 
     store: Path
     recipes: tuple[Recipe, ...] = ()
     user_agent: str | None = None
+    recipe_folder: Path | None = None
 
 
 def load(folder: Path, environment: Mapping[str, str], store: Path | None = None) -> Config:
@@ -38,10 +42,12 @@ def load(folder: Path, environment: Mapping[str, str], store: Path | None = None
         store = Path(environment["TRACKER_STORE"])
     if store is None and "store" in settings:
         store = base / settings["store"]
+    recipe_folder = base / settings["recipes"] if "recipes" in settings else None
     return Config(
         store=store or folder / "snapshots",
-        recipes=read_recipes(base / settings["recipes"]) if "recipes" in settings else (),
+        recipes=read_recipes(recipe_folder) if recipe_folder else (),
         user_agent=settings.get("user_agent"),
+        recipe_folder=recipe_folder,
     )
 
 
@@ -65,9 +71,9 @@ def read_settings(file: Path) -> dict[str, str]:
 
 
 def read_recipes(folder: Path) -> tuple[Recipe, ...]:
-    """All recipes of a folder, sorted by file name."""
+    """All recipes of a folder (its .toml files), sorted by file name."""
     if not folder.is_dir():
-        raise ConfigError(f"{folder}: no such folder of recipes")
+        raise ConfigError(f"{folder}: no such folder; make it, or take `recipes` out of {FILE}")
     return tuple(read_recipe(file) for file in sorted(folder.glob("*.toml")))
 
 
@@ -76,6 +82,9 @@ def read_recipe(file: Path) -> Recipe:
     from tracker.normalize.recipes import parse_recipe  # here: most commands read no page, and wait for no parser
 
     try:
-        return parse_recipe(file.read_text(encoding="utf-8"), file.stem)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise ConfigError(f"{file}: {error}") from error
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror or error}; name a recipe that can be read") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    return parse_recipe(text, str(file))

@@ -120,7 +120,10 @@ class Content:
     """What each metadata source of the page says, kept by itself: sorted (key, value) pairs.
 
     Keys are `what/source`: headline/h1, headline/og, headline/json-ld, headline/title, published/json-ld,
-    published/meta, correction/json-ld (further ones correction/json-ld/2 ...), canonical/link, canonical/og.
+    published/meta, published/microdata, published/recipe, correction/json-ld (further ones correction/json-ld/2 ...),
+    canonical/link, canonical/og; published/time and published/text, what stands beside the headline, only where no
+    metadata says the minute. Times are ISO 8601: in UTC where the page gives their zone, without one where it does not,
+    a day alone where no more is said; what cannot be read stays as the page writes it.
     """
 
     facts: tuple[tuple[str, str], ...] = ()
@@ -137,6 +140,17 @@ class Content:
     def of(self, what: str) -> tuple[tuple[str, str], ...]:
         """All (key, value) pairs about one thing: `of("headline")`."""
         return tuple(fact for fact in self.facts if fact[0].split("/", 1)[0] == what)
+
+
+def precision(stated: str) -> int:
+    """How much a stated time says: 3 an instant, 2 a clock without zone, 1 a day, 0 words that cannot be read."""
+    try:
+        found = datetime.fromisoformat(stated)
+    except ValueError:
+        return 0
+    if len(stated) <= len("2015-05-31"):
+        return 1
+    return 3 if found.tzinfo else 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +179,10 @@ class Document:
 
     @property
     def published(self) -> str | None:
-        """The date of publication as the best source gives it, ISO 8601 where it can be read."""
-        return next((value for _, value in self.content.of("published")), None)
+        """The date of publication as the fullest source gives it, a recipe's first: ISO 8601 where it can be read."""
+        stated = self.content.of("published")
+        fullest = max(stated, key=lambda fact: (fact[0] == "published/recipe", precision(fact[1])), default=None)
+        return fullest[1] if fullest else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +219,9 @@ class Reading:
     """What the station normalize makes of a page.
 
     `modified` is the page's own dateModified, as given. `blocked` says why the page should not be believed (a wall, an
-    error page, an empty shell ...), or None.
+    error page, an empty shell ...), or None. `container` is the signature of the place that the text was found in,
+    `tied` says that another place might have been it as well; `outlet` holds the words by which the site names itself.
+    `warnings` are lines for a person: a recipe that no longer fits.
     """
 
     document: Document
@@ -211,6 +229,51 @@ class Reading:
     modified: str | None = None
     suppressed: tuple[Suppressed, ...] = ()
     blocked: str | None = None
+    container: str = ""
+    tied: bool = False
+    outlet: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What one selector of a recipe finds on a page: the text of each element, "" for one without text."""
+
+    key: str
+    selector: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A recipe tried on a page: what each selector finds, the reading it gives, and what the general rules read."""
+
+    recipe: str
+    matches: tuple[Match, ...]
+    reading: Reading
+    general: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What is remembered of one block of one article's pages, for the memory of its host.
+
+    `key` is that of the folded text, `size` its characters. `present` and `hidden`: the newest page had it, and memory
+    left it out. `flips` counts how often it came or went since the first page. `told`: a report has shown it come or
+    go; `edited`: it took the place of a like block, or one took its. `about`: it shares a name with its article;
+    `plain`: it speaks to no reader and leads nowhere; `mute`: its kind, length or quotation says that it is text.
+    """
+
+    key: str
+    size: int
+    present: bool = True
+    hidden: bool = False
+    flips: int = 0
+    told: bool = False
+    edited: bool = False
+    about: bool = False
+    plain: bool = False
+    mute: bool = False
 
 
 # --- what is kept -------------------------------------------------------------------------------------------
@@ -254,13 +317,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One look at one article. `error` is one line for a person."""
+    """One look at one article. `error` is one line for a person, as are `warnings` (see Reading)."""
 
     article: str | None
     at: datetime
     outcome: Outcome
     snapshot: Snapshot | None = None
     error: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 # --- what changed -------------------------------------------------------------------------------------------
@@ -554,13 +618,14 @@ class DisclosedLater:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is to be thought of one change."""
+    """What is to be thought of one change. `otherwise`: the notice speaks of it, and says the contrary."""
 
     change: str
     severity: Severity
     disclosure: Disclosure
     notice: str | None = None
     disclosed_later: DisclosedLater | None = None
+    otherwise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -591,12 +656,22 @@ class LaterNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenTitles:
+    """The headline of one snapshot, and what its metadata gives for one: wordings that come back are alternating."""
+
+    revision: str
+    captured_at: datetime
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What annotate may know beyond the two sides."""
+    """What annotate may know beyond the two sides. `titles` are those of all snapshots, in capture order."""
 
     earlier: tuple[EarlierText, ...] = ()
     open: tuple[OpenChange, ...] = ()
     later: tuple[LaterNotice, ...] = ()
+    titles: tuple[SeenTitles, ...] = ()
     as_of: datetime | None = None  # capture time of the latest snapshot considered
 
 
@@ -619,6 +694,20 @@ class Side:
     modified: str | None = None
     lens: Lens | None = None
     seen_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """When a change between two snapshots that are not neighbours came: between `since` and the capture that has it.
+
+    `steps` counts the snapshots in which its words were changed on the way, 1 where it came all at once.
+    """
+
+    change: str
+    revision: str
+    since: datetime
+    captured_at: datetime
+    steps: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -645,6 +734,7 @@ class Report:
     result: Result
     verdict: Verdict
     counts: Counts
+    steps: tuple[Step, ...] = ()  # only where the sides are not neighbours, and only of changes whose way is known
 
     def labels(self, change: Change) -> tuple[Annotation, ...]:
         """The annotations of one change."""

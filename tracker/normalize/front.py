@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeAlias
 
 from lxml import etree
 
-from tracker.model import Block, BlockKind
+from tracker.model import Block, BlockKind, precision
 from tracker.normalize.clean import clean_text, letters, text_of
-from tracker.normalize.metadata import Metadata
+from tracker.normalize.dates import is_of_change, moment, stated, without_dates
+from tracker.normalize.metadata import SEPARATOR, Metadata, is_site
 from tracker.normalize.recipes import Hits
 from tracker.normalize.survey import INLINE, Part, Survey
 from tracker.normalize.words import phrases, plain
 from tracker.text.wording import is_stamp, moments
 
-_SITE_NAME = re.compile(r"\s+[|–—\-·:»]\s+")
 _PARAGRAPH = 60  # characters of the article's first paragraph, at least
 _HEADER = 60  # elements above the first paragraph where a header is looked for
 _REACH = 250  # the same for what is called a byline
 _LONGEST_HEADLINE = 500
+_HEADING_PARTS = 40  # elements inside a heading that are looked at
 _SHORTEST_DEK, _LONGEST_DEK = 20, 500
 _LONGEST_BYLINE = 200
 _SHORT_BYLINE = 80
+_SHORT_TITLE = 12
+_SHORTEST_NAME = 4  # letters: "By" alone is nobody
+_STAMP_LINE = 200
+_BELOW = 12  # elements below the first paragraph's start where a date may still stand
 _OPEN_TO_FRONT = (None, "sidebar", "meta", "footer")
 _SHUT_TO_FRONT = ("comments", "navigation", "related")
-_Place = tuple[str, "etree._Element | None"]  # noqa: SLF001  # lxml has no public name for its type
+_SHUT_TO_BYLINE = ("sharing", "form", "newsletter", "advertisement", "navigation")
+_STYLED = ("span", "a")
+_ADDRESS = re.compile(r"@\w+|\S+@\S+\.\w+")
+_TO_THE_MINUTE = 2
+_Element: TypeAlias = etree._Element  # noqa: SLF001  # lxml has no public name for its type
+_Place = tuple[str, _Element | None]
 _HEADLINE_MARKS = ("headline", "headline name", "name headline")
 
 
@@ -35,8 +47,9 @@ class Front:
     """The blocks that stand first, and the elements that they were read from (not to be read again)."""
 
     blocks: tuple[Block, ...]
-    elements: tuple[etree._Element, ...]
+    elements: tuple[_Element, ...]
     h1: str | None = None  # the headline, if a heading of the page says it
+    published: tuple[str, str] | None = None  # where readers see the date of publication, and what it says
 
 
 def front(measured: Survey, body: Part | None, meta: Metadata, hits: Hits | None = None) -> Front:
@@ -50,20 +63,28 @@ def front(measured: Survey, body: Part | None, meta: Metadata, hits: Hits | None
         dek = _told(hits.dek if hits else None) or _dek(measured, meta, body, above, start, has_headline=at is not None)
         below = _first_prose(measured, body, dek[1])  # the byline may stand under the dek
         start = below.place if below is not None else start
-        byline = _told(hits.byline if hits else None) or _byline(measured, meta.language, start, body)
+        byline = _told_byline(measured, hits, meta.language) or _byline(measured, meta.language, start, body, at)
         found += [(BlockKind.DEK, *dek), (BlockKind.BYLINE, *byline)]
     return Front(
         tuple(Block(kind, text) for kind, text, _ in found if text),
         tuple(element for _, text, element in found if text and element is not None),
         headline if at is not None else None,
+        _seen_date(measured, meta, at, start),
     )
 
 
-def _told(element: etree._Element | None) -> _Place | None:
+def _told(element: _Element | None) -> _Place | None:
     return (text_of(element), element) if element is not None and text_of(element) else None
 
 
-def _first_prose(measured: Survey, body: Part | None, dek: etree._Element | None = None) -> Part | None:
+def _told_byline(measured: Survey, hits: Hits | None, language: str | None) -> _Place | None:
+    """What a recipe calls the byline, without its stamps as any other; one of stamps alone is none."""
+    element = hits.byline if hits else None
+    line = " ".join(_said(measured, element, language)) if element is not None else ""
+    return (line, element) if line else None
+
+
+def _first_prose(measured: Survey, body: Part | None, dek: _Element | None = None) -> Part | None:
     """The first paragraph of the article that is not its dek."""
     if body is None:
         return None
@@ -82,15 +103,17 @@ def _headline(measured: Survey, meta: Metadata, start: int) -> _Place:
     """The heading that the metadata also names, else the h1 nearest above the text, else what the metadata says."""
     named = [letters(text) for text in meta.headlines if letters(text)]
     found = measured.headline
-    if found is not None and (text := text_of(found.element)) and len(text) < _LONGEST_HEADLINE:
-        said = letters(text)
-        if any(said == name or (len(said) > 12 and (said in name or name in said)) for name in named):
-            return text, found.element
-    tops = ((part, text_of(part.element)) for part in measured.order if part.tag == "h1" and not part.shut)
+    text = _heading(found.element, named) if found is not None else ""
+    if found is not None and 0 < len(text) < _LONGEST_HEADLINE and _is_named(letters(text), named, meta):
+        return text, found.element
+    short = [part for part in measured.order if part.characters <= 2 * _LONGEST_HEADLINE]
+    outer = (part for part in short if part.tag == "h1" and (part.parent is None or part.parent.tag != "h1"))
+    own = (part for part in outer if not part.shut)
+    tops = ((part, text) for part in own if not is_site(text := _heading(part.element, named), meta.sites))
     above = [(part, text) for part, text in tops if text and len(text) < _LONGEST_HEADLINE and part.place < start]
     if above and (len(above[-1][1]) > 15 or not named):
         return above[-1][1], above[-1][0].element
-    for part in measured.order:
+    for part in short:
         marked = part.tag in ("h2", "h3") or part.element.get("itemprop") in _HEADLINE_MARKS
         if marked and (text := text_of(part.element)) and letters(text) in named:
             return text, part.element
@@ -100,10 +123,45 @@ def _headline(measured: Survey, meta: Metadata, start: int) -> _Place:
 def _from_metadata(meta: Metadata) -> str:
     """A page without a headline of its own: JSON-LD or og, else the title without the site's name."""
     best = next(iter(meta.headlines), "")
-    if best == meta.title:
-        pieces = _SITE_NAME.split(best)
-        return max(pieces, key=len) if len(pieces) > 1 else best
-    return best
+    return max(SEPARATOR.split(best), key=len) if best == meta.title else best
+
+
+def _is_named(said: str, named: Sequence[str], meta: Metadata) -> bool:
+    """Does the metadata call it the headline: as a whole, as what stands first in a title, or nearly so? What stands
+    last in a title is the outlet's name as often as not."""
+    if said in meta.sites:
+        return False
+    if said in named:
+        return True
+    pieces = [SEPARATOR.split(title) for title in meta.headlines]
+    if any(said == letters(row[0]) for row in pieces):
+        return True
+    last = any(len(row) > 1 and said == letters(row[-1]) for row in pieces)
+    return not last and _is_long(said) and any(said in name or name in said for name in named)
+
+
+def _is_long(said: str) -> bool:
+    """Enough letters that one title in another is no accident; a character of Chinese or Korean says twice as much."""
+    return len(said) + sum(char > "\u2e7f" for char in said) > _SHORT_TITLE
+
+
+def _heading(element: _Element, named: Sequence[str]) -> str:
+    """A heading's text; of one that holds the name of a section or a badge as well, the part that the metadata calls
+    headline."""
+    text = " ".join(_lines(element))
+    if not len(element) or len(text) >= _LONGEST_HEADLINE or (said := letters(text)) in named:
+        return text
+    own = clean_text("".join((element.text or "", *(each.tail or "" for each in element))))
+    if letters(own) in named:
+        return own
+    for each in islice(element.iterdescendants(etree.Element), _HEADING_PARTS):
+        piece = text_of(each)
+        name = letters(piece)
+        if name in named and (said.endswith(name) or said.startswith(name)):
+            return piece
+        if name and said.startswith(name) and said.removeprefix(name) in named:
+            return clean_text(text.removeprefix(piece))
+    return text
 
 
 def _dek(
@@ -128,58 +186,130 @@ def _dek(
     return "", None
 
 
-def _byline(measured: Survey, language: str | None, start: int, body: Part) -> _Place:
+def _byline(measured: Survey, language: str | None, start: int, body: Part, headline: _Element | None) -> _Place:
     """The first line above the text that is called a byline or a link to an author, its stamps left out."""
+    around = set(measured.parts[headline].around()) if headline is not None else set()
     for part in measured.order[max(0, start - _REACH) : start]:
         if not 2 <= part.characters <= 3 * _LONGEST_BYLINE or part.prose > _LONGEST_BYLINE or part is body:
             continue
         element = part.element
         named = part.name.byline or element.get("rel") == "author" or "author" in (element.get("itemprop") or "")
-        if not named or any(each.reason in _SHUT_TO_FRONT for each in part.around()):
+        if (
+            not named
+            or part in around
+            or any(each.reason in _SHUT_TO_FRONT or each.name.entry for each in part.around())
+        ):
             continue
-        line = " ".join(_said(element, language))
+        line = " ".join(_said(measured, element, language))
         if 2 < len(line) <= _LONGEST_BYLINE:
             return line, element
     opening = phrases(language).byline
     for part in measured.order[max(0, start - _HEADER) : start]:
         short = part.tag not in INLINE and 5 < part.inline == part.characters <= 3 * _SHORT_BYLINE
-        if short and not part.shut and opening.match(text_of(part.element)):
-            line = " ".join(_said(part.element, language))
+        if short and not part.shut and part not in around and opening.match(text_of(part.element)):
+            line = " ".join(_said(measured, part.element, language))
             if 5 < len(line) <= _SHORT_BYLINE:
                 return line, part.element
     return "", None
 
 
-def _said(element: etree._Element, language: str | None) -> Iterator[str]:
-    """The lines of a byline that are not stamps and not buttons."""
+def _said(measured: Survey, element: _Element, language: str | None) -> Iterator[str]:
+    """The lines of a byline that are not stamps, not buttons, not addresses, and not said before. A name that is
+    itself a button stays."""
+    said = list(_byline_lines(_lines(element, measured), language))
+    if sum(map(len, map(letters, said))) < _SHORTEST_NAME:
+        said = list(_byline_lines(_lines(element), language))
+    yield from said
+
+
+def _byline_lines(lines: Iterable[str], language: str | None) -> Iterator[str]:
     reasons = dict(phrases(language).whole)
-    for line in _lines(element):
+    told = ""
+    for line in lines:
         if is_stamp(line, language) or any(pattern.match(line) for pattern in reasons.values()):
             continue
         cut = [piece for piece in re.split(r"\s*[|•·]\s*", line) if piece]
-        kept = [piece for piece in cut if not is_stamp(piece, language)]
-        if kept:
-            yield " | ".join(kept) if len(kept) < len(cut) and len(kept) > 1 else " ".join(kept)
+        kept = [left for piece in cut if not is_stamp(piece, language) and (left := without_dates(piece, language))]
+        said = " | ".join(kept) if len(kept) < len(cut) and len(kept) > 1 else " ".join(kept)
+        if kept and letters(said) and letters(said) not in told and not _ADDRESS.fullmatch(said):
+            told += letters(said)
+            yield said
 
 
-def _lines(element: etree._Element) -> Iterator[str]:
-    """The text cut at block borders, at time elements, and where one span follows another without a space: what holds
-    them apart then is the style of the page."""
+def _lines(element: _Element, measured: Survey | None = None) -> Iterator[str]:
+    """The text cut at block borders, at time elements, and where a span or link follows another without a space: what
+    holds them apart then is the style of the page. With a survey, what is furniture inside the element is left out."""
     pieces: list[str] = []
+    skipped: _Element | None = None
     for event, node in etree.iterwalk(element, events=("start", "end")):
+        if skipped is not None and node is not skipped:
+            continue
         border = node.tag not in INLINE or node.tag in ("br", "time")
-        if event == "start" and node.tag == "span" and not border:
+        if event == "start" and node.tag in _STYLED and not border:
             before = node.getprevious()
-            border = before is not None and before.tag == "span" and not (before.tail or "")
+            border = before is not None and before.tag in _STYLED and not (before.tail or "")
         if border and pieces:
             line = clean_text("".join(pieces))
             pieces = []
             if line:
                 yield line
         if event == "start":
-            pieces.append(node.text or "")
+            if node is not element and measured is not None and _is_button(measured, node):
+                skipped = node
+            else:
+                pieces.append(node.text or "")
         elif node is not element:
+            skipped = None
             pieces.append(node.tail or "")
     line = clean_text("".join(pieces))
     if line:
         yield line
+
+
+def _is_button(measured: Survey, element: _Element) -> bool:
+    part = measured.parts.get(element)
+    return part is not None and (part.tag == "button" or part.reason in _SHUT_TO_BYLINE)
+
+
+def _seen_date(measured: Survey, meta: Metadata, headline: _Element | None, start: int) -> tuple[str, str] | None:
+    """The date of publication that stands by the headline, where no metadata says it to the minute: (source, time).
+
+    A time element goes before words; below the headline before above it. Dates of a change are passed over.
+    """
+    known = max((precision(when) for _, when in meta.content.of("published")), default=0)
+    if known >= _TO_THE_MINUTE:
+        return None
+    place = measured.parts[headline].place if headline is not None else start
+    below = measured.order[place : max(place, start) + _BELOW]
+    above = reversed(measured.order[max(0, place - _HEADER) : place])
+    rows = [part for part in (*below, *above) if part.characters <= _STAMP_LINE and _is_open(part)]
+    found = [("time", when) for part in rows if part.tag == "time" for when in _of_element(part.element, meta.language)]
+    if not found:
+        lines = (text_of(part.element) for part in rows if part.is_line)
+        found = [("text", when) for line in lines for when in _of_words(line, meta.language)]
+    best = max(found, key=lambda each: precision(each[1]), default=None)
+    return best if best is not None and precision(best[1]) > known else None
+
+
+def _is_open(part: Part) -> bool:
+    return part.tag != "article" and not any(each.reason in _SHUT_TO_FRONT for each in part.around())
+
+
+def _of_element(element: _Element, language: str | None) -> Iterator[str]:
+    """What a time element says, unless its name or the words before it call it a change."""
+    name = (element.get("class") or "") + (element.get("itemprop") or "")
+    parent, before = element.getparent(), element.getprevious()
+    led = (before.tail if before is not None else parent.text if parent is not None else "") or ""
+    if "publish" not in name.lower() and is_of_change(f"{name} {led} {text_of(element)}"):
+        return
+    when = moment(element.get("datetime") or "", language) or moment(text_of(element), language)
+    if precision(when):
+        yield when
+
+
+def _of_words(text: str, language: str | None) -> Iterator[str]:
+    end = 0
+    for found in stated(text, language):
+        if found.when and not is_of_change(text[end : found.start]):
+            yield found.when
+        end = found.end
