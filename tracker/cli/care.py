@@ -68,6 +68,7 @@ def quarantine_accept(article: str, store_path: Path | None) -> None:
     if check.snapshot is None:
         raise NoArticle(f"{article}: {check.error}")
     store.quarantine_drop(article)
+    store.copy_state()
     say(shown(check, article, Options(**terminal())))
 
 
@@ -84,17 +85,21 @@ def quarantine_reject(article: str, store_path: Path | None) -> None:
     store = opened(store_path)
     row = store.quarantine_find(article)
     store.quarantine_drop(row.branch)
+    store.copy_state()
     say(f"rejected  {row.branch}")
 
 
 @click.command("doctor")
 @click.option("--reindex", is_flag=True, help="Rebuild index.sqlite from git.")
 @click.option("--mend", is_flag=True, help="Put right what can be, also settings and locks that are not ours.")
+@click.option("--restore-state", "restore", is_flag=True, help="Read a lost state.sqlite back from its copy.")
 @click.option("--fsck", is_flag=True, help="Also read every object, which takes minutes in a big store.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing where all is well.")
 @store_option
 @json_option
-def doctor_command(reindex: bool, mend: bool, fsck: bool, quiet: bool, store_path: Path | None, as_json: bool) -> None:
+def doctor_command(
+    reindex: bool, mend: bool, restore: bool, fsck: bool, quiet: bool, store_path: Path | None, as_json: bool
+) -> None:
     """Check the store: settings, locks, texts, pages, index.
 
     Says what is wrong and what to do about it. Ends with 7 while something is wrong.
@@ -104,6 +109,7 @@ def doctor_command(reindex: bool, mend: bool, fsck: bool, quiet: bool, store_pat
       tracker doctor
       tracker doctor --reindex
       tracker doctor --mend --fsck
+      tracker doctor --restore-state
     """
     from tracker.errors import StoreError
     from tracker.render.listing import ailments
@@ -111,6 +117,8 @@ def doctor_command(reindex: bool, mend: bool, fsck: bool, quiet: bool, store_pat
     from tracker.store import examine
 
     path = configured(store_path).store
+    if restore:
+        _restore(store_path, as_json=as_json)
     found = examine(path, mend=mend, fsck=fsck)
     if as_json:
         for one in found:
@@ -123,3 +131,19 @@ def doctor_command(reindex: bool, mend: bool, fsck: bool, quiet: bool, store_pat
             say(f"The index was made anew: {summary.articles} articles.")
     if ill := sum(not one.mended for one in found):
         raise StoreError(f"{path}: {ill} of these are not mended; do what stands there, then run this again")
+
+
+def _restore(store_path: Path | None, *, as_json: bool) -> None:
+    """Read state.sqlite back from its copy, and say what came back and what did not."""
+    from tracker.render.words import plural
+
+    found = opened(store_path).restore_state()
+    if as_json:
+        return
+    parts = (
+        f"the last checks of {plural(found.articles, 'article')}",
+        plural(found.blocked, "run") + " of blocked pages",
+        plural(found.furniture, "learned block"),
+        plural(found.corrections, "correction"),
+    )
+    say(f"Restored: {', '.join(parts)}.\nLost: the single checks before those, and what was seen in single articles.")

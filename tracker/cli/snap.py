@@ -20,6 +20,7 @@ from tracker.cli.common import (
     opened,
     private_option,
     store_option,
+    warn,
 )
 from tracker.cli.output import note, say, say_json, terminal
 
@@ -74,12 +75,14 @@ def snap_command(
     for source in sources:
         check, code = one(store, source, options, config, captured_at, verbose=verbose)
         codes.append(code)
+        warn(check.warnings)
         if as_json:
             say_json(as_object(source, check))
         elif code:
             _complain(source, check)
         elif not (quiet and check.outcome.value == "unchanged"):
             _tell(source, check)
+    store.copy_state()
     if len(set(codes)) > 1:
         raise SomeFailed(f"{sum(map(bool, codes))} of {len(sources)} sources failed")
     raise click.exceptions.Exit(codes[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,10 +16,12 @@ from tracker.model import (
     Snapshot,
 )
 from tracker.normalize.loss import sudden_loss
+from tracker.normalize.memory import Memory
 from tracker.normalize.recipes import Recipe
+from tracker.pipeline.memory import Recall, lesson, lesson_aside, lesson_of_reread, recall, settled
 from tracker.pipeline.pages import GONE_STATUS, WALL_STATUS, answered, doubted, read_capture
 from tracker.pipeline.reports import read_again, reading_of
-from tracker.store import Entry, History, Kind, Store
+from tracker.store import Entry, History, Kind, Lesson, Store
 from tracker.text.codec import text_digest
 from tracker.text.decode import decode
 from tracker.text.urls import folded_host, identity
@@ -52,38 +55,44 @@ def keep(store: Store, capture: Capture, terms: Terms = LIVE) -> Check:
     """
     for _ in range(TRIES):
         try:
-            check, modified = _look(store, capture, terms)
+            check, modified, taught = _look(store, capture, terms)
         except Conflict:
             continue  # another writer came first: what was right a moment ago is decided anew
-        store.record_check(check, modified)
+        store.record_check(check, modified, taught)
         return check
     raise StoreBusy(f"{store.path}: other writers keep changing this article; try again when they are done")
 
 
-def _look(store: Store, capture: Capture, terms: Terms) -> tuple[Check, str | None]:
-    """One try at `keep`: the check, and the page's dateModified."""
+def _look(store: Store, capture: Capture, terms: Terms) -> tuple[Check, str | None, Lesson | None]:
+    """One try at `keep`: the check, the page's dateModified, and what the page teaches about its host's furniture."""
     branch = _known(store, capture.url, capture.final_url)
     history = store.history(branch) if branch else None
     if history and not terms.dated:
         capture = replace(capture, captured_at=history.live_time(capture.captured_at))
     if (refusal := capture.refusal) and not terms.accepted:
-        return _refused(store, capture, history, refusal), None
+        return _refused(store, capture, history, refusal), None, None
     if _left_host(capture):
-        return _moved(store, capture, history), None
+        return _moved(store, capture, history), None, None
     if history and not terms.dated and _same_bytes(history, capture):
-        return _unchanged(store, capture, history), history.snapshots[-1].modified
+        return _unchanged(store, capture, history), history.snapshots[-1].modified, None
 
-    reading = read_capture(capture, terms.recipes)
+    known = recall(store, history, capture.final_url or capture.url)
+    reading = read_capture(capture, terms.recipes, known.memory)
     address = _address(capture, reading)
-    if history is None and (branch := _known(store, address)):
-        history = store.history(branch)
+    if history is None:
+        history = store.history(branch) if (branch := _known(store, address)) else None
+        known, read_with = recall(store, history, address), known.memory
+        if known.memory != read_with:  # the page's own address says that it is another article, or another host's
+            reading = read_capture(capture, terms.recipes, known.memory)
     if history and _led_elsewhere(store, capture, history, reading):
-        return _moved(store, capture, history), None
+        return _moved(store, capture, history), None, None
     if terms.accepted and not reading.document.blocks:
         raise NoArticle(f"the page held back has no text to store; drop it: tracker quarantine reject {address}")
     if not terms.accepted and (reason := _doubt(store, history, capture, reading)):
-        return _blocked(store, capture, history, reading, address, reason), reading.modified
-    return _written(store, capture, history, reading, address, terms), reading.modified
+        check, taught = _blocked(store, capture, history, reading, address, reason), None
+    else:
+        check, taught = _written(store, capture, history, reading, address, terms, known)
+    return replace(check, warnings=reading.warnings), reading.modified, taught
 
 
 def _known(store: Store, *addresses: str) -> str | None:
@@ -208,36 +217,74 @@ def _base(history: History, at: datetime) -> Entry | None:
 
 
 def _written(
-    store: Store, capture: Capture, history: History | None, reading: Reading, address: str, terms: Terms
-) -> Check:
-    """The snapshot that holds this text: a new one, or the one before if the text is the same."""
+    store: Store,
+    capture: Capture,
+    history: History | None,
+    reading: Reading,
+    address: str,
+    terms: Terms,
+    known: Recall,
+) -> tuple[Check, Lesson | None]:
+    """The snapshot that holds this text: a new one, or the one before if the text is the same. And what it teaches."""
     if history is None:
         snapshot = _write(store, None, capture, reading, address, None)
-        return Check(snapshot.article, capture.captured_at, Outcome.NEW, snapshot)
+        check = Check(snapshot.article, capture.captured_at, Outcome.NEW, snapshot)
+        return check, lesson(known, snapshot.article, capture, reading, known.memory)
     key = (capture.captured_at, hashlib.sha256(capture.body).hexdigest())
     if stored := next((entry for entry in history.captures if entry.key == key), None):  # the same capture once more
-        return Check(history.branch, capture.captured_at, Outcome.UNCHANGED, store.snapshot(history.branch, stored))
+        check = Check(history.branch, capture.captured_at, Outcome.UNCHANGED, store.snapshot(history.branch, stored))
+        return check, None
     base = _base(history, capture.captured_at)
     if base is None or base != history.newest:  # an older capture: it is joined in at its place
-        snapshot = _write(store, history, capture, reading, address, None)
-        same = base is not None and store.snapshot(history.branch, base).document == reading.document
-        return Check(history.branch, capture.captured_at, Outcome.UNCHANGED if same else Outcome.CHANGED, snapshot)
+        return _joined(store, capture, history, reading, address, base, known)
     if _away(history):
         store.write_event(history, Kind.BACK, at=capture.captured_at, url=capture.url, detail="")
         history = store.history(history.branch)
     seen_since = store.last_check(history.branch)
     kept = reading_of(store, history, base)
-    same = kept.document == reading.document
-    if not same and kept.lens != reading.lens and (again := read_again(store, history.branch, base, terms.recipes)):
-        if again.document != kept.document:
+    before, again, memory = kept.document, None, known.memory
+    if before != reading.document or terms.dated:
+        reading, memory = settled(store, known, base, kept, reading, _reader(capture, terms))
+        if before != reading.document and kept.lens != reading.lens:
+            again = read_again(store, history.branch, base, terms.recipes, memory)
+        if again is not None and again.lens.recipe != reading.lens.recipe:  # it fits one of the two pages only
+            reading = replace(read_capture(capture, None, memory), warnings=reading.warnings)
+            again = read_again(store, history.branch, base, None, memory) if kept.lens != reading.lens else None
+        if again is not None:  # also where its text is the same: neighbours share a lens
             store.write_reread(history, base, again)
             history = store.history(history.branch)
             seen_since = base.captured_at  # no later look was through this lens
-        same = again.document == reading.document
+            before = again.document
+    same = before == reading.document
     if same and not terms.dated:
-        return _unchanged(store, capture, history)
+        taught = lesson_of_reread(known, history.branch, base, again, memory) if again is not None else None
+        return _unchanged(store, capture, history), taught
     snapshot = _write(store, history, capture, reading, address, seen_since)
-    return Check(history.branch, capture.captured_at, Outcome.UNCHANGED if same else Outcome.CHANGED, snapshot)
+    check = Check(history.branch, capture.captured_at, Outcome.UNCHANGED if same else Outcome.CHANGED, snapshot)
+    return check, lesson(known, history.branch, capture, reading, memory, before=before, first=again)
+
+
+def _reader(capture: Capture, terms: Terms) -> Callable[[Memory], Reading]:
+    """Reads the page with a memory."""
+    return lambda memory: read_capture(capture, terms.recipes, memory)
+
+
+def _joined(
+    store: Store,
+    capture: Capture,
+    history: History,
+    reading: Reading,
+    address: str,
+    base: Entry | None,
+    known: Recall,
+) -> tuple[Check, Lesson]:
+    """An older capture, which is joined in at its place behind `base`."""
+    snapshot = _write(store, history, capture, reading, address, None)
+    after = next((entry for entry in history.snapshots if entry.captured_at >= capture.captured_at), None)
+    beside = [store.snapshot(history.branch, entry).document for entry in (base, after) if entry is not None]
+    same = base is not None and beside[0] == reading.document
+    check = Check(history.branch, capture.captured_at, Outcome.UNCHANGED if same else Outcome.CHANGED, snapshot)
+    return check, lesson_aside(known, history.branch, capture, reading, beside)
 
 
 def _write(

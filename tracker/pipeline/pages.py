@@ -13,6 +13,7 @@ from tracker.model import (
     Side,
 )
 from tracker.normalize import read
+from tracker.normalize.memory import EMPTY, Memory
 from tracker.normalize.recipes import Recipe, recipe_for
 
 GONE_STATUS = (404, 410, 451)
@@ -34,11 +35,18 @@ def compare_readings(before: Reading, after: Reading, url: str | None) -> Report
     )
 
 
-def read_capture(capture: Capture, recipes: tuple[Recipe, ...] = ()) -> Reading:
-    """The station normalize on one capture, with the recipe of its site."""
+def read_capture(capture: Capture, recipes: tuple[Recipe, ...] | None = (), memory: Memory = EMPTY) -> Reading:
+    """The station normalize on one capture, with the recipe of its site; `recipes` are the user's own, None reads by
+    the general rules alone. A file that came without an address has the one that the page names as its own."""
     url = capture.final_url or capture.url or None
+    if recipes is None:
+        return read(capture.body, url, content_type=capture.header("content-type"), memory=memory)
     recipe = recipe_for(url, recipes) if url else None
-    return read(capture.body, url, content_type=capture.header("content-type"), recipe=recipe)
+    reading = read(capture.body, url, content_type=capture.header("content-type"), recipe=recipe, memory=memory)
+    named = None if url else reading.document.content.get("canonical/link")
+    if named and (recipe := recipe_for(named, recipes)):
+        return read(capture.body, named, content_type=capture.header("content-type"), recipe=recipe, memory=memory)
+    return reading
 
 
 def answered(status: int) -> str:

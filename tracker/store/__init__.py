@@ -7,9 +7,11 @@ from tracker.store.commits import Entry, Kind
 from tracker.store.doctor import Ailment, examine
 from tracker.store.history import History
 from tracker.store.index import ArticleRow, QuarantineRow
+from tracker.store.memory import HostMemory, Learned, Lesson, SiteMemory, Story, host_of
 from tracker.store.objects import Person
 from tracker.store.refresh import ReindexSummary
 from tracker.store.reports import ChangeQuery, ChangeRow
+from tracker.store.state_copy import Restored
 from tracker.store.store import Store, open_store
 
 __all__ = [
@@ -19,11 +21,18 @@ __all__ = [
     "ChangeRow",
     "Entry",
     "History",
+    "HostMemory",
     "Kind",
+    "Learned",
+    "Lesson",
     "Person",
     "QuarantineRow",
     "ReindexSummary",
+    "Restored",
+    "SiteMemory",
     "Store",
+    "Story",
     "examine",
+    "host_of",
     "open_store",
 ]

@@ -6,9 +6,9 @@ import errno
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,11 +29,15 @@ class DiskFull(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a database holds. A derived one is written without flushing, and begun anew where it is damaged."""
+    """What a database holds. A derived one is written without flushing, and begun anew where it is damaged.
+
+    `upgrades` lead to this version: what stands under n makes version n + 1 of version n.
+    """
 
     schema: str  # statements that end in ";\n"
     version: int
     derived: bool
+    upgrades: Mapping[int, str] = field(default_factory=dict)
 
 
 class Database:
@@ -115,11 +119,16 @@ class Database:
         found = _version(connection)  # another process may have been quicker
         if found == self._plan.version:
             return
-        if found != 0:
-            raise sqlite3.DatabaseError(f"its version is {found}, not {self._plan.version}")
-        for statement in self._plan.schema.split(";\n"):
+        steps = [self._plan.schema] if found == 0 else self._upgrades(found)
+        for statement in ";\n".join(steps).split(";\n"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {self._plan.version}")
+
+    def _upgrades(self, found: int) -> list[str]:
+        steps = [self._plan.upgrades.get(version) for version in range(found, self._plan.version)]
+        if not steps or None in steps:
+            raise sqlite3.DatabaseError(f"its version is {found}, not {self._plan.version}")
+        return [step for step in steps if step]
 
     def _verdict(self, error: Exception) -> Exception:
         """What to raise: a derived file that is damaged is thrown away first."""

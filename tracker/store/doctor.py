@@ -17,6 +17,7 @@ from tracker.store.reader import Reader
 from tracker.store.refresh import Refresher
 from tracker.store.repository import ABOUT_REF, Repository, Setting, check_format, open_repository
 from tracker.store.state import State
+from tracker.store.state_copy import STATE_REF
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def examine(path: Path, *, mend: bool = False, fsck: bool = False) -> list[Ailme
     state = State(repository.path / "state.sqlite", has_snapshots=lambda: bool(index.articles()))
     try:
         check_format(path, reader.blob(f"{ABOUT_REF}:format"))
-        found += [*_index(refresher), *_articles(index), *_state(repository, state)]
+        found += [*_index(refresher), *_articles(index), *_state(repository, reader, state)]
     finally:
         state.close()
         index.close()
@@ -150,11 +151,17 @@ def _articles(index: Index) -> Iterator[Ailment]:
         )
 
 
-def _state(repository: Repository, state: State) -> Iterator[Ailment]:
-    if (repository.path / "state.sqlite").exists() and state.has_gap:
+def _state(repository: Repository, reader: Reader, state: State) -> Iterator[Ailment]:
+    copied = reader.tip(STATE_REF) is not None
+    if not (repository.path / "state.sqlite").exists():
+        if copied:
+            yield Ailment("state.sqlite is missing, and there is a copy of it", "tracker doctor --restore-state")
+    elif state.has_gap:
         yield Ailment(
             "state.sqlite was lost once and begun anew: checks before that are not known",
-            "put the file back from a copy if there is one",
+            "put the file back if you have it elsewhere, else tracker doctor --restore-state"
+            if copied and state.awaits_copy
+            else "put the file back from a copy if there is one",
         )
 
 

@@ -43,6 +43,7 @@ class ChangeQuery:
 
     label: str | None = None
     disclosure: str | None = None
+    withdrawn: bool = False  # beside that disclosure also notices that were taken down
     never: bool = False
     severities: tuple[str, ...] = ()
     since: datetime | None = None
@@ -123,7 +124,9 @@ def _conditions(wanted: ChangeQuery) -> tuple[list[str], list[Any]]:
 
     if wanted.label:
         need("instr(' ' || labels || ' ', ' ' || ? || ' ')", wanted.label)
-    if wanted.disclosure:
+    if wanted.disclosure and wanted.withdrawn:
+        need("(disclosure = ? OR instr(' ' || labels || ' ', ' notice-removed '))", wanted.disclosure)
+    elif wanted.disclosure:
         need("disclosure = ?", wanted.disclosure)
     if wanted.never:
         need("delay IS NULL")

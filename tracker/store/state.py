@@ -1,4 +1,4 @@
-"""state.sqlite: what no commit says: every check of an article, and runs of blocked pages. Never rebuilt silently."""
+"""state.sqlite: what no commit says: checks, runs of blocked pages, the memory of hosts. Never rebuilt silently."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from tracker.model import Check, Outcome
+from tracker.store import memory
 from tracker.store.commits import moment, parse_moment
 from tracker.store.database import Database, Plan
+from tracker.store.memory import Lesson, SiteMemory
 
 PLAN = Plan(
-    version=1,
+    version=2,
     derived=False,
+    upgrades={1: memory.SCHEMA},
     schema="""
 CREATE TABLE checks (
     id INTEGER PRIMARY KEY, article TEXT NOT NULL, at TEXT NOT NULL, outcome TEXT NOT NULL, modified TEXT, error TEXT
@@ -22,9 +26,13 @@ CREATE INDEX checks_of ON checks (article, at);
 CREATE TABLE blocked_runs (article TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE losses (article TEXT, digest TEXT, at TEXT, PRIMARY KEY (article, digest, at)) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-""",
+"""
+    + memory.SCHEMA,
 )
 
+# What the fact "gap" says: the file was begun anew beside a store with snapshots, and the copy still is of the old one,
+# or there was none and it is of the new one.
+GAP, GAP_COPIED = "1", "copied"
 # The outcomes after which we know what the article's text was at that moment.
 SAW_TEXT = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 # A sudden loss of text is believed when the same short text came in so many checks over so long a time.
@@ -33,27 +41,40 @@ CONFIRMING_TIME = timedelta(hours=24)
 ENDS_BLOCKED_RUN = (*SAW_TEXT, Outcome.GONE, Outcome.MOVED)
 
 
+T = TypeVar("T")
+
+
 class State:
-    """The log of checks. Every record is on the disk when the call returns."""
+    """The log of checks, and the memory of hosts. Every record is on the disk when the call returns."""
 
     def __init__(self, path: Path, *, has_snapshots: Callable[[], bool]) -> None:
         self._path = path
         self._has_snapshots = has_snapshots
         self._file = Database(path, PLAN)
+        self.memory = SiteMemory(lambda: self._database)
 
     @property
     def _database(self) -> Database:
         """The file; that it was begun beside a store which already had snapshots is noted for good."""
         if not self._path.exists() and self._has_snapshots():
-            self._file.run(lambda db: db.execute("INSERT OR REPLACE INTO facts VALUES ('gap', '1')"), write=True)
+            self._file.run(lambda db: db.execute("INSERT OR REPLACE INTO facts VALUES ('gap', ?)", (GAP,)), write=True)
         return self._file
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self._path
+
+    def run(self, work: Callable[[sqlite3.Connection], T], *, write: bool = False) -> T:
+        """Do some work on the file, in a transaction of its own if it writes."""
+        return self._database.run(work, write=write)
 
     def begin(self) -> None:
         """Make the file if it is not there: a store has it from its first moment on."""
         self._database.run(lambda db: db.execute("SELECT 1"))
 
-    def record(self, check: Check, modified: str | None) -> None:
-        """Log one check of a known article; one that saw the article ends its run of blocked checks."""
+    def record(self, check: Check, modified: str | None, lesson: Lesson | None = None) -> None:
+        """Log one check of a known article, with what it taught; one that saw it ends its run of blocked checks."""
         article = check.article
         if article is None:
             return
@@ -64,6 +85,9 @@ class State:
             if check.outcome in ENDS_BLOCKED_RUN:
                 db.execute("DELETE FROM blocked_runs WHERE article = ?", (article,))
                 db.execute("DELETE FROM losses WHERE article = ?", (article,))
+            if lesson is not None:
+                memory.take_in(db, lesson)
+            memory.mark_changed(db, memory.host_of(article))
 
         self._database.run(work, write=True)
 
@@ -88,6 +112,7 @@ class State:
             db.execute("INSERT OR IGNORE INTO blocked_runs VALUES (?, 0)", (article,))
             db.execute("UPDATE blocked_runs SET count = count + 1 WHERE article = ?", (article,))
             count: int = db.execute("SELECT count FROM blocked_runs WHERE article = ?", (article,)).fetchone()[0]
+            memory.mark_changed(db, memory.host_of(article))
             return count
 
         return self._database.run(work, write=True)
@@ -105,18 +130,33 @@ class State:
             db.execute("INSERT OR IGNORE INTO losses VALUES (?, ?, ?)", (article, digest, moment(at)))
             query = "SELECT count(*), min(at), max(at) FROM losses WHERE article = ? AND digest = ?"
             count, first, last = db.execute(query, (article, digest)).fetchone()
+            memory.mark_changed(db, memory.host_of(article))
             return count >= CONFIRMING_CHECKS and parse_moment(last) - parse_moment(first) >= CONFIRMING_TIME
 
         return self._database.run(work, write=True)
 
     def end_blocked_run(self, article: str) -> None:
         """A person has decided about a run."""
-        self._database.run(lambda db: db.execute("DELETE FROM blocked_runs WHERE article = ?", (article,)), write=True)
+
+        def work(db: sqlite3.Connection) -> None:
+            db.execute("DELETE FROM blocked_runs WHERE article = ?", (article,))
+            memory.mark_changed(db, memory.host_of(article))
+
+        self._database.run(work, write=True)
 
     @property
     def has_gap(self) -> bool:
         """Was an earlier state.sqlite lost?"""
-        return bool(self._database.run(lambda db: db.execute("SELECT 1 FROM facts WHERE name = 'gap'").fetchall()))
+        return self._gap() is not None
+
+    @property
+    def awaits_copy(self) -> bool:
+        """Was one lost whose copy, if there is one, has not been read back?"""
+        return self._gap() == GAP
+
+    def _gap(self) -> str | None:
+        row = self._database.run(lambda db: db.execute("SELECT value FROM facts WHERE name = 'gap'").fetchone())
+        return row[0] if row else None
 
     def close(self) -> None:
         """Close the file."""

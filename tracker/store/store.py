@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tracker.errors import Conflict, NotFound, StoreError, UsageError
+from tracker.errors import Conflict, NotFound, StoreBusy, StoreError, UsageError
 from tracker.model import Capture, Check, Document, Reading, Snapshot, Suppressed
 from tracker.store import pages
 from tracker.store.chains import capture_key
@@ -18,6 +19,7 @@ from tracker.store.doctor import Ailment, examine
 from tracker.store.history import History, assemble, chain_entries
 from tracker.store.index import ArticleRow, Index, QuarantineRow
 from tracker.store.locks import sweep
+from tracker.store.memory import Lesson, SiteMemory
 from tracker.store.objects import Person
 from tracker.store.quarantine import Quarantine
 from tracker.store.reader import Reader
@@ -25,6 +27,7 @@ from tracker.store.refresh import Progress, Refresher, ReindexSummary
 from tracker.store.reports import Reports
 from tracker.store.repository import ABOUT_REF, IDENTITY, Repository, check_format, no_space, open_repository
 from tracker.store.state import State
+from tracker.store.state_copy import Restored, StateCopy
 from tracker.store.writer import Writer
 from tracker.text import urls
 from tracker.text.codec import read_document
@@ -70,6 +73,7 @@ class Store:
         self._writer = Writer(repository, sweep=self.sweep, tip=self._reader.tip)
         self._deposits = Depositor(self._writer, self._index, self._refresher, identity)
         self._quarantine = Quarantine(self._writer, self._reader, self._index, self._refresher, self._state, identity)
+        self._copy = StateCopy(self._writer, self._reader, self._state)
         self.reports = Reports(self._index)
 
     @property
@@ -325,9 +329,9 @@ class Store:
 
     # --- checks ---------------------------------------------------------------------------------------------
 
-    def record_check(self, check: Check, modified: str | None = None) -> None:
-        """Log one look at an article, with the dateModified that the page gave."""
-        self._state.record(check, modified)
+    def record_check(self, check: Check, modified: str | None = None, lesson: Lesson | None = None) -> None:
+        """Log one look at an article, with the dateModified that the page gave and what its host's memory learns."""
+        self._state.record(check, modified, lesson)
 
     def loss_confirmed(self, branch: str, digest: str, at: datetime) -> bool:
         """Log that an article came back much shorter, as the text with this digest; is that confirmed?
@@ -345,6 +349,23 @@ class Store:
         captured = [each.captured_at for each in newest if each.kind is Kind.SNAPSHOT]
         seen = [self._state.last_seen(name) for name in self._index.branches_of(branch)]
         return max((at for at in (*seen, *captured[-1:]) if at), default=None)
+
+    @property
+    def memory(self) -> SiteMemory:
+        """What is remembered of the hosts' furniture."""
+        return self._state.memory
+
+    def copy_state(self) -> None:
+        """Bring refs/tracker/state up to what state.sqlite holds: each command that writes does it once, at its end.
+
+        Where another writer stands in the way, the next command does it.
+        """
+        with suppress(StoreBusy):
+            self._copy.write()
+
+    def restore_state(self) -> Restored:
+        """Read refs/tracker/state back into a state.sqlite that is missing or empty. Raises StoreError."""
+        return self._copy.restore()
 
     @property
     def state(self) -> State:
