@@ -170,7 +170,7 @@ def peak_memory(name: str, folder: Path) -> str:
     return done.stdout.strip() or "-"
 
 
-def _peak() -> int:
+def peak() -> int:
     """Peak memory of this process in KB; its own where Linux says it, for rusage also counts what started it."""
     status = Path("/proc/self/status")
     if status.is_file():
@@ -191,7 +191,7 @@ def main() -> None:
     samples = load(options.folder)
     if options.memory_of:
         measure(EXTRACTORS[options.memory_of][1](), samples, 1)
-        print(_peak() // 1024)
+        print(peak() // 1024)
         return
     missing = [package for module, package in PEERS.items() if not importlib.util.find_spec(module)]
     if missing:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from tracker.model import BlockKind
-from tracker.normalize import NO_ARTICLE, canonical, normalize, read
+from tracker.normalize import NO_ARTICLE, canonical, document_from_text, normalize, read
+from tracker.normalize.loss import sudden_loss
+from tracker.normalize.quality import REASONS
+
+ROOT = Path(__file__).parents[1]
+VOCABULARY = ROOT / "tracker" / "normalize" / "vocabulary"
 
 LONG = "The council voted on Monday to close the bridge for repairs, the mayor said in a statement."
 MORE = "Work will begin in June and last for about ten weeks, according to the city's engineers."
@@ -127,6 +134,184 @@ def test_a_short_story_about_errors_is_no_error_page() -> None:
     assert read(page).blocked is None
 
 
+NAV = "<nav><a href='/'>Home</a> <a href='/town'>Town</a> <a href='/abo'>Subscribe</a></nav>"
+DATED = "<meta property='article:published_time' content='2024-03-05T08:15:00Z'>"
+COOKIE_BAR = (
+    "<div class='x1'><p>We and our partners use cookies on this site. You can change your choices at any time.</p>"
+    "<button>Accept</button></div>"
+)
+
+
+def wall(title: str, *lines: str, lang: str = "en", head: str = "", foot: str = "") -> str:
+    """A page that says its title in an h1 and some lines below it."""
+    said = "".join(f"<p>{line}</p>" for line in lines)
+    return (
+        f"<html lang='{lang}'><head><title>{title} | The Example Gazette</title>{head}</head>"
+        f"<body>{NAV}<main><h1>{title}</h1>{said}</main>{foot}</body></html>"
+    )
+
+
+ROBOT, DENIED, MISSING = "a robot check", "access denied", "a page that says it was not found"
+CONSENT, PAYWALL, LOGIN = "a consent wall", "a paywall", "a login wall"
+DOWN, BROKEN, REGION = "a maintenance page", "an error page", "not available in this region"
+SHELL = "an empty shell that needs JavaScript; tracker[browser] can read it"
+SCRIPTS = "<script src='/a.js'></script><script src='/b.js'></script>"
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        (wall("gazette.example", "Please confirm that you are a human being. Reference: 88a1."), ROBOT),
+        (wall("Pardon the interruption", "Something in your browser made us think that you might be a bot."), ROBOT),
+        (wall("One moment, please", "We are checking your browser. You will be let in soon.", head=SCRIPTS), ROBOT),
+        (wall("Are you a robot?", "We have detected unusual activity from your network.", "Press & hold."), ROBOT),
+        (wall("Sicherheitsüberprüfung", "Bitte bestätigen Sie, dass Sie kein Roboter sind.", lang="de"), ROBOT),
+        (wall("Un instant", "Nous vérifions votre navigateur. Êtes-vous un humain ?", lang="fr"), ROBOT),
+        (wall("Access Denied", "You don't have permission to see this page on this server. Reference #18.2f."), DENIED),
+        (wall("403 Forbidden", "Your request was rejected by the rules of this site."), DENIED),
+        (wall("Acceso denegado", "No tiene permiso para ver esta página.", lang="es"), DENIED),
+        (wall("Toegang geweigerd", "U hebt geen toestemming om deze pagina te bekijken.", lang="nl"), DENIED),
+        (wall("Sorry", "Our site cannot be read from your location: it is not available in your country."), REGION),
+        (wall("451", "Due to GDPR we cannot give visitors from Europe access to this site."), REGION),
+        (wall("Contenido no disponible en tu país", "Por motivos legales no podemos mostrarlo.", lang="es"), REGION),
+        (wall("Page not found", "It may have been moved. Check the address or go back to the home page."), MISSING),
+        (wall("Seite nicht gefunden", "Die gewünschte Seite existiert leider nicht mehr.", lang="de"), MISSING),
+        (wall("Página não encontrada", "O endereço que você procura não existe.", lang="pt"), MISSING),
+        (wall("Pagina non trovata", "La pagina che stai cercando è stata rimossa.", lang="it"), MISSING),
+        (wall("Oeps!", "Deze pagina bestaat niet meer. Ga terug naar de homepage.", lang="nl"), MISSING),
+        (wall("Page introuvable", "La page que vous recherchez n'existe plus.", lang="fr"), MISSING),
+        (wall("404", *(f"Latest: {LONG} {MORE}" for _ in range(8))), MISSING),
+        (wall("Something went wrong", "Please try again later, or reload this page."), BROKEN),
+        (wall("502 Bad Gateway", "The server did not answer in time."), BROKEN),
+        (wall("Interner Serverfehler", "Bitte versuchen Sie es später noch einmal.", lang="de"), BROKEN),
+        (wall("We'll be back soon", "Our site is down for scheduled maintenance."), DOWN),
+        (wall("Sito in manutenzione", "Torneremo presto.", lang="it"), DOWN),
+        (
+            wall(
+                "Before you go on",
+                "We and our 812 partners store and read information on your device, such as cookies.",
+                "You can accept all of it, or choose what we may do with your data. You can change your choices later.",
+                "If you refuse, you will see the same number of advertisements, but they may be less relevant to you.",
+            ),
+            CONSENT,
+        ),
+        (
+            wall(
+                "Weiter mit Werbung lesen",
+                "Wir und unsere Partner verwenden Cookies und ähnliche Verfahren auf Ihrem Gerät.",
+                "Sie können Ihre Einwilligung jederzeit widerrufen.",
+                lang="de",
+            ),
+            CONSENT,
+        ),
+        (
+            wall(
+                "Votre vie privée",
+                "Avec votre accord, nous et nos partenaires utilisons des cookies sur votre appareil.",
+                lang="fr",
+            ),
+            CONSENT,
+        ),
+        (
+            wall(
+                "Bridge to close",
+                LONG,
+                "To read the rest of this story, subscribe or sign in.",
+                "Subscribe now to continue reading this article.",
+                head=DATED,
+            ),
+            PAYWALL,
+        ),
+        (wall("Brücke", LONG, "Jetzt testen und weiterlesen", "Nur für Abonnenten", lang="de", head=DATED), PAYWALL),
+        (wall("Pont", LONG, "Il vous reste 80 % de cet article à lire.", lang="fr", head=DATED), PAYWALL),
+        (wall("Puente", LONG, "Este contenido es exclusivo para suscriptores.", lang="es", head=DATED), PAYWALL),
+        (wall("Ponte", LONG, "Conteúdo exclusivo para assinantes.", lang="pt", head=DATED), PAYWALL),
+        (wall("Ponte", LONG, "Questo articolo è riservato agli abbonati.", lang="it", head=DATED), PAYWALL),
+        (wall("Brug", LONG, "Dit artikel is alleen voor abonnees.", lang="nl", head=DATED), PAYWALL),
+        (
+            wall(
+                "Sign in", "Please sign in to read the paper.", foot="<form><input name=u><input type=password></form>"
+            ),
+            LOGIN,
+        ),
+        (f"<html lang=en><title>Gazette</title><body><div id=app>Loading…</div>{SCRIPTS}</body></html>", SHELL),
+        (f"<title>Gazette</title>{SCRIPTS}<p>This site needs JavaScript. Please turn it on.</p>", SHELL),
+        (
+            "<title>Gazette</title><meta http-equiv='Refresh' content='0; url=/start'><body></body>",
+            "a page that only leads to another address",
+        ),
+    ],
+)
+def test_walls_and_broken_pages_are_not_believed(page: str, reason: str) -> None:
+    assert read(page).blocked == reason
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("Parliament passes cookie law", ["Sites must ask before they store cookies, under a law passed on Monday."]),
+        ("The page that was not there", [f"{LONG} The page could not be found, the court heard.", MORE]),
+        ("How a 404 page became a work of art", ["The artist drew one for each page that no longer exists.", MORE]),
+        ("Farewell to captchas", ["Captchas will go in May, the bank said.", "Nobody could read them any more."]),
+        ("Access denied", ["‘Access denied’, the screen said to 3,000 nurses on Monday morning.", LONG, MORE]),
+        ("Not found", ["The hiker has not been found, the police said on Tuesday evening.", LONG, MORE]),
+        ("Mayor resigns", ["The mayor of Example has resigned, her office said on Tuesday."]),
+        ("Storm: two dead", ["Two people have died in the storm.", "More will be known in the morning, police said."]),
+        ("Pool closed", ["The pool is temporarily closed for maintenance, the town said.", MORE]),
+        ("Paper ends its paywall", ["Readers no longer have to subscribe to read the Example Gazette.", LONG, MORE]),
+        ("Subscribers leave", ["The paper lost a tenth of its subscribers, it said on Monday.", LONG]),
+        ("Robots at the gate", ["Are you a robot? A play at the Old Hall asks its audience that question.", LONG]),
+        ("Server farm burns", ["The fire started in the server hall. The error was human, the company said.", MORE]),
+        ("Bank's site was down for hours", ["Customers saw ‘Something went wrong’ until noon.", LONG]),
+        ("Just a moment", ["A moment was all it took for the wall to fall, witnesses said.", LONG, MORE, LONG]),
+        ("Geoblocking to end", ["‘Not available in your country’ will be a thing of the past, ministers said.", MORE]),
+        ("Law on passwords", ["Banks must let customers sign in without a password, the minister said.", LONG]),
+        ("Privacy first", ["Your privacy is worth 40 euros a year, the court found.", "The firm will pay.", LONG]),
+        ("Seite für Seite", ["Die Bibliothek hat 400 Seiten verloren; eine Seite wurde nicht gefunden.", LONG]),
+        ("Le site de la mairie en panne", ["Une erreur technique a bloqué le site pendant trois heures.", LONG]),
+    ],
+)
+@pytest.mark.parametrize("foot", ["", COOKIE_BAR, "<footer><p>Subscribe to our newsletter. Sign in.</p></footer>"])
+def test_articles_about_such_pages_are_read(title: str, lines: list[str], foot: str) -> None:
+    page = wall(title, *lines, head=DATED, foot=foot)
+    reading = read(page)
+    assert reading.blocked is None
+    said = [block.text for block in reading.document.blocks if block.kind is BlockKind.PARAGRAPH]
+    assert said == lines
+
+
+@pytest.mark.parametrize(
+    ("line", "lang"),
+    [
+        ("This article has been removed because it did not meet our standards.", "en"),
+        ("Editor’s note: We have retracted this story and apologise to our readers.", "en"),
+        ("RETRACTION: The Gazette withdraws this report. We could not confirm what it said.", "en"),
+    ],
+)
+def test_a_story_that_is_taken_back_is_a_version_and_no_missing_page(line: str, lang: str) -> None:
+    assert read(wall("Bridge to close", line, lang=lang, head=DATED)).blocked is None
+    assert read(wall("Bridge to close", line, lang=lang)).blocked is None
+
+
+@pytest.mark.parametrize(
+    "promo",
+    [
+        "Subscribe to the Gazette and never miss a story.",
+        "You have 2 free articles left this month. Subscribe to keep reading.",
+        "Already a subscriber? Sign in.",
+        "Sign up to read our best stories every Friday.",
+        "Support our journalism: become a member today.",
+        "Jetzt den Newsletter abonnieren",
+        "Abonnez-vous à notre lettre pour lire les meilleures histoires de la semaine.",
+        "Suscríbete a nuestro boletín para recibir las noticias.",
+    ],
+)
+@pytest.mark.parametrize("undated", [False, True])
+def test_a_free_story_with_a_promotion_is_read(promo: str, *, undated: bool) -> None:
+    page = wall("Bridge to close", LONG, MORE, promo, head="" if undated else DATED)
+    assert read(page).blocked is None
+
+
 @pytest.mark.parametrize("page", [b"", b"%PDF-", "<", "<link rel=canonical>", "<link rel=canonical href='http://['>"])
 def test_no_canonical_address_is_none(page: str | bytes) -> None:
     assert canonical(page) in (None, "http://[")
@@ -150,3 +335,21 @@ def test_a_parser_that_panics_past_exception_blocks_the_page(monkeypatch: pytest
 
     monkeypatch.setattr("tracker.normalize.metadata", panicking)
     assert read(STORY).blocked == "unreadable: PanicException"
+
+
+def test_every_reason_for_leaving_something_out_or_not_believing_a_page_is_documented() -> None:
+    names = tomllib.loads((VOCABULARY / "names.toml").read_text(encoding="utf-8"))
+    reasons = {*names["furniture"], *names["weak"], *names["roles"], *REASONS.values(), "a page that only leads to"}
+    for path in VOCABULARY.glob("??.toml"):
+        words = tomllib.loads(path.read_text(encoding="utf-8"))
+        reasons |= {*words["whole"], *words["opening"], *words["link"]}
+    said = (ROOT / "docs" / "left-out.md").read_text(encoding="utf-8")
+    assert [reason for reason in sorted(reasons) if f"`{reason}" not in said] == []
+
+
+def test_a_sudden_loss_is_told_in_a_script_without_spaces_and_not_where_the_story_was_taken_back() -> None:
+    long = document_from_text("市议会星期一投票决定关闭大桥进行维修市长在声明中表示" * 20)
+    short = document_from_text("市议会星期一投票决定关闭大桥。")
+    assert sudden_loss(long, short) is not None
+    assert sudden_loss(long, long) is None
+    assert sudden_loss(long, document_from_text("This article has been retracted by the Gazette.")) is None

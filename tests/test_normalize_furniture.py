@@ -9,6 +9,7 @@ import pytest
 from tracker.model import BlockKind
 from tracker.normalize import normalize, read
 
+LANGUAGES = Path(__file__).parent / "pages" / "languages"
 HARBOUR = (Path(__file__).parent / "pages" / "normalize" / "harbour.html").read_text(encoding="utf-8")
 URL = "https://gazette.example/town/harbour-board-closes-pier"
 PROMO = (
@@ -157,3 +158,239 @@ def test_the_seed_story_keeps_its_paragraphs_and_its_note_and_loses_its_promotio
     assert [block.text for block in blocks] == [*lines[:2], *lines[3:start], *lines[end:]]
     assert blocks[-1].kind is BlockKind.NOTICE
     assert sum(block.kind is BlockKind.NOTICE for block in blocks) == 1
+
+
+def page_in(language: str, lines: tuple[str, ...]) -> str:
+    """A page of that language with some paragraphs more in the middle of its text."""
+    html = (LANGUAGES / f"{language}-1.html").read_text(encoding="utf-8")
+    return html.replace("<h2>", "".join(f"<p>{line}</p>" for line in lines) + "<h2>")
+
+
+@pytest.mark.parametrize("path", sorted(LANGUAGES.glob("*.html")), ids=lambda path: path.stem)
+def test_furnished_pages_in_other_languages_are_read_to_the_letter(path: Path) -> None:
+    reading = read(path.read_text(encoding="utf-8"), "https://paper.example/story")
+    kinds = (BlockKind.BYLINE,)
+    said = [block.text for block in reading.document.blocks if block.kind not in kinds]
+    assert said == path.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+    assert reading.blocked is None
+
+
+SOUNDS_LIKE = {
+    "en": (
+        "Have any thoughts on why it failed? I asked the engineer that question twice.",
+        "Sign language is taught in three schools of the county, and a fourth will follow in May.",
+        "Become a member of the crew and you sleep on board, the captain tells new hands.",
+        "Download speeds fell by half in the town after the storm cut two cables.",
+        "The podcast was her idea, and the first episode was heard by nine people.",
+        "Close to forty people came to the meeting on Tuesday night.",
+        "Image is everything, the mayor likes to say.",
+        "One article of the law was struck down; three articles were left as they were this month.",
+        "Log drivers once lived on this bank of the river.",
+    ),
+    "de": (
+        "Bereits registrierte Wähler müssen nichts weiter tun, sagte das Amt.",
+        "Sie können den Artikel nicht zurückgeben, heißt es bei der Firma.",
+        "Lesen Sie die E-Mail des Ministers, dann verstehen Sie den Streit, sagte die Abgeordnete.",
+        "Für 49 Euro im Monat fährt man durch das ganze Land.",
+        "Haben Sie einen Tipp für junge Autoren?",
+        "Der Newsletter des Vereins hatte schon vor Jahren vor dem Rost gewarnt.",
+        "Vor zwei Jahren war die Brücke schon einmal gesperrt.",
+        "Jetzt sucht die Stadt nach Geld für den Neubau.",
+        "Die Anzeige ging am Montag bei der Polizei ein.",
+        "Mehr als hundert Menschen kamen in den Saal.",
+        "Kommentar überflüssig, sagte der Richter nur.",
+        "Teilen will den Ofen niemand.",
+        "Heute geht niemand mehr hinüber.",
+    ),
+    "fr": (
+        "Chaque matin, il écrivait une lettre à sa mère et la glissait dans la boîte.",
+        "Il reste un article de la loi à voter, le plus disputé.",
+        "Déjà membre de l'alliance, le pays demande une aide de plus.",
+        "Une correction de trajectoire a été faite dans la nuit.",
+        "Abonnés et lecteurs étaient nombreux dans la salle, selon la mairie.",
+        "La publicité pour l'alcool reste interdite près des écoles.",
+        "Il y a deux ans, le pont avait déjà été fermé.",
+        "Partager le four ne vient à l'idée de personne.",
+        "Et vous, que ferez-vous dimanche ?",
+        "La suite du procès aura lieu en avril.",
+        "Retrouvez-vous un tel pont ailleurs ? demande l'architecte.",
+        "À lire les journaux de l'époque, personne ne s'en souciait.",
+    ),
+    "es": (
+        "Recibió un correo electrónico de su jefe el lunes por la noche y no contestó.",
+        "Sigue la polémica en las redes sociales por el cierre del puente.",
+        "Prueba de ello es el acuerdo de 2019.",
+        "Ya es miembro de la junta desde hace tres años.",
+        "El pódcast que cambió la radio tiene nuevos episodios cada semana, dice la emisora.",
+        "Hace dos años el puente ya estuvo cerrado.",
+        "La publicidad del alcohol está prohibida cerca de las escuelas.",
+        "Compartir el horno no se le ocurre a nadie.",
+        "Más de cien personas llegaron a la sala.",
+        "Le quedan tres artículos por aprobar al pleno.",
+        "¿Y usted qué opina del cierre?",
+        "Temas como este dividen al pueblo.",
+    ),
+    "pt": (
+        "Recebeu por e-mail uma ameaça na segunda-feira e chamou a polícia.",
+        "Entre o porto e a praça não há sombra.",
+        "Já é membro do conselho há três anos.",
+        "Seja como for, o vereador independente vai votar contra.",
+        "Há dois anos a ponte já tinha sido fechada.",
+        "Tem medo de que alguém conte a história, disse o vizinho.",
+        "A publicidade de bebidas é proibida perto das escolas.",
+        "Assine quem quiser, disse o prefeito sobre a petição.",
+        "Mais de cem pessoas chegaram à sala.",
+        "Veja o caso da padaria: ninguém reclamou.",
+        "Ontem ninguém passou por ali.",
+    ),
+    "it": (
+        "Diventa indipendente la scuola del paese, dopo trent'anni.",
+        "Di nuovo chiuso, il ponte divide la città.",
+        "Ricevuta via e-mail la risposta, il comune ha fermato i lavori.",
+        "Già iscritta all'albo, la ditta non ha mai lavorato qui.",
+        "Due anni fa il ponte era già stato chiuso.",
+        "La pubblicità degli alcolici è vietata vicino alle scuole.",
+        "Condividere il forno non viene in mente a nessuno.",
+        "Più di cento persone sono venute in sala.",
+        "Continua lo sciopero dei traghetti.",
+        "Segue un lungo silenzio.",
+        "E lei che cosa ne pensa?",
+        "Scopri l'errore solo un bambino.",
+    ),
+    "nl": (
+        "Elke dag kreeg hij dreigementen per mail, zei zijn advocaat in de zaal.",
+        "Steun voor het plan kwam van een onafhankelijk lid van de raad.",
+        "Al lid sinds 1999, werd hij nooit gehoord.",
+        "Twee jaar geleden was de brug ook al dicht.",
+        "De advertentie stond maandag in de krant.",
+        "Delen wil niemand de oven.",
+        "Meer dan honderd mensen kwamen naar de zaal.",
+        "Lees de brief van de wethouder en je begrijpt de ruzie, zei het raadslid.",
+        "Volg het water en je komt bij de brug, zeggen ze hier.",
+        "Heeft u dat nooit iemand gemeld?",
+        "Gisteren liep er niemand overheen.",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", sorted(SOUNDS_LIKE))
+def test_sentences_that_only_sound_like_furniture_stay_in_every_language(language: str) -> None:
+    lines = SOUNDS_LIKE[language]
+    html = page_in(language, lines) if language != "en" else put("MIDDLE", "".join(f"<p>{line}</p>" for line in lines))
+    said = {block.text: block.kind for block in normalize(html, "https://paper.example/story").blocks}
+    assert [line for line in lines if said.get(line) is not BlockKind.PARAGRAPH] == []
+
+
+FURNITURE = {
+    "de": (
+        "Lesen Sie auch: <a href='/a'>Wie es mit der Fähre weitergeht</a>",
+        "Anzeige",
+        "Artikel wird nach der Anzeige fortgesetzt",
+        "Folgen Sie uns auf Instagram und WhatsApp",
+        "3 Min. Lesezeit",
+        "Zuletzt aktualisiert: vor 3 Stunden",
+        "Haben Sie einen Fehler entdeckt? Schreiben Sie der Redaktion.",
+        "Bereits Abonnent? Hier anmelden",
+    ),
+    "fr": (
+        "Lire aussi : <a href='/a'>Ce que devient le bac</a>",
+        "La suite après cette publicité",
+        "Suivez-nous sur Instagram et WhatsApp",
+        "Temps de lecture : 3 min",
+        "Publié il y a 3 heures",
+        "Cet article est réservé aux abonnés",
+        "Déjà abonné ? Connectez-vous",
+        "Abonnez-vous à notre newsletter pour tout savoir.",
+    ),
+    "es": (
+        "Lea también: <a href='/a'>Qué pasará con el transbordador</a>",
+        "Sigue leyendo después de la publicidad",
+        "Síguenos en Instagram y WhatsApp",
+        "Tiempo de lectura: 3 min",
+        "Publicado hace 3 horas",
+        "Escucha nuestro pódcast en Spotify",
+        "¿Ya eres suscriptor? Inicia sesión",
+        "Comparte esta noticia",
+    ),
+    "pt": (
+        "Leia também: <a href='/a'>O que será da barca</a>",
+        "Continua depois da publicidade",
+        "Siga o jornal no Instagram e no WhatsApp",
+        "Tempo de leitura: 3 min",
+        "Publicado há 3 horas",
+        "Clique <a href='/a'>aqui</a> e participe do nosso canal no WhatsApp",
+        "Já é assinante? Faça login",
+        "Compartilhe esta notícia",
+    ),
+    "it": (
+        "Leggi anche: <a href='/a'>Che cosa sarà del traghetto</a>",
+        "Continua a leggere dopo la pubblicità",
+        "Seguici su Instagram e WhatsApp",
+        "Tempo di lettura: 3 minuti",
+        "Pubblicato 3 ore fa",
+        "Riproduzione riservata",
+        "Sei già abbonato? Accedi",
+        "Condividi questo articolo",
+    ),
+    "nl": (
+        "Lees ook: <a href='/a'>Hoe het verder gaat met de pont</a>",
+        "Tekst gaat verder onder de advertentie",
+        "Volg ons op Instagram en WhatsApp",
+        "Leestijd: 3 minuten",
+        "Bijgewerkt: 3 uur geleden",
+        "Luister naar onze podcast, elke week een nieuwe aflevering op Spotify",
+        "Al abonnee? Log in",
+        "Deel dit artikel",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", sorted(FURNITURE))
+def test_furniture_between_paragraphs_changes_nothing_in_any_language(language: str) -> None:
+    plain, furnished = page_in(language, ()), page_in(language, FURNITURE[language])
+    said = [block.text for block in normalize(plain, "https://paper.example/story").blocks]
+    assert [block.text for block in normalize(furnished, "https://paper.example/story").blocks] == said
+
+
+@pytest.mark.parametrize(
+    ("markup", "reason"),
+    [
+        ("<div data-ad-slot='3'><p>A boat for the spring</p></div>", "advertisement"),
+        ("<div><a rel='sponsored noopener' href='/x'>Roofs of slate</a></div>", "advertisement"),
+        ("<section aria-label='Related articles'><p>Five walks along the bay</p></section>", "related"),
+        (
+            "<div class='k1'><h3>A letter worth opening</h3><p>One story a week.</p><a href='/l'>Yes please</a></div>",
+            "promotion",
+        ),
+        ("<p><a href='/x'>Why the lake keeps rising every year</a></p>", "links only"),
+        ("<p><b>Worth knowing:</b> <a href='/x'>Why the lake keeps rising</a></p>", "related"),
+        ("<div class='overlay-box'><p>A word from us.</p></div>", "overlay"),
+        ("<div class='paywall-message'><p>Three more stories this month.</p></div>", "subscription"),
+    ],
+)
+def test_what_the_structure_tells_goes_without_a_word_list(markup: str, reason: str) -> None:
+    assert normalize(put("MIDDLE", markup), URL) == normalize(HARBOUR, URL)
+    assert reason in {each.reason for each in read(put("MIDDLE", markup), URL).suppressed}
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p><a href='/x'>The board’s answer to the town, in full.</a></p>",  # a sentence
+        "<p><a href='/x'>The full report</a></p>",  # too short to be a title
+        "<p>Address: <a href='/x'>Old Hall, Mill Lane</a>, open from nine to five</p>",
+        "<p>Photographer: <a href='/x'>@miaolsen</a></p>",
+        "<div class='facts'><h3>The pier in figures</h3><p>Built in 1953, it has forty pillars.</p></div>",
+    ],
+)
+def test_links_and_boxes_of_the_article_stay(markup: str) -> None:
+    assert len(normalize(put("MIDDLE", markup), URL).blocks) > len(normalize(HARBOUR, URL).blocks)
+
+
+def test_an_article_that_is_a_list_of_links_keeps_them() -> None:
+    said = "A story about the lake, told by the people who have lived beside it for more than eighty years."
+    rows = "".join(
+        f"<p><a href='/{at}'>Why the lake number {at} keeps rising</a></p><p>{said} {at}</p>" for at in range(9)
+    )
+    blocks = [block.text for block in normalize(put("END", rows), URL).blocks]
+    assert all(f"Why the lake number {at} keeps rising" in blocks for at in range(9))

@@ -9,6 +9,7 @@ import pytest
 from tracker.model import Block, BlockKind, Placement
 from tracker.normalize import normalize
 
+LANGUAGES = Path(__file__).parent / "pages" / "languages"
 HARBOUR = (Path(__file__).parent / "pages" / "normalize" / "harbour.html").read_text(encoding="utf-8")
 URL = "https://gazette.example/town/harbour-board-closes-pier"
 SAYS = "An earlier version of this article misstated the year of the flood. It was 1953, not 1935."
@@ -115,3 +116,166 @@ def test_no_paragraph_of_an_article_is_taken_for_a_note() -> None:
     html = put("END", "".join(f"<p>{text}</p>" for text in said))
     assert notices(html) == []
     assert [block.text for block in normalize(html, URL).blocks][-4:] == list(said)
+
+
+WIDER = [
+    f"<dl><dt>Correction</dt><dd>{SAYS}</dd></dl>",
+    f"<table><tr><td>{NOTE}</td></tr></table>",
+    f"<table><tr><td><b>Correction</b></td></tr><tr><td>{SAYS}</td></tr></table>",
+    f"<div><span>Correction</span><p>{SAYS}</p></div>",
+    f"<div><span class='l'>Correction:</span> {SAYS}</div>",
+    f"<section><h2>Correction</h2><p>{SAYS}</p></section>",
+    f"<aside><h3>Correction</h3><div><p>{SAYS}</p></div></aside>",
+    f"<aside><strong>Correction</strong><p>{SAYS}</p></aside>",
+    f"<ul><li>{NOTE}</li></ul>",
+    f"<blockquote class='correction'><p>{NOTE}</p></blockquote>",
+    f"<div role='note'><p>{NOTE}</p></div>",
+    f"<div class='x1'><div class='x2'><div class='x3'><p><i>{NOTE}</i></p></div></div></div>",
+    f"<details open><summary>Correction</summary><p>{SAYS}</p></details>",
+    f"<p><b><i>Correction</i></b><b>:</b> {SAYS}</p>",
+    f"<p><span>CORRECTION</span>: {SAYS}</p>",
+    f"<h5>{NOTE}</h5>",
+    f"<center><font size='2'>{NOTE}</font></center>",
+    f"<mark>{NOTE}</mark>",
+]
+
+
+@pytest.mark.parametrize("place", ["TOP", "MIDDLE", "END", "AFTER"])
+@pytest.mark.parametrize("markup", WIDER)
+def test_a_note_is_kept_in_any_markup_at_any_place(place: str, markup: str) -> None:
+    html = put(place, markup)
+    wanted = NOTE.replace("Correction", "CORRECTION") if "CORRECTION" in markup else NOTE
+    assert [block.text for block in notices(html)] == [wanted]
+    rest = [block for block in normalize(html, URL).blocks if block.kind is not BlockKind.NOTICE]
+    assert rest == list(normalize(HARBOUR, URL).blocks)
+
+
+def test_several_notes_each_in_an_element_of_its_own_are_so_many_notices() -> None:
+    other = "Clarification: The pier is closed to walkers only."
+    for markup in (
+        f"<aside><p>{NOTE}</p></aside><aside><p>{other}</p></aside><p>{UPDATE}</p>",
+        f"<div class='corrections'><p>{NOTE}</p><p>{other}</p><p>{UPDATE}</p></div>",
+        f"<h4>Correction</h4><p>{SAYS}</p><h4>Clarification</h4><p>{other.partition(': ')[2]}</p><p>{UPDATE}</p>",
+        f"<p>{NOTE}<br><br>{other}<br><br>{UPDATE}</p>",
+    ):
+        for place in ("END", "AFTER"):
+            assert [block.text for block in notices(put(place, markup))] == [NOTE, other, UPDATE]
+
+
+@pytest.mark.parametrize(
+    ("place", "markup"),
+    [
+        ("AFTER", f"<div class='related-stories'><p>{NOTE}</p></div>"),
+        ("AFTER", f"<aside class='most-read'><ul><li><a href='/x'>{NOTE}</a></li></ul></aside>"),
+        ("AFTER", f"<ol class='commentlist'><li><div>{NOTE}</div></li></ol>"),
+        ("AFTER", f"<div class='newsletter'><p>{NOTE}</p></div>"),
+        ("AFTER", "<p>Posted 3 hours ago. Updated 5 minutes ago</p>"),
+        ("MIDDLE", "<p>Updated: 2 hours ago</p>"),
+        ("TOP", "<p>Last updated on 5 March 2024 at 15:13 GMT</p>"),
+    ],
+)
+def test_what_others_say_and_stamps_are_no_notices_anywhere(place: str, markup: str) -> None:
+    assert notices(put(place, markup)) == []
+
+
+def test_a_post_from_elsewhere_is_quoted_and_no_notice() -> None:
+    post = (
+        f"<blockquote class='twitter-tweet'><p>{NOTE}</p>— Ann <a href='https://x.com/ann/1'>5 March</a></blockquote>"
+    )
+    blocks = normalize(put("MIDDLE", post), URL).blocks
+    assert [block.kind for block in blocks if NOTE in block.text] == [BlockKind.EMBED]
+
+
+ORDINARY = {
+    "en": (
+        "Update on the weather: rain is expected until Friday.",
+        "Correction officers said they had not been told of the visit.",
+        "Clarification of the law was sought by both sides.",
+        "Developing countries will get half of the money, the minister said.",
+        "The update to the phone's system brings a new camera app and fixes forty faults.",
+        "Note: let the dough rest for an hour before you roll it out.",
+        "Editors of three newspapers signed the letter, which was read out on Monday.",
+        "Updated figures show that fewer people take the ferry.",
+        "An earlier version of the bill would have banned the pier outright.",
+        "This story begins in 1953, when the pier was built.",
+        "Retraction of the wings takes nine seconds, the engineers said.",
+        "The correction of the river took forty years.",
+        "For the record, he has never been to sea.",
+        "Editor’s choice awards went to four small papers this year.",
+        "Update your boat papers by May, the harbour office told owners.",
+        "A correction in the housing market is likely, two banks said.",
+        "Corrections to the map were made by hand.",
+        "“This article was removed from the constitution in 1971,” she said.",
+    ),
+    "de": (
+        "Update für das Telefon: Der Hersteller verteilt die neue Fassung seit Montag.",
+        "Korrektur der Flugbahn gelungen, meldete die Raumfahrtbehörde.",
+        "Aktualisierte Zahlen zeigen, dass weniger Menschen die Fähre nehmen.",
+        "Die Korrektur am Aktienmarkt kam nicht überraschend, sagte die Bank.",
+        "Eine frühere Fassung des Gesetzes sah höhere Strafen vor.",
+        "Der Hinweis der Redaktion auf den Termin kam zu spät, klagte der Verein.",
+        "Richtigstellung verlangt der Bürgermeister nun vor Gericht.",
+        "Hinweis: Den Teig vor dem Ausrollen eine Stunde ruhen lassen.",
+        "Dieser Artikel der Verfassung wurde 1971 gestrichen.",
+    ),
+    "fr": (
+        "Mise à jour du système : le fabricant diffuse la nouvelle version depuis lundi.",
+        "La correction des copies prendra deux semaines, selon le rectorat.",
+        "Une version précédente de la loi prévoyait des peines plus lourdes.",
+        "Précision importante pour les randonneurs, le pont reste fermé le dimanche.",
+        "Les chiffres mis à jour montrent que le bac perd des voyageurs.",
+        "Rectifier le tir, voilà ce que demande le conseil.",
+        "Note : laissez reposer la pâte une heure avant de l'étaler.",
+        "Cet article de la constitution a été supprimé en 1971.",
+    ),
+    "es": (
+        "La actualización del sistema llega desde el lunes a todos los teléfonos.",
+        "Corrección de la bolsa: los bancos la esperaban desde hacía meses.",
+        "Una versión anterior de la ley preveía penas más altas.",
+        "Las cifras actualizadas muestran que menos gente toma el transbordador.",
+        "Rectificar es de sabios, dijo la alcaldesa.",
+        "Nota: deje reposar la masa una hora antes de estirarla.",
+        "Este artículo de la constitución fue suprimido en 1971.",
+    ),
+    "pt": (
+        "A atualização do sistema chega desde segunda-feira a todos os telefones.",
+        "Uma versão anterior da lei previa penas mais altas.",
+        "Os números atualizados mostram que menos gente toma a barca.",
+        "Correção de rota: o prefeito desistiu da obra.",
+        "Nota: deixe a massa descansar uma hora antes de abrir.",
+        "Este artigo da constituição foi retirado em 1971.",
+    ),
+    "it": (
+        "L'aggiornamento del sistema arriva da lunedì su tutti i telefoni.",
+        "Una versione precedente della legge prevedeva pene più alte.",
+        "I dati aggiornati mostrano che meno gente prende il traghetto.",
+        "Rettifica delle liste, il sindaco chiede più tempo.",
+        "Nota: lasciate riposare l'impasto un'ora prima di stenderlo.",
+        "Questo articolo della costituzione è stato abolito nel 1971.",
+    ),
+    "nl": (
+        "De update van het systeem komt vanaf maandag op alle telefoons.",
+        "Een eerdere versie van de wet had hogere straffen.",
+        "Nieuwe cijfers laten zien dat minder mensen de pont nemen.",
+        "Correctie op de beurs komt niet onverwacht, zei de bank.",
+        "Let op: laat het deeg een uur rusten voor je het uitrolt.",
+        "Dit artikel van de grondwet is in 1971 geschrapt.",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", sorted(ORDINARY))
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
+def test_ordinary_sentences_are_paragraphs_in_every_language(language: str, place: str) -> None:
+    html = (LANGUAGES / f"{language if language != 'en' else 'de'}-2.html").read_text(encoding="utf-8")
+    said = "".join(f"<p>{line}</p>" for line in ORDINARY[language])
+    html = html.replace('lang="de"', f'lang="{language}"')
+    if place == "first":
+        html = html.replace('<div class="w2">', f'<div class="w2">{said}')
+    elif place == "middle":
+        html = html.replace("<h3>", f"{said}<h3>", 1)
+    else:
+        at = html.index('</div>\n<div class="w3">')
+        html = html[:at] + said + html[at:]
+    kinds = {block.text: block.kind for block in normalize(html, "https://paper.example/story").blocks}
+    assert [line for line in ORDINARY[language] if kinds.get(line) is not BlockKind.PARAGRAPH] == []

@@ -8,21 +8,21 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from lxml import etree
-
 from tracker.model import Block, BlockKind, Document, Lens, Reading, Suppressed
 from tracker.normalize.assemble import assemble
 from tracker.normalize.blocks import NOTICE_MARK, read_blocks
-from tracker.normalize.clean import clean_text, text_of
-from tracker.normalize.extract import container, lead_picture
+from tracker.normalize.clean import clean_text
+from tracker.normalize.entries import mark_entries
+from tracker.normalize.extract import containers, lead_picture, signature, usual
 from tracker.normalize.front import Front, front
 from tracker.normalize.furniture import cut
-from tracker.normalize.metadata import Metadata, metadata, with_h1
-from tracker.normalize.notices import Marked, mark
+from tracker.normalize.memory import EMPTY, Memory, outlet_words
+from tracker.normalize.metadata import Metadata, metadata, with_seen
+from tracker.normalize.notices import Marked, mark, spoken_language
 from tracker.normalize.page import NO_ARTICLE, Page, parse
-from tracker.normalize.quality import count_scripts, verdict
-from tracker.normalize.recipes import Hits, Recipe, parse_recipe, recipe_for, try_recipe
-from tracker.normalize.survey import Part, Survey, survey
+from tracker.normalize.quality import clues, verdict, visible
+from tracker.normalize.recipes import Fit, Hits, Recipe, fitted, parse_recipe, recipe_for
+from tracker.normalize.survey import Part, Survey
 from tracker.text.sentences import CUTTER
 
 __all__ = [
@@ -37,22 +37,26 @@ __all__ = [
     "recipe_for",
 ]
 
-RULES = "1"  # part of the lens: another reading of the same page needs another number
-_DEEP = 200  # deeper subtrees go to a parser without a limit of nesting
-_PLENTY = 5_000  # characters of prose that make a wall or an error page out of the question
+RULES = "2"  # part of the lens: another reading of the same page needs another number
 _PARAGRAPH_BORDER = "\n\n"
 
 
 def read(
-    page: str | bytes, url: str | None = None, *, content_type: str | None = None, recipe: Recipe | None = None
+    page: str | bytes,
+    url: str | None = None,
+    *,
+    content_type: str | None = None,
+    recipe: Recipe | None = None,
+    memory: Memory = EMPTY,
 ) -> Reading:
     """Read a page into its document, with everything that was left out and why.
 
-    `page` is HTML (bytes are decoded, `content_type` is the header that came with them), `url` resolves its links.
-    Never raises on any page: where there is nothing to read or believe, `Reading.blocked` says why.
+    `page` is HTML (bytes are decoded, `content_type` is the header that came with them), `url` resolves its links,
+    `memory` is what the site's other articles have taught about its furniture. Never raises on any page: where there is
+    nothing to read or believe, `Reading.blocked` says why.
     """
     try:
-        return _read(parse(page, content_type), url, recipe)
+        return _read(parse(page, content_type), url, recipe, memory)
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # noqa: BLE001  # no page may end a run; a parser written in Rust panics past Exception
@@ -84,30 +88,52 @@ def _blocked(reason: str) -> Reading:
     return Reading(Document(()), Lens(RULES, CUTTER), blocked=reason)
 
 
-def _read(page: Page, url: str | None, recipe: Recipe | None) -> Reading:
+def _read(page: Page, url: str | None, recipe: Recipe | None, memory: Memory) -> Reading:
     if page.root is None:
         return _blocked(page.problem or NO_ARTICLE)
-    scripts = count_scripts(page.root)
+    hints = clues(page.root)
     meta = metadata(page.root, url)
-    measured = survey(page.root, meta.headlines)
-    hits = try_recipe(recipe, [part.element for part in measured.order]) if recipe else None
-    body = measured.parts[hits.container] if hits else container(measured)
-    marked = mark(measured, body, meta.language, hits.notices if hits else ())
+    fit = fitted(page.root, meta, recipe, url)
+    measured, hits = fit.measured, fit.hits
+    places = [measured.parts[hits.container]] if hits else containers(measured)
+    body = usual(places, memory.containers)
+    outlet = outlet_words(page.root, url)
+    language = spoken_language(measured, body, meta.language)
+    marked = mark(measured, body, language, hits.notices if hits else ())
     top = front(measured, body, meta, hits)
-    seen = text_of(measured.body.element, " ") if measured.body.prose < _PLENTY else ""
-    blocks, suppressed = _body(measured, body, marked, top, meta, hits)
-    document = Document((*top.blocks, *blocks), with_h1(meta.content, top.h1), meta.language)
+    seen = visible(measured, body)
+    blocks, suppressed = _body(measured, body, marked, top, meta, language, hits, memory, outlet)
+    published = ("recipe", hits.published) if hits and hits.published else top.published
+    document = Document((*top.blocks, *blocks), with_seen(meta.content, top.h1, published), meta.language)
     return Reading(
         document=document,
-        lens=Lens(RULES, CUTTER, recipe.digest if recipe and hits else "-"),
-        modified=meta.modified,
+        lens=Lens(RULES, CUTTER, recipe.digest if recipe and hits else "-", memory.digest),
+        modified=(hits.modified if hits else "") or meta.modified,
         suppressed=suppressed,
-        blocked=verdict(document.blocks, meta, seen, scripts),
+        blocked=verdict(document.blocks, meta, seen, hints),
+        container=signature(body) if body is not None else "",
+        tied=len(places) > 1,
+        outlet=outlet,
+        warnings=(*fit.warnings, *_unnoticed(fit, blocks)),
     )
 
 
+def _unnoticed(fit: Fit, blocks: tuple[Block, ...]) -> tuple[str, ...]:
+    """The warning of a recipe whose notices are not where it says, though there are some."""
+    found = fit.unnoticed and any(block.kind is BlockKind.NOTICE for block in blocks)
+    return (fit.unnoticed,) if found else ()
+
+
 def _body(
-    measured: Survey, body: Part | None, marked: Marked, top: Front, meta: Metadata, hits: Hits | None
+    measured: Survey,
+    body: Part | None,
+    marked: Marked,
+    top: Front,
+    meta: Metadata,
+    language: str | None,
+    hits: Hits | None,
+    memory: Memory,
+    outlet: str,
 ) -> tuple[tuple[Block, ...], tuple[Suppressed, ...]]:
     """The article's subtree, with the notices from outside it, through BeautifulSoup into blocks."""
     parts = [*marked.before, *marked.after]
@@ -115,11 +141,11 @@ def _body(
     if body is not None:
         lead = lead_picture(measured, body)
         parts = [*marked.before, *([lead] if lead is not None else []), body, *marked.after]
+        mark_entries(measured, body)
         dropped = cut(measured, body, top.elements, hits.drop if hits else ())
-    markup = "".join(etree.tostring(part.element, encoding="unicode", method="html", with_tail=False) for part in parts)
-    lines = read_blocks(markup, meta.base, deep=any(part.height > _DEEP for part in parts))
+    lines = read_blocks([part.element for part in parts], meta.base)
     after = frozenset(number for part in marked.after if (number := part.element.get(NOTICE_MARK)))
-    assembled = assemble(lines, top.blocks, after, meta.language)
+    assembled = assemble(lines, top.blocks, after, language, memory, outlet)
     return assembled.blocks, (*dropped, *assembled.suppressed)
 
 

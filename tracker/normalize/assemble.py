@@ -10,9 +10,10 @@ from tracker.model import Block, BlockKind, Link, Placement, Suppressed
 from tracker.normalize.blocks import Line
 from tracker.normalize.clean import letters
 from tracker.normalize.furniture import reasons
-from tracker.normalize.notices import is_label, label_text, takes_label
+from tracker.normalize.memory import EMPTY, REASON, Memory, furniture_places
+from tracker.normalize.notices import is_label, label_text, opening_of, takes_label
 from tracker.normalize.words import phrases
-from tracker.text.wording import is_stamp, notice_opening
+from tracker.text.wording import is_stamp
 
 _SPOKEN = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.HEADING, BlockKind.CAPTION)
 _TEXT = (BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.TABLE, BlockKind.ENTRY)
@@ -27,11 +28,20 @@ class Body:
     suppressed: tuple[Suppressed, ...]
 
 
-def assemble(lines: Sequence[Line], front: Sequence[Block], after: frozenset[str], language: str | None) -> Body:
-    """`front` are headline, dek and byline (not to be repeated), `after` the marks of notices after the container."""
+def assemble(
+    lines: Sequence[Line],
+    front: Sequence[Block],
+    after: frozenset[str],
+    language: str | None,
+    memory: Memory = EMPTY,
+    outlet: str = "",
+) -> Body:
+    """`front` are headline, dek and byline (not to be repeated), `after` the marks of notices after the container,
+    `memory` what the site's other articles have taught, `outlet` the words by which it names itself."""
     credit = phrases(language).credit
     joined = [_credited(line, credit) for line in _with_notices(lines, language)]
     why = _repeated(joined, front, reasons(joined, language))
+    why = _remembered(joined, front, why, memory, outlet, language)
     kept = [line for line, reason in zip(joined, why, strict=True) if reason is None]
     left = [
         Suppressed(Block(line.kind, line.text, line.links, line.time), reason)
@@ -54,6 +64,23 @@ def _repeated(lines: Sequence[Line], front: Sequence[Block], why: list[str | Non
         reason or (f"repeats the {said[key]}" if line.kind in _SPOKEN and (key := letters(line.text)) in said else None)
         for line, reason in zip(lines, why, strict=True)
     ]
+
+
+def _remembered(
+    lines: Sequence[Line],
+    front: Sequence[Block],
+    why: list[str | None],
+    memory: Memory,
+    outlet: str,
+    language: str | None,
+) -> list[str | None]:
+    """What stands in other stories of the host as well is left out, within the limits of memory.py."""
+    if not memory.furniture:
+        return why
+    left = [place for place, reason in enumerate(why) if reason is None]
+    going = furniture_places([lines[place] for place in left], front, memory, outlet, language)
+    gone = {left[place] for place in going}
+    return [REASON if place in gone else reason for place, reason in enumerate(why)]
 
 
 def _placed(lines: Sequence[Line], after: frozenset[str]) -> Iterator[Block]:
@@ -105,7 +132,7 @@ def _with_notices(lines: Sequence[Line], language: str | None) -> Iterator[Line]
 def _opens(line: Line, language: str | None) -> bool:
     if line.kind is BlockKind.HEADING and line.text[-1] not in ".!?)":
         return False
-    return 2 * line.linked <= len(line.text) and notice_opening(line.text, language) is not None
+    return 2 * line.linked <= len(line.text) and opening_of(line.text, language) is not None
 
 
 def _labelled(label: Line, sentence: Line, language: str | None) -> Line | None:
@@ -114,7 +141,7 @@ def _labelled(label: Line, sentence: Line, language: str | None) -> Line | None:
     if not takes_label(sentence.text, language):
         return None
     whole = join(replace(label, text=label_text(label.text)), sentence)
-    return replace(whole, kind=BlockKind.NOTICE, notice=label.notice) if notice_opening(whole.text, language) else None
+    return replace(whole, kind=BlockKind.NOTICE, notice=label.notice) if opening_of(whole.text, language) else None
 
 
 def _marked(lines: Sequence[Line], language: str | None) -> Iterator[Line]:
@@ -133,7 +160,7 @@ def _marked(lines: Sequence[Line], language: str | None) -> Iterator[Line]:
             place += 1
         if is_stamp(line.text, language):
             continue
-        if notice is None or whole is not None or notice_opening(line.text, language):
+        if notice is None or whole is not None or opening_of(line.text, language):
             if notice is not None:
                 yield notice
             notice = whole or replace(line, kind=BlockKind.NOTICE)

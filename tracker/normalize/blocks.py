@@ -6,26 +6,50 @@ it; two line breaks in a row are a paragraph border, one is a space.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement, PreformattedString
+from bs4 import Tag
+from bs4.element import NavigableString, PageElement
+from lxml import etree
 
 from tracker.model import BlockKind, Link
 from tracker.normalize.clean import clean_text, without_noise
+from tracker.normalize.entries import ENTRY_MARK, entry_time
+from tracker.normalize.soup import soup_of
 from tracker.normalize.survey import HEADINGS, INLINE
-from tracker.normalize.words import Name, embed_hosts, name_of
+from tracker.normalize.tags import (
+    BLANK_LINE,
+    MARKS_AROUND,
+    is_icon,
+    is_layout,
+    is_pointer,
+    is_short,
+    is_sign,
+    name_of_tag,
+    picture_address,
+    picture_itself,
+    raised,
+    rows,
+    source_of,
+)
+from tracker.normalize.words import Name, embed_hosts
 from tracker.text.urls import clean, folded_host
 
 NOTICE_MARK = "data-tracker-notice"  # set on the raw tree by notices.py; its value numbers the notice
-_ICON = 60  # pixels; smaller pictures are icons and counters
-_BLANK_LINE = re.compile(r"\n\s*\n")
-_CELL_LIMIT = 400
-_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)$", re.IGNORECASE)
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset", "srcset", "data-url", "data-image")
+_CAPTION = 600  # characters; what is longer is no caption, whatever it is called
+_KINDS = {
+    **dict.fromkeys(HEADINGS, BlockKind.HEADING),
+    "figcaption": BlockKind.CAPTION,
+    "caption": BlockKind.CAPTION,
+    "blockquote": BlockKind.QUOTE,
+    "li": BlockKind.ITEM,
+}
+_POSTS = frozenset(("blockquote", "div", "figure", "section", "article"))
+_FRAMES = frozenset(("iframe", "amp-iframe", "embed"))  # mostly advertisements
+_PLAYERS = _FRAMES | {"video", "audio", "amp-youtube", "amp-twitter", "amp-video"}
+_WHOLE = _PLAYERS | {"table"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +68,9 @@ class Line:
         return sum(link.end - link.start for link in self.links)
 
 
-def read_blocks(markup: str, base: str | None, *, deep: bool = False) -> tuple[Line, ...]:
-    """Read the markup of the article. `deep` pages go to Python's own parser, which has no limit of nesting."""
-    soup = BeautifulSoup(markup, "html.parser" if deep else "lxml", multi_valued_attributes=None)
-    return tuple(_Walk(base).read(soup))
+def read_blocks(elements: Sequence[etree._Element], base: str | None) -> tuple[Line, ...]:
+    """Read the elements that make up the article, in their order."""
+    return _Walk(base).read(soup_of(elements))
 
 
 class _Text:
@@ -76,6 +99,12 @@ class _Text:
         self.length += len(words)
         self.space = text[-1].isspace()
 
+    def attach(self, mark: str) -> None:
+        """A mark that belongs to the word before it, whatever space came between."""
+        if self.length:
+            self.pieces.append(mark)
+            self.length += len(mark)
+
     def open(self, href: str) -> None:
         self.close()
         self.href = href
@@ -100,7 +129,7 @@ class _Place:
 
     kind: BlockKind = BlockKind.PARAGRAPH
     notice: str = ""
-    entry: Tag | None = None
+    entry: int = 0  # the identity of the live entry around it
 
 
 class _Walk:
@@ -108,151 +137,157 @@ class _Walk:
 
     def __init__(self, base: str | None) -> None:
         self.base = base
+        self.lines: list[Line] = []
         self.text = _Text()
         self.breaks = 0
         self.place = _Place()
         self.later: list[Line] = []  # pictures inside a line stand after it
         self.entries: dict[int, datetime | None] = {}  # live entries whose head has not been met
 
-    def read(self, soup: Tag) -> Iterator[Line]:
+    def read(self, soup: Tag) -> tuple[Line, ...]:
         stack: list[tuple[Tag, Iterator[PageElement], _Place]] = [(soup, iter(soup.contents), self.place)]
         while stack:
             tag, children, around = stack[-1]
-            child = next(children, None)
-            if child is None:
+            for child in children:
+                if isinstance(child, NavigableString):
+                    self._string(child, tag)
+                elif isinstance(child, Tag):
+                    before = self.place
+                    if self._enter(child):
+                        stack.append((child, iter(child.contents), before))
+                        break
+            else:
                 stack.pop()
-                yield from self._leave(tag)
+                self._leave(tag)
                 self.place = around
-            elif isinstance(child, NavigableString):
-                yield from self._string(child, tag)
-            elif isinstance(child, Tag):
-                before = self.place
-                lines, inside = self._enter(child)
-                yield from lines
-                if inside:
-                    stack.append((child, iter(child.contents), before))
-        yield from self._flush()
+        self._flush()
+        return tuple(self.lines)
 
-    def _string(self, child: NavigableString, tag: Tag) -> Iterator[Line]:
-        if isinstance(child, PreformattedString):
-            return
-        if tag.name == "pre" and _BLANK_LINE.search(child):
-            for piece in _BLANK_LINE.split(child):
+    def _string(self, child: NavigableString, tag: Tag) -> None:
+        if tag.name == "pre" and BLANK_LINE.search(child):
+            for piece in BLANK_LINE.split(child):
                 self.text.add(piece)
-                yield from self._flush()
+                self._flush()
             return
-        self.text.add(child)
-        if self.breaks and child.strip():
+        self.text.add(raised(child) if tag.name == "sup" else child)
+        if self.breaks and not child.isspace():
             self.breaks = 0
 
-    def _enter(self, tag: Tag) -> tuple[list[Line], bool]:
-        """The lines that end or stand here, and whether to go inside."""
+    def _enter(self, tag: Tag) -> bool:
+        """Begin what the tag is; whether to go inside."""
         name = tag.name
-        if name == "br":
+        if name in INLINE:
+            return self._inline(tag, name)
+        if name == "img" or name == "amp-img":
+            self._image(tag)
+            return False
+        called = name_of_tag(tag)
+        if (name in _WHOLE or called.embed) and (whole := self._whole(tag, called)) is not None:
+            self._flush()
+            self.lines += whole
+            return False
+        self._flush()
+        if tag.attrs or name in _KINDS:
+            self.place = self._placed(tag, called)
+        return True
+
+    def _inline(self, tag: Tag, name: str) -> bool:
+        if name == "a":
+            if is_pointer(tag):
+                return False
+            self.text.open(self._address(tag))
+        elif name == "br":
             self.text.space = True
             self.breaks += 1
-            return (list(self._flush()) if self.breaks > 1 else []), False
-        if name == "img" or name == "amp-img":
-            return self._image(tag), False
-        if name == "time" and id(self.place.entry) in self.entries:
-            return [], False  # the time of a live entry is a field of its own, and often "5 minutes ago"
-        if name in INLINE:
-            if name == "a":
-                self.text.open(self._address(tag))
-            return [], True
-        whole = self._whole(tag)
-        if whole is not None:
-            return [*self._flush(), *whole], False
-        lines = list(self._flush())
-        self.place = self._placed(tag)
-        return lines, True
+            if self.breaks > 1:
+                self._flush()
+            return False
+        elif name == "time":  # that of a live entry is a field of its own, and often "5 minutes ago"
+            return self.place.entry not in self.entries
+        elif name in MARKS_AROUND:
+            self.text.add(MARKS_AROUND[name][0])
+        return name != "rp"
 
-    def _leave(self, tag: Tag) -> Iterator[Line]:
-        if tag.name == "a":
+    def _leave(self, tag: Tag) -> None:
+        name = tag.name
+        if name not in INLINE:
+            self._flush()
+        elif name == "a":
             self.text.close()
-        elif tag.name not in INLINE:
-            yield from self._flush()
+        elif name in MARKS_AROUND:
+            self.text.attach(MARKS_AROUND[name][1])
 
-    def _flush(self) -> Iterator[Line]:
-        text, links = self.text.take()
+    def _flush(self) -> None:
         self.breaks = 0
-        if text:
-            kind, time = self.place.kind, None
-            entry = id(self.place.entry)
-            if entry in self.entries:
-                kind, time = BlockKind.ENTRY, self.entries.pop(entry)
-            yield Line(kind, text, links, time, self.place.notice)
-        yield from self.later
-        self.later.clear()
+        if self.text.length:
+            text, links = self.text.take()
+            place = self.place
+            if place.entry in self.entries:
+                self.lines.append(Line(BlockKind.ENTRY, text, links, self.entries.pop(place.entry), place.notice))
+            else:
+                self.lines.append(Line(place.kind, text, links, None, place.notice))
+        else:
+            self.text.space = False
+        if self.later:
+            self.lines += self.later
+            self.later.clear()
 
-    def _placed(self, tag: Tag) -> _Place:
+    def _placed(self, tag: Tag, called: Name) -> _Place:
         """What a block element makes of the lines inside it."""
         place = self.place
-        notice = tag.get(NOTICE_MARK)
+        notice = tag.attrs.get(NOTICE_MARK)
         if notice is not None:
             place = replace(place, notice=str(notice))
-        name = _name(tag)
-        if _is_entry(tag):
-            self.entries[id(tag)] = _time_in(tag)
-            place = replace(place, entry=tag, kind=BlockKind.PARAGRAPH)
-        if tag.name in HEADINGS:
-            return replace(place, kind=BlockKind.HEADING)
-        if tag.name in ("figcaption", "caption") or (name.caption and len(tag.get_text()) < 600):
-            return replace(place, kind=BlockKind.CAPTION)
-        if tag.name == "blockquote":
-            return replace(place, kind=BlockKind.QUOTE)
-        if tag.name == "li" and place.kind is BlockKind.PARAGRAPH:
-            return replace(place, kind=BlockKind.ITEM)
-        return place
+        entry = tag.attrs.get(ENTRY_MARK)
+        if entry is not None:
+            self.entries[id(tag)] = entry_time(str(entry))
+            return replace(place, entry=id(tag), kind=BlockKind.PARAGRAPH)
+        kind = _KINDS.get(tag.name)
+        if called.caption and kind is not BlockKind.HEADING and is_short(tag, _CAPTION):
+            kind = BlockKind.CAPTION
+        if kind is None or (kind is BlockKind.ITEM and place.kind is not BlockKind.PARAGRAPH):
+            return place
+        return replace(place, kind=kind)
 
-    def _whole(self, tag: Tag) -> list[Line] | None:
+    def _whole(self, tag: Tag, called: Name) -> list[Line] | None:
         """Elements that are read as a whole: tables, posts and players from elsewhere. None for all others."""
-        if tag.name == "table" and not _is_layout(tag):
-            return list(self._rows(tag))
-        if _name(tag).embed and tag.name in ("blockquote", "div", "figure", "section", "article"):
+        if tag.name == "table":
+            return None if is_layout(tag) else list(self._rows(tag))
+        if called.embed and tag.name in _POSTS:
             return self._post(tag)
-        if tag.name in ("iframe", "video", "audio", "embed", "amp-iframe", "amp-youtube", "amp-twitter", "amp-video"):
-            return self._player(tag)
-        return None
+        return self._player(tag) if tag.name in _PLAYERS else None
 
     def _rows(self, table: Tag) -> Iterator[Line]:
-        caption = table.find("caption")
-        if isinstance(caption, Tag):
-            yield from self._one(BlockKind.CAPTION, [caption])
-        for row in table.find_all("tr"):
-            cells = [cell for cell in row.find_all(("td", "th")) if cell.find_parent("tr") is row]
-            yield from self._one(BlockKind.TABLE, cells)
-
-    def _one(self, kind: BlockKind, cells: list[Tag]) -> Iterator[Line]:
-        """The cells as one line, joined by " | "."""
-        text = _Text()
-        for place, cell in enumerate(cells):
-            if place:
-                text.space = True
-                text.add("| ")
-            self._pour(cell, text)
-        said, links = text.take()
-        if said.strip("| "):
-            yield Line(kind, said, links, None, self.place.notice)
+        for kind, cells in rows(table):
+            text = _Text()
+            for place, cell in enumerate(cells):
+                if place:
+                    text.space = True
+                    text.add("| ")
+                self._pour(cell, text)
+            said, links = text.take()
+            if said.strip("| "):
+                yield Line(kind, said, links, None, self.place.notice)
 
     def _pour(self, tag: Tag, text: _Text) -> None:
         """All text inside an element into one line: block borders are spaces."""
         stack: list[tuple[Tag, Iterator[PageElement]]] = [(tag, iter(tag.contents))]
         while stack:
             parent, children = stack[-1]
-            child = next(children, None)
-            if child is None:
+            for child in children:
+                if isinstance(child, Tag):
+                    if child.name == "a":
+                        text.open(self._address(child))
+                    text.space = text.space or child.name not in INLINE or child.name == "br"
+                    stack.append((child, iter(child.contents)))
+                    break
+                if isinstance(child, NavigableString):
+                    text.add(child)
+            else:
                 stack.pop()
                 if parent.name == "a":
                     text.close()
                 text.space = text.space or parent.name not in INLINE
-            elif isinstance(child, Tag):
-                if child.name == "a":
-                    text.open(self._address(child))
-                text.space = text.space or child.name not in INLINE or child.name == "br"
-                stack.append((child, iter(child.contents)))
-            elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
-                text.add(child)
 
     def _post(self, tag: Tag) -> list[Line]:
         text = _Text()
@@ -262,33 +297,30 @@ class _Walk:
         return _addressed(BlockKind.EMBED, said, address, self.place.notice)
 
     def _player(self, tag: Tag) -> list[Line]:
-        source = tag.find("source")
-        address = tag.get("src") or tag.get("data-src") or (source.get("src") if isinstance(source, Tag) else "") or ""
-        href = self._clean(str(address))
+        href = self._clean(source_of(tag))
         host = folded_host(href) if href else ""
         known = any(host == name or host.endswith(f".{name}") for name in embed_hosts())
-        if not href or (tag.name in ("iframe", "amp-iframe", "embed") and not known):
+        if not href or (tag.name in _FRAMES and not known):
             return []
         return _addressed(BlockKind.EMBED, clean_text(str(tag.get("title") or "")), href, self.place.notice)
 
-    def _image(self, tag: Tag) -> list[Line]:
+    def _image(self, tag: Tag) -> None:
         """A picture. Inside a line of text it waits until the line ends, so that no word is split."""
         alt = clean_text(str(tag.get("alt") or ""))
-        classes = str(tag.get("class") or "")
-        if "emoji" in classes or "smiley" in classes:
+        if is_sign(tag):
             self.text.add(alt)
-            return []
-        address = _picture_itself(self._clean(_picture_address(tag)))
-        if not address or any(_pixels(tag, side) <= _ICON for side in ("width", "height")):
-            return []
+            return
+        address = picture_itself(self._clean(picture_address(tag)))
+        if not address or is_icon(tag):
+            return
         lines = _addressed(BlockKind.IMAGE, alt, address, self.place.notice)
         if self.text.length:
-            self.later.extend(lines)
-            return []
-        return lines
+            self.later += lines
+        else:
+            self.lines += lines
 
     def _address(self, tag: Tag) -> str:
-        return self._clean(str(tag.get("href") or ""))
+        return self._clean(str(tag.attrs.get("href") or ""))
 
     def _clean(self, address: str) -> str:
         address = address.strip()
@@ -301,62 +333,3 @@ def _addressed(kind: BlockKind, text: str, address: str, notice: str) -> list[Li
     if not address:
         return [Line(kind, text, (), None, notice)] if text else []
     return [Line(kind, text, (Link(0, len(text), address),), None, notice)]
-
-
-def _name(tag: Tag) -> Name:
-    return name_of(_attribute(tag, "class"), _attribute(tag, "id"), _attribute(tag, "role"))
-
-
-def _attribute(tag: Tag, attribute: str) -> str | None:
-    value = tag.get(attribute)
-    return str(value) if value is not None else None
-
-
-def _is_layout(table: Tag) -> bool:
-    """A table that only places things: nested tables, one cell, or whole texts in its cells."""
-    if table.find("table") is not None or table.get("role") == "presentation":
-        return True
-    cells = table.find_all(("td", "th"))
-    if len(cells) <= 1 or len(table.find_all("tr")) == len(cells):
-        return True
-    return any(len(cell.find_all("p")) > 2 or len(cell.get_text()) > _CELL_LIMIT for cell in cells)
-
-
-def _is_entry(tag: Tag) -> bool:
-    if tag.get("itemprop") == "liveBlogUpdate":
-        return True
-    return tag.name in ("article", "div", "li", "section") and _name(tag).entry and tag.find("time") is not None
-
-
-def _time_in(tag: Tag) -> datetime | None:
-    """The time of an entry, in UTC; None where none is stated with its zone."""
-    for time in tag.find_all("time", attrs={"datetime": True}):
-        try:
-            found = datetime.fromisoformat(str(time.get("datetime")).strip())
-            return found.astimezone(UTC) if found.tzinfo else None
-        except (ValueError, OverflowError):
-            continue
-    return None
-
-
-def _picture_address(tag: Tag) -> str:
-    """The address of the picture itself, also where a script would put it in later."""
-    source = str(tag.get("src") or "")
-    if source and not source.startswith("data:") and "placeholder" not in source and "blank." not in source:
-        return source
-    for attribute in _LAZY:
-        value = str(tag.get(attribute) or "").strip()
-        if value and not value.startswith("data:"):
-            return value.split(",")[0].split()[0] if value.split(",")[0].split() else ""
-    return ""
-
-
-def _picture_itself(address: str) -> str:
-    """The address without what only asks for a size or another copy: the name of a file already says which picture."""
-    path, _, query = address.partition("?")
-    return path if query and _PICTURE_FILE.search(path) else address
-
-
-def _pixels(tag: Tag, side: str) -> int:
-    value = str(tag.get(side) or "")
-    return int(value) if value.isdecimal() and len(value) < 6 else 10_000

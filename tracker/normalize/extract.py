@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+import re
+
 from tracker.normalize.survey import INLINE, Part, Survey
 
 _SHARE = 0.9  # a child that holds this much of the prose is what the wrapper is for
 _MARKED = 0.4  # the share of the prose that makes a marked body the container
 _PIECE = 0.08  # a second marked body with this share: the article stands in several
 _TWIN = 0.03  # the same for one with the very same names
+_TWIN_LEAST = 120  # and so much prose, unless it is a sibling: beside a text of two paragraphs a summary has its share
 _NOISE = 0.4  # what a character costs that is in no paragraph: headings of teasers, links, labels
 _FLOOR = 0.25  # a page of tables is all cells and hardly any prose; its best place is still its best place
+_COUNTER = re.compile(r"\d")  # a class name with a digit is a hash or a number as often as not
+_SIGNATURE = 120
 _BONUS_BODY_MARK = 3.0  # itemprop=articleBody
 _BONUS_BODY_NAME = 2.0  # class="story-body"
 _BONUS_ARTICLE = 1.5
 _BONUS_MAIN = 1.2
-_NEVER = frozenset(("p", "li", "td", "blockquote", "title"))
+_TIE = 0.9  # a place that scores this much of the best one's might be the article as well
+_RIVALS = 4  # more places that nearly equal each other are no article each
+_NEVER = frozenset(("p", "li", "blockquote", "title"))
+_CELL = 400  # characters; a fact has fewer
 
 
-def container(measured: Survey) -> Part | None:
-    """The smallest part that holds the article's text, None if there is no prose on the page at all."""
-    best, best_score = None, 0.0
-    for part in measured.order:
-        if part.prose and not part.shut and (score := _score(part)) > best_score:
-            best, best_score = part, score
+def containers(measured: Survey) -> list[Part]:
+    """The smallest part that holds the article's text, then others as good as it elsewhere on the page; none if there
+    is no prose on the page at all."""
+    scores = [(score, part) for part in measured.order if part.prose and not part.shut and (score := _score(part)) > 0]
+    best_score, best = max(scores, key=lambda pair: pair[0], default=(0.0, None))
     if best is None:
-        return None
-    return _narrowed(measured, _widened(measured, _marked_inside(measured, best)))
+        return []
+    found = [best]
+    for score, part in scores:
+        if score >= _TIE * best_score and len(found) < _RIVALS and not any(_nested(part, other) for other in found):
+            found.append(part)
+    return [_narrowed(measured, _widened(measured, _marked_inside(measured, part))) for part in found]
+
+
+def _nested(one: Part, other: Part) -> bool:
+    return one in other.around() or other in one.around()
+
+
+def usual(found: list[Part], known: frozenset[str]) -> Part | None:
+    """Of places that are as good, the one where the host's articles usually stand; else the best, if there is any."""
+    return next((part for part in found if len(found) > 1 and signature(part) in known), next(iter(found), None))
+
+
+def signature(part: Part) -> str:
+    """What a place is known by on all pages of a site: its element, and those of its names that are no counters."""
+    names = sorted(name for name in (part.element.get("class") or "").split() if not _COUNTER.search(name))
+    return ".".join((part.tag, *names))[:_SIGNATURE]
 
 
 def _score(part: Part) -> float:
-    if part.tag in INLINE or part.tag in _NEVER:
+    if not _can_hold(part):
         return 0
     bonus = 1.0
     if _has_body_mark(part):
@@ -92,11 +118,15 @@ def _widened(measured: Survey, best: Part) -> Part:
     if best.parent is None or best.tag == "article":
         return best
     own = next((part for part in best.around() if part.tag == "article"), None)
-    pieces = _inside(measured, own) if own is not None and _is_marked(best) else _children(measured, best.parent)
+    least = _TWIN * best.prose
+    if own is not None and _is_marked(best):
+        pieces, least = _inside(measured, own), max(least, _TWIN_LEAST)
+    else:
+        pieces = _children(measured, best.parent)
     names = best.element.get("class")
     twins = [
         twin for twin in pieces
-        if twin.prose > _TWIN * best.prose and not twin.shut
+        if twin.prose > least and not twin.shut
         and twin.tag == best.tag and twin.element.get("class") == names
     ]  # fmt: skip
     return next(part for part in best.around() if all(part in set(twin.around()) for twin in (best, *twins)))
@@ -116,8 +146,15 @@ def _narrowed(measured: Survey, part: Part) -> Part:
         part = inner
 
 
+def _can_hold(part: Part) -> bool:
+    """Can an article stand in it? In a cell it does where the page is laid out as a table."""
+    if part.tag == "td":
+        return part.characters > _CELL or 2 * part.inline < part.characters
+    return part.tag not in INLINE and part.tag not in _NEVER
+
+
 def _is_place(part: Part) -> bool:
-    return part.tag not in INLINE and part.tag not in _NEVER and part.tag not in ("ul", "ol", "table")
+    return _can_hold(part) and part.tag not in ("ul", "ol", "table")
 
 
 def lead_picture(measured: Survey, body: Part) -> Part | None:

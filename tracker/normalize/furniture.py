@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from lxml import etree
 
 from tracker.model import Block, BlockKind, Suppressed
 from tracker.normalize.blocks import Line
 from tracker.normalize.clean import text_of
-from tracker.normalize.survey import INLINE, Part, Survey
-from tracker.normalize.words import Phrases, phrases, plain
+from tracker.normalize.survey import HEADINGS, INLINE, Part, Survey
+from tracker.normalize.words import Phrases, name_of, phrases, plain
 from tracker.text.wording import is_stamp, moments
 
 _RECORDED = 2_000  # characters of a cut part that are recorded
@@ -27,9 +28,22 @@ _BOX_LINE = 160
 _NEVER_BY_SHAPE = frozenset(
     ("p", "blockquote", "figure", "picture", "table", "tbody", "tr", "td", "li", "h1", "h2", "h3")
 )
+_REGIONS = frozenset(("div", "section", "aside", "ins", "amp-ad"))
+_AD_ATTRIBUTE = re.compile(
+    r"data-(?:google-|gpt-|dfp-|amp-)?(?:ads?|advert\w*|adslot|adunit)(?:-(?!free)|$)|data-google-query-id$"
+)
+_SHORTEST_CALL, _CALL, _CALL_LINES, _BUTTON = 30, 360, 5, 40  # a box that calls for something
+_POINTER, _POINTER_WORDS, _POINTER_LABEL = 200, 5, 40  # a line that only points to another page
+_ROUNDUP = 4  # so many of them are what the article is about
+_PROSE = 60
 _RUN = 3  # so many lines of links on end are a list of other articles
 _RUN_LINE = 160
 _LABEL = 60
+_CALL_ELEMENTS = 200  # a call has fewer; so many are looked at in nests of boxes without end
+_SIBLINGS = 500
+_SENTENCE_END = ".!?…。"
+_BULLETS = " •·»›>→*▶►-\u2013\u2014"
+_SENTENCES = re.compile(r"[.!?…] ")
 _OPENING_LINE = 80  # a line of this length is the article's text
 _PROMO_WHOLE = 700  # a whole promotion in one block
 _PROMO_BLOCKS = 12
@@ -90,27 +104,68 @@ def _remove(element: etree._Element, kept: Sequence[etree._Element]) -> None:
 
 
 def _shape(measured: Survey, part: Part) -> str | None:
-    """Furniture by what it is made of: nothing but links, a box around a form, nothing but a time."""
+    """Furniture by what it is made of: nothing but links, a box around a form, nothing but a time. And by what its
+    attributes say to programs: where an advertisement goes, what a region of the page is called."""
     if not part.characters or part.tag in INLINE or part.tag in _NEVER_BY_SHAPE:
         return None
+    if not part.name.body and (said := _attributes(part)):
+        return said
     if part.anchors >= 3 and part.prose == 0 and 10 * part.links > 7 * part.characters:
         return "links only"
-    if part.characters <= _BOX and part.element.find(".//form") is not None and _is_box(measured, part):
+    if part.characters <= _BOX and part.form and _is_box(part):
         return "form"
     if part.characters <= _STAMP and _all_time(part):
         return "time stamp"
+    if _is_call(measured, part):
+        return "promotion"
     return None
 
 
-def _is_box(measured: Survey, part: Part) -> bool:
+def _attributes(part: Part) -> str | None:
+    """What the attributes of a region say that no reader sees."""
+    element = part.element
+    if part.tag not in _REGIONS or part.prose > _BOX:
+        return None
+    if any(_AD_ATTRIBUTE.match(str(key)) for key in element.attrib):
+        return "advertisement"
+    label = element.get("aria-label")
+    if label and len(label) <= _LABEL and (reason := name_of(label.lower(), None, None).furniture):
+        return reason
+    if part.anchors and not part.prose and part.characters <= _BOX:
+        bought = all("sponsored" in (link.get("rel") or "") for link in element.iter("a"))
+        return "advertisement" if bought else None
+    return None
+
+
+def _is_call(measured: Survey, part: Part) -> bool:
+    """A box that calls for something: a head, a slogan or two, and a button that is a link. Boxes that come in rows are
+    the article's (a guide, a list of things to buy)."""
+    if part.tag not in _REGIONS or not part.anchors or not _SHORTEST_CALL <= part.characters <= _CALL:
+        return False
+    if part.name.body or part.parent is None or 4 * part.prose > 3 * part.characters or not _is_box(part):
+        return False
+    elements = islice(part.element.iter(etree.Element), _CALL_ELEMENTS)
+    inside = [measured.parts[child] for child in elements if child in measured.parts]
+    lines = [each for each in inside if each.is_line and each is not part]
+    if part.inline:
+        lines.append(part)  # a link that stands in the box itself
+    if not 3 <= len(lines) <= _CALL_LINES or (lines[0].tag not in HEADINGS and lines[0].element.find("strong") is None):
+        return False
+    button = lines[-1]
+    if lines[0].links or button.inline_links < button.inline or button.inline > _BUTTON:
+        return False
+    names = part.element.get("class")
+    siblings = islice(part.parent.element, _SIBLINGS)
+    return sum(twin.tag == part.tag and twin.get("class") == names for twin in siblings) <= 1
+
+
+def _is_box(part: Part) -> bool:
     """A box around a form: nothing in it is longer than a slogan."""
-    inside = (measured.parts[each] for each in part.element.iter(etree.Element) if each in measured.parts)
-    return all(bool(each.inline < _BOX_LINE) for each in inside)
+    return part.longest < _BOX_LINE
 
 
 def _all_time(part: Part) -> bool:
-    said = sum(len(text_of(time)) for time in part.element.iter("time"))
-    return said * 10 >= part.characters * 8
+    return part.times * 10 >= part.characters * 8
 
 
 # --- by words -----------------------------------------------------------------------------------------------
@@ -124,7 +179,7 @@ def reasons(lines: Sequence[Line], language: str | None) -> list[str | None]:
         for place in range(start, end + 1):
             if not lines[place].notice:
                 found[place] = found[place] or "newsletter"
-    for place, reason in (*_link_runs(lines), *_above_text(lines, language)):
+    for place, reason in (*_link_runs(lines), *_pointers(lines), *_above_text(lines, language)):
         if not lines[place].notice:
             found[place] = found[place] or reason
     return found
@@ -142,6 +197,36 @@ def _link_runs(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
                 yield place - 1, "links only"
             yield from ((each, "links only") for each in range(place, end))
         place = end + 1
+
+
+def _pointers(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+    """Lines that only lead to another page, set between paragraphs: a title that is all link and no sentence, or a
+    label and such a title. A few on a page; where there are many, the article is a list of links."""
+    found = [
+        (place, reason)
+        for place, line in enumerate(lines)
+        if line.kind is BlockKind.PARAGRAPH and len(line.links) == 1 and len(line.text) <= _POINTER
+        and (reason := _points(line)) and any(map(_is_prose, lines[max(0, place - 1) : place + 2]))
+    ]  # fmt: skip
+    if len(found) < _ROUNDUP or 3 * len(found) <= sum(map(_is_prose, lines)):
+        yield from found
+
+
+def _points(line: Line) -> str | None:
+    text, link = line.text, line.links[0]
+    if link.end < len(text) - 2 or text.rstrip(" \"'”’»)")[-1:] in _SENTENCE_END or _SENTENCES.search(text):
+        return None
+    label, title = text[: link.start].strip(_BULLETS), text[link.start : link.end]
+    if len(title.split()) < (_POINTER_WORDS if not label else _POINTER_WORDS - 1):
+        return None
+    if not label:
+        return "links only"
+    short = len(label) <= _POINTER_LABEL and len(label.split()) < _POINTER_WORDS and not _DIGIT.search(label)
+    return "related" if short and label[-1] in ":|" and title[0].isupper() else None
+
+
+def _is_prose(line: Line) -> bool:
+    return line.kind is BlockKind.PARAGRAPH and len(line.text) >= _PROSE and 2 * line.linked < len(line.text)
 
 
 def _is_link(line: Line) -> bool:
@@ -185,7 +270,8 @@ def _said(line: Line, words: Phrases, language: str | None) -> str | None:
                 return reason
     if len(text) <= _PROMO_WHOLE and words.promo_opening.match(text) and words.promo_closing.search(text):
         return "newsletter"
-    if len(text) <= _SHORT_LINK and text[0] + text[-1] == "[]" and line.linked >= len(line.text) - 2:
+    bracketed = text[0] + text[-1] == "[]" and len(text.split()) >= _POINTER_WORDS
+    if len(text) <= _SHORT_LINK and bracketed and line.linked >= len(line.text) - 2:
         return "related"  # [another article], set between two paragraphs
     if len(text) <= _SHORT_LINK and 2 * line.linked >= len(text) - 15 and line.links:
         for reason, pattern in words.link:

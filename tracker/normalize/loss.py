@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tracker.model import BlockKind, Document, NoticeKind
+from collections.abc import Sequence
+
+from tracker.model import Block, BlockKind, Document, NoticeKind
 from tracker.text.wording import notice_opening
 
 BODY = {BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.HEADING, BlockKind.ENTRY, BlockKind.TABLE}
@@ -17,15 +19,18 @@ def sudden_loss(before: Document, after: Document) -> str | None:
     A loss with retraction or withdrawal wording is an edit, and the most important one of all.
     """
     old, new = _words(before), _words(after)
-    if old < ENOUGH_WORDS or new >= old * KEPT_SHARE or _withdrawn(after):
+    if old < ENOUGH_WORDS or new >= old * KEPT_SHARE or withdrawn(after.blocks, after.language):
         return None
     return f"sudden loss of text ({old} words before, {new} now)"
 
 
-def _words(document: Document) -> int:
-    return sum(len(block.text.split()) for block in document.blocks if block.kind in BODY)
-
-
-def _withdrawn(document: Document) -> bool:
-    openings = (notice_opening(block.text, document.language) for block in document.blocks)
+def withdrawn(blocks: Sequence[Block], language: str | None) -> bool:
+    """Does the page say that its publisher has taken the story back?"""
+    openings = (notice_opening(block.text, language) for block in blocks)
     return any(opening is not None and opening.kind in WITHDRAWN for opening in openings)
+
+
+def _words(document: Document) -> int:
+    """Words; where no spaces stand between them, two characters are taken for one."""
+    texts = [block.text for block in document.blocks if block.kind in BODY]
+    return sum(len(text.split()) + sum(char > "\u2e7f" for char in text) // 2 for text in texts)

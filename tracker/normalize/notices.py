@@ -17,13 +17,21 @@ from tracker.model import NoticeKind
 from tracker.normalize.blocks import NOTICE_MARK
 from tracker.normalize.clean import text_of
 from tracker.normalize.survey import INLINE, Part, Survey
-from tracker.text.wording import is_stamp, notice_opening
+from tracker.normalize.words import FALLBACK
+from tracker.text.language import language_of
+from tracker.text.wording import Opening, is_stamp, notice_opening
 
 _LONGEST = 2_500
 _SHORTEST = 12
+_SPOKEN = 1_500  # characters that tell the language of a text
 _LABEL = 48  # a line this short can be a label whose sentence stands in the next element
-_SHUT = frozenset(("comments", "navigation", "related", "advertisement", "newsletter", "sharing", "consent", "form"))
-_LOOSE = frozenset(("em", "i", "strong", "b", "small", "span", "font"))
+_SHUT = frozenset(
+    (
+        "comments", "navigation", "related", "advertisement", "newsletter", "subscription", "sharing", "consent",
+        "overlay", "form",
+    )
+)  # fmt: skip
+_LOOSE = frozenset(("em", "i", "strong", "b", "u", "small", "big", "span", "font", "mark", "cite"))
 _SENTENCE_END = ".!?。"
 
 
@@ -33,6 +41,22 @@ class Marked:
 
     before: tuple[Part, ...] = ()
     after: tuple[Part, ...] = ()
+
+
+def spoken_language(measured: Survey, body: Part | None, declared: str | None) -> str | None:
+    """The language that the article is in: what the page declares, unless its text plainly contradicts it (an English
+    story on the German edition of a site). What readers write below it has no say."""
+    if body is None:
+        return declared
+    said: list[str] = []
+    length = 0
+    for part in measured.order[body.place :]:
+        if length > _SPOKEN or not (part is body or (part.parent is not None and part.parent.place >= body.place)):
+            break
+        if part.is_line and not part.shut:
+            said.append(text_of(part.element))
+            length += len(said[-1])
+    return language_of(" ".join(said), declared)
 
 
 def mark(measured: Survey, body: Part | None, language: str | None, named: Sequence[etree._Element] = ()) -> Marked:
@@ -65,13 +89,13 @@ def _found(measured: Survey, body: Part | None, language: str | None) -> Iterato
         text = text_of(part.element)
         if following is not None and _near(part, following) and is_label(text, language):
             said = text_of(following.element)
-            if takes_label(said, language) and notice_opening(f"{label_text(text)} {said}", language):
+            if takes_label(said, language) and opening_of(f"{label_text(text)} {said}", language):
                 sentence = following
                 yield (part, sentence) if named is None else (named,)
                 continue
         if part.characters < _SHORTEST:
             continue
-        if notice_opening(text, language):
+        if opening_of(text, language):
             yield (part if named is None else named,)
         elif named is not None and text.rstrip(" )]'\"”’")[-1:] in _SENTENCE_END and not is_stamp(text, language):
             yield (named,)
@@ -125,24 +149,33 @@ def _named(part: Part, body: Part | None) -> Part | None:
 
 
 def _near(label: Part, sentence: Part) -> bool:
-    """Do two lines belong together: siblings, or a label in a wrapper beside the sentence?"""
+    """Do two lines belong together: siblings, or a label in a wrapper beside the sentence, or each in its own?"""
     parent, other = label.parent, sentence.parent
     if label.characters > _LABEL or parent is None or other is None:
         return False
-    return parent is other or parent.parent is other or other.parent is parent
+    if parent is other or parent.parent is other or other.parent is parent:
+        return True
+    alone = parent.characters == label.characters and other.characters == sentence.characters
+    return alone and parent.parent is not None and parent.parent is other.parent
+
+
+def opening_of(text: str, language: str | None) -> Opening | None:
+    """How a text opens as a note, in the page's language or in English: some outlets' notes are in no other."""
+    found = notice_opening(text, language)
+    return found or (None if (language or FALLBACK)[:2] == FALLBACK else notice_opening(text, FALLBACK))
 
 
 def is_label(text: str, language: str | None) -> bool:
     """Is the text only a notice's label ("Correction", "Editor's note:", "Correction: June 5, 2018")?"""
     if not 4 <= len(text) <= _LABEL or text[-1] in "!?" or not text[0].isupper() or is_stamp(text, language):
         return False
-    opening = notice_opening(label_text(text) + " It.", language)
+    opening = opening_of(label_text(text) + " It.", language)
     return opening is not None and opening.kind is not NoticeKind.DEVELOPING and opening.end >= len(text)
 
 
 def takes_label(text: str, language: str | None) -> bool:
     """Can the text be the sentence of a label above it, or has it a label of its own?"""
-    opening = notice_opening(text, language)
+    opening = opening_of(text, language)
     return opening is None or not opening.label
 
 

@@ -5,8 +5,10 @@ Everything that chooses the article's container or its furniture reads these fig
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
@@ -15,8 +17,8 @@ from tracker.normalize.words import NOTHING, Name, name_of
 
 # What never holds text that a reader sees. Forms and embeds are not here: they are judged later.
 _UNSEEN = (
-    "script", "style", "template", "noscript", "svg", "canvas", "map", "applet", "noframes", "datalist", "link", "meta",
-    "base", "param", "colgroup",
+    "script", "style", "template", "noscript", "svg", "canvas", "map", "applet", "noframes", "noembed", "datalist",
+    "progress", "meter", "annotation", "annotation-xml", "link", "meta", "base", "param", "colgroup",
 )  # fmt: skip
 INLINE = frozenset(
     (
@@ -31,14 +33,20 @@ _NO_PROSE = HEADINGS | {
     "title",
 }  # fmt: skip
 _HALF_PROSE = frozenset(("li", "td", "dt", "dd", "th", "option"))
+_TOLD = frozenset(("time", "form", "blockquote"))
 _FURNITURE_TAGS = {
-    "nav": "navigation", "menu": "navigation", "dialog": "consent", "button": "form", "select": "form",
+    "nav": "navigation", "menu": "navigation", "dialog": "overlay", "button": "form", "select": "form",
     "textarea": "form", "fieldset": "form", "form": "form", "object": "embed",
 }  # fmt: skip
+_HIDDEN: Any = etree.XPath(
+    "descendant-or-self::*[@hidden or @aria-hidden='true'"
+    " or contains(translate(@style, 'ADEILNOPSY \n\t', 'adeilnopsy'), 'display:none')]"
+)
 _WEAK_TAGS = {"aside": "sidebar", "footer": "footer"}
 _LEAST = 25  # characters of plain text that make a block of prose; shorter ones are labels as often as not
-_LEAST_DENSE = 12  # the same in scripts without spaces between words
+_DENSE = re.compile("[\u2e80-\uffdc\U00020000-\U0003ffff]")  # Chinese, Japanese, Korean: one says as much as two
 _MOST = 10_000  # one block counts no more than this
+_HEADLINE = 1_000  # what is longer is no headline: on broken pages headings hold the whole page, and each other
 _CAPTION = 600  # what is longer is no caption, whatever it is called
 _ABOVE = 0.4  # what a line above the headline weighs
 _NEAR = 500  # characters of labels and links after which a line weighs half
@@ -47,7 +55,7 @@ _FOREIGN = 0.2  # what a line in another article element weighs: a teaser
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """What the survey knows of one element. Characters do not count white space at the edges."""
+    """What the survey knows of one element. Characters are counted as `length` counts them."""
 
     element: etree._Element
     tag: str
@@ -62,11 +70,15 @@ class Part:
     all_prose: int = 0  # what counts as text of an article, furniture included
     prose: int = 0  # the same, furniture left out, weighed by its distance from the headline
     cut: int = 0  # characters inside that are furniture
-    height: int = 0  # how deep the elements inside it nest
+    times: int = 0  # characters of the time elements inside
+    longest: int = 0  # of the lines inside
+    form: bool = False  # it is a form or holds one
+    quote: bool = False  # the same of blockquotes
     reason: str | None = None  # why it is furniture
     shut: bool = False  # it is furniture or stands inside it
     caption: bool = False  # it is a caption or stands inside one
     kept: bool = False  # it is marked as a notice
+    hidden: bool = False  # the page does not show it
 
     @property
     def is_line(self) -> bool:
@@ -102,14 +114,20 @@ def survey(root: etree._Element, headlines: Sequence[str] = ()) -> Survey:
     found = root.find("body")
     parts: dict[etree._Element, Part] = {}
     order: list[Part] = []
-    for element in (found if found is not None else root).iter(etree.Element):
-        get = element.get
-        parent = parts.get(element.getparent()) if order else None  # type: ignore[arg-type]  # None is no key, which is meant
-        named = element.keys()  # most elements have no attribute at all
-        name = name_of(get("class"), get("id"), get("role"), get("data-qa") or get("data-testid")) if named else NOTHING
+    named: dict[tuple[str | None, ...], Name] = {}  # a page says the same few things over and over
+    for element in (found if found is not None else root).iter():
+        attributes = element.attrib
+        name = NOTHING
+        if attributes:
+            get = attributes.get
+            said = (get("class"), get("id"), get("role"), get("data-qa") or get("data-testid"))
+            name = named.get(said) or named.setdefault(said, name_of(*said))
+        parent = parts[element.getparent()] if order else None  # type: ignore[index]  # all but the first have one
         part = Part(element, element.tag, parent, name, len(order))
         parts[element] = part
         order.append(part)
+    for element in _HIDDEN(order[0].element):
+        parts[element].hidden = True
     measured = Survey(order, parts)
     _measure(order)
     measured.headline = _headline(order, headlines)
@@ -123,7 +141,7 @@ def _measure(order: list[Part]) -> None:
     for part in reversed(order):
         element = part.element
         text = element.text
-        own = len(text.strip()) if text else 0
+        own = length(text) if text else 0
         part.inline += own
         part.characters += own
         inline = part.tag in INLINE
@@ -132,11 +150,20 @@ def _measure(order: list[Part]) -> None:
                 part.links, part.inline_links, part.anchors = part.characters, part.inline, part.anchors + 1
         else:
             part.all_prose += _credit(part)
+        if part.inline > part.longest:
+            part.longest = part.inline
+        if part.tag in _TOLD:
+            _tell(part)
         parent = part.parent
         if parent is None:
             continue
+        if part.longest > parent.longest:
+            parent.longest = part.longest
+        parent.times += part.times
+        parent.form = parent.form or part.form
+        parent.quote = parent.quote or part.quote
         tail = element.tail
-        after = len(tail.strip()) if tail else 0
+        after = length(tail) if tail else 0
         parent.characters += part.characters + after
         parent.inline += after
         parent.links += part.links
@@ -145,36 +172,47 @@ def _measure(order: list[Part]) -> None:
         if inline:
             parent.inline += part.inline
             parent.inline_links += part.inline_links
-        if part.height >= parent.height:
-            parent.height = part.height + 1
+
+
+def _tell(part: Part) -> None:
+    """Note that the element is one whose presence matters to those around it."""
+    if part.tag == "time":
+        part.times = part.characters
+    part.form = part.form or part.tag == "form"
+    part.quote = part.quote or part.tag == "blockquote"
+
+
+def length(text: str) -> int:
+    """How long a text is, without white space at its edges, by what it says: dense scripts count double."""
+    text = text.strip()
+    return len(text) if text.isascii() else len(text) + len(_DENSE.findall(text))
 
 
 def _credit(part: Part) -> int:
     """What one element's own line counts as prose. Half for list items and cells, nothing for headings and labels."""
     text = part.inline - 2 * part.inline_links
-    if text < _LEAST_DENSE or part.tag in _NO_PROSE or (text < _LEAST and not _dense(part.element)):
+    if text < _LEAST or part.tag in _NO_PROSE:
         return 0
     text = min(text, _MOST)
     return text // 2 if part.tag in _HALF_PROSE else text
-
-
-def _dense(element: etree._Element) -> bool:
-    """Is it written in a script without spaces? Only asked of short lines."""
-    text = text_of(element)
-    return sum(char > "\u2e7f" for char in text) * 2 > len(text)
 
 
 def _headline(order: list[Part], headlines: Sequence[str]) -> Part | None:
     """The h1 that says what the metadata says, or nearly so; else an h2 that does; else the only h1."""
     named = {letters(text) for text in headlines} - {""}
     long = [name for name in named if len(name) > _LEAST]
-    tops = [(part, letters(text_of(part.element))) for part in order if part.tag == "h1"]
+    short = [
+        part for part in order
+        if part.tag in ("h1", "h2") and part.characters <= _HEADLINE
+        and not (part.parent is not None and part.parent.tag == part.tag)
+    ]  # fmt: skip
+    tops = [(part, letters(text_of(part.element))) for part in short if part.tag == "h1"]
     exact = (part for part, text in tops if text in named)
     close = (
         part for part, text in tops
         if len(text) > _LEAST and any(text in name or (name in text and 2 * len(name) > len(text)) for name in long)
     )  # fmt: skip
-    others = [part for part in order if part.tag == "h2" and letters(text_of(part.element)) in named]
+    others = [part for part in short if part.tag == "h2" and letters(text_of(part.element)) in named]
     second = sorted(others, key=lambda part: part.links > 0)  # a link is as likely another page's teaser
     found = next(exact, None) or next(close, None) or next(iter(second), None)
     return found or (tops[0][0] if len(tops) == 1 else None)
@@ -198,25 +236,21 @@ def _mark_furniture(measured: Survey) -> None:
 def _furniture(part: Part, total: int, *, has_headline: bool) -> str | None:
     strong = part.name.furniture or _FURNITURE_TAGS.get(part.tag)
     most = 2 * part.all_prose >= total
-    if strong and not (part.all_prose and _outweighed(part, strong, most=most and not has_headline)):
+    if strong and not _outweighed(part, strong, most=most and not has_headline):
         return strong
-    weak = part.name.weak or _WEAK_TAGS.get(part.tag) or _hidden(part.element)
+    weak = part.name.weak or _WEAK_TAGS.get(part.tag) or ("hidden" if part.hidden else None)
     return weak if weak and not most and not part.name.body else None
 
 
 def _outweighed(part: Part, strong: str, *, most: bool) -> bool:
     """Is it the article in spite of what a part of its names says ("article__body overlay-handle")? What holds most of
     a page that has no headline is; where there is one, what holds it is guarded anyway."""
-    if strong == "sharing" and (part.name.embed or part.element.find(".//blockquote") is not None):
+    if strong == "sharing" and (part.name.embed or part.quote):
         return True  # a post from elsewhere, in a "social" wrapper
-    return strong != "comments" and (part.name.body or (most and strong not in ("related", "newsletter")))
-
-
-def _hidden(element: etree._Element) -> str | None:
-    if element.get("hidden") is not None:
-        return "hidden"
-    style = element.get("style")
-    return "hidden" if style and "display:none" in style.replace(" ", "").lower() else None
+    if not part.all_prose:
+        return False
+    others = strong in ("related", "newsletter", "subscription")
+    return strong != "comments" and (part.name.body or (most and not others))
 
 
 def _guarded(measured: Survey) -> set[Part]:
@@ -224,7 +258,7 @@ def _guarded(measured: Survey) -> set[Part]:
     marked = [
         part for part in measured.order
         if part.all_prose and part.element.get("itemprop") == "articleBody"
-        and not any(_hidden(around.element) for around in part.around())
+        and not any(around.hidden for around in part.around())
     ]  # fmt: skip
     if measured.headline is not None:
         marked.append(measured.headline)

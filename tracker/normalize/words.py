@@ -45,7 +45,23 @@ class Phrases:
     credit: re.Pattern[str]
     promo_opening: re.Pattern[str]
     promo_closing: re.Pattern[str]
-    quality: tuple[tuple[str, re.Pattern[str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What pages say that are no article, in all languages at once.
+
+    `titles` say nothing else; `sentences` stand in the text and `small_print` beside them, and both speak to the reader
+    or of the site (`speaks`). `gate` closes a story that is sold, `meter` counts what is still free to read.
+    """
+
+    titles: tuple[tuple[str, re.Pattern[str]], ...]
+    sentences: tuple[tuple[str, re.Pattern[str]], ...]
+    small_print: re.Pattern[str]
+    speaks: re.Pattern[str]
+    login: re.Pattern[str]
+    gate: re.Pattern[str]
+    meter: re.Pattern[str]
 
 
 NOTHING = Name()
@@ -148,8 +164,23 @@ def _languages() -> frozenset[str]:
 
 def phrases(language: str | None) -> Phrases:
     """The phrases of a language tag; English where there are none. English ones are always tried too."""
-    code = (language or FALLBACK).split("-")[0].lower()
+    code = re.split("[-_]", language or FALLBACK, maxsplit=1)[0].lower()
     return _phrases(code if code in _languages() else FALLBACK)
+
+
+@functools.cache
+def walls() -> Walls:
+    """Read from all languages: a wall speaks the language of whoever set it up, not the site's."""
+    codes = [FALLBACK, *sorted(_languages() - {FALLBACK})]
+    tables = [_table(f"{code}.toml")["quality"] for code in codes]
+    return Walls(
+        _merged(tables, "titles", ""),
+        _merged(tables, "sentences", ""),
+        *(
+            _compiled([entry for table in tables for entry in table["text"].get(key, [])])
+            for key in ("small_print", "speaks", "login", "gate", "meter")
+        ),
+    )
 
 
 @functools.cache
@@ -163,7 +194,6 @@ def _phrases(code: str) -> Phrases:
         _list(tables, "credit", "opening"),
         _list(tables, "promo", "opening"),
         _list(tables, "promo", "closing"),
-        _merged(tables, "quality", ""),
     )
 
 
