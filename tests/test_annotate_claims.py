@@ -6,11 +6,28 @@ never silent, and a note about something else, or that says the contrary, never 
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
 from tracker.annotate import annotate, notices_on_page
 from tracker.diff import diff
-from tracker.model import Block, BlockKind, ClaimState, Disclosure, Document, Placement, Report
+from tracker.model import (
+    Block,
+    BlockKind,
+    ClaimState,
+    Disclosure,
+    Document,
+    Label,
+    Op,
+    Placement,
+    Report,
+    Side,
+    Stated,
+)
+from tracker.normalize import document_from_text
 
 BODY = (
     "The Tarnholm council agreed on Tuesday to rebuild the ferry pier for £14 million, after a year of talks.",
@@ -21,6 +38,7 @@ BODY = (
     "The bay is home to 25 pairs of terns, according to the Shore Trust, which keeps a hut near the old pier.",
     "Divers had warned in 2019 that the old pier would not survive another storm.",
 )
+PAIRS = Path(__file__).parents[1].parent / "shared" / "data" / "pairs" / "18f.jsonl"
 SILENT, UNSPECIFIC, DISCLOSED = Disclosure.SILENT, Disclosure.UNSPECIFIC, Disclosure.DISCLOSED
 
 
@@ -74,6 +92,12 @@ TOLD = [
     (NAME, "Correction: The provost is Ailsa Guthry, not Ailsa Guthrie."),
     (NEGATION, EARLIER + "that the old pier would not survive another storm. It would."),
     (QUOTE, "Correction: An earlier version misquoted Councillor Edwin Marsh."),
+    (BERTHS, "Correction: An earlier version misstated the number of moorings. It is 430, not 340."),
+    (("25 pairs", "28 pairs"), "Correction: An earlier version misstated the number of birds. It is 28, not 25."),
+    (
+        ("12 ferries", "14 ferries"),
+        "Correction: The number of ships that could dock, and be berths to others, is 14, not 12.",
+    ),
 ]
 
 
@@ -91,6 +115,7 @@ ANOTHER_THING = [
     (("25 pairs", "28 pairs"), "Correction: The meeting was on the 28th, not the 25th."),
     (WARNED, "Correction: The council agreed on it in 2023, not 2021."),
     (NAME, "Correction: An earlier version misspelled the name of Councillor Edwin Marsh."),
+    (NAME, "Correction: An earlier version misspelled the name of Convener Edwin Marsh."),
     (QUOTE, "Correction: An earlier version misquoted Provost Ailsa Guthrie."),
 ]
 
@@ -100,6 +125,52 @@ def test_a_note_about_another_thing_excuses_nothing(edit: tuple[str, str], note:
     report = edited(*edit, note)
     assert disclosure(report) is SILENT
     assert ClaimState.MATCHED not in {claim.state for claim in report.notices[0].claims}
+
+
+COUNTS_ANOTHER = [
+    "Correction: An earlier version misstated the number of terns. It is 430, not 340.",
+    "Correction: The number of terns is 430.",
+    "Correction: An earlier version misstated how many pairs of terns there are.",
+]
+
+
+@pytest.mark.parametrize("note", COUNTS_ANOTHER)
+def test_the_same_numbers_of_another_thing_disclose_nothing(note: str) -> None:
+    report = edited(*BERTHS, note)
+    assert disclosure(report) is UNSPECIFIC
+    assert [claim.state for claim in report.notices[0].claims] == [ClaimState.UNMATCHED]
+    assert not any(one.otherwise for one in report.judgements)
+
+
+VAGUE = [
+    "Minor edits were made to this article after publication.",
+    "Minor edits were made.",
+    "We have made some small changes for clarity and style.",
+    "Editor’s note: This article was edited after publication.",
+    "Editor’s note: Minor changes have been made.",
+    "Update: small changes for readability.",
+    "This story has been tweaked.",
+    "This article was changed slightly to improve flow.",
+]
+
+
+@pytest.mark.parametrize("note", VAGUE)
+def test_a_vague_note_leaves_nothing_silent(note: str) -> None:
+    after = page(*(text.replace(*BERTHS).replace(*WARNED) for text in BODY), note=note)
+    report = annotate(diff(page(*BODY), after))
+    assert [one.disclosure for one in report.judgements if one.disclosure is not Disclosure.EXEMPT] == [UNSPECIFIC] * 2
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Editor’s note: The author of this article is a member of the rowing club.",
+        "This is a developing story and will be updated.",
+        "Correction: An earlier version misspelled the name of Councillor Edwin Marsh.",
+    ],
+)
+def test_a_note_that_is_about_something_else_is_not_vague(note: str) -> None:
+    assert disclosure(edited(*BERTHS, note)) is SILENT
 
 
 CONTRARY = [
@@ -120,6 +191,7 @@ def test_a_note_that_says_the_contrary_is_neither_silence_nor_disclosure(edit: t
     report = edited(*edit, note)
     assert disclosure(report) is UNSPECIFIC
     assert [claim.state for claim in report.notices[0].claims] == [ClaimState.UNMATCHED]
+    assert [one.otherwise for one in report.judgements if one.disclosure is UNSPECIFIC] == [True]
 
 
 @pytest.mark.parametrize(
@@ -173,3 +245,68 @@ def test_words_that_a_note_quotes_are_found_where_they_stand() -> None:
     note = "Correction: An earlier version misquoted Edwin Marsh. He said, “I will never vote for a pier that blocks”."
     (reading,) = notices_on_page(page(*BODY, note=note))
     assert [passage.text for passage in reading.passages] == [BODY[2]]
+
+
+def dated(note: str, captured: datetime) -> Stated:
+    after = page(*(text.replace(*BERTHS) for text in BODY), note=note)
+    report = annotate(diff(page(*BODY), after), after=Side(captured_at=captured))
+    (notice,) = report.notices
+    assert notice.stated is not None
+    return notice.stated
+
+
+NOTE = "Correction, {}: An earlier version misstated the number of berths. It is 430, not 340."
+
+
+@pytest.mark.parametrize(
+    ("stamp", "captured", "date", "assumed"),
+    [
+        ("May 2", datetime(2015, 5, 3, tzinfo=UTC), "2015-05-02", ("year of capture",)),
+        ("May 2", datetime(2015, 5, 1, 23, tzinfo=UTC), "2015-05-02", ("year of capture",)),
+        ("Dec. 30", datetime(2016, 1, 2, tzinfo=UTC), "2015-12-30", ("year before the capture",)),
+        ("Feb. 29", datetime(2015, 3, 1, tzinfo=UTC), None, ()),
+        ("May 2, 2015", datetime(2016, 5, 3, tzinfo=UTC), "2015-05-02", ()),
+    ],
+)
+def test_a_year_that_a_new_note_leaves_out_is_assumed_and_said_to_be(
+    stamp: str, captured: datetime, date: str | None, assumed: tuple[str, ...]
+) -> None:
+    stated = dated(NOTE.format(stamp), captured)
+    assert (stated.date, stated.assumed, stated.time) == (date, assumed, None)
+
+
+def test_a_file_and_a_note_that_was_there_before_give_no_year() -> None:
+    note = NOTE.format("May 2")
+    assert [one.stated and one.stated.date for one in edited(*BERTHS, note).notices] == [None]
+    kept = annotate(
+        diff(page(*BODY, note=note), page(*BODY[1:], note=note)),
+        after=Side(captured_at=datetime(2015, 5, 3, tzinfo=UTC)),
+    )
+    assert [one.stated and one.stated.date for one in kept.notices] == [None]
+
+
+OTHER_STORY = tuple(
+    f"Nobody in the hills of Brenwick had seen number {place} of these sheep since the snow fell on them that winter."
+    for place in ("three", "eight", "fifteen", "forty", "sixty", "ninety", "six hundred")
+)
+
+
+def test_another_story_in_its_place_is_named_and_a_rewritten_one_is_not() -> None:
+    swapped = annotate(diff(page(*BODY), page(*OTHER_STORY)))
+    assert [one.label for one in swapped.findings] == [Label.UNCONFIRMED_LOSS]
+    gone = [change.id for change in swapped.diff.changes if change.op is Op.REMOVED]
+    assert {note.change for note in swapped.annotations if note.label is Label.UNCONFIRMED_LOSS} == set(gone)
+    halved = annotate(diff(page(*BODY), page(*BODY[:2], *OTHER_STORY[:5])))
+    assert halved.findings == ()
+    withdrawn = page(*OTHER_STORY, note="Retraction: This article has been retracted because its sources lied.")
+    assert annotate(diff(page(*BODY), withdrawn)).findings == ()
+
+
+@pytest.mark.skipif(not PAIRS.exists(), reason="../shared/data/pairs is not here")
+def test_a_real_correction_that_spells_the_name_another_way_is_matched() -> None:
+    pairs = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
+    pair = next(pair for pair in pairs if pair["commit"].startswith("53daaef6c"))
+    report = annotate(diff(document_from_text(pair["before"]), document_from_text(pair["after"])))
+    assert disclosure(report) is DISCLOSED
+    (notice,) = report.notices
+    assert [claim.state for claim in notice.claims] == [ClaimState.MATCHED, ClaimState.UNMATCHED]

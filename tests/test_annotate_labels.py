@@ -151,7 +151,13 @@ EDITED = [
     (Label.NUMBER_CHANGED, "Twelve boats sank in the storm there.", "Thirteen boats sank in the storm there."),
     (Label.NUMBER_CHANGED, "Rents rose by 5 percent over the year.", "Rents rose by 7 percent over the year."),
     (Label.NUMBER_CHANGED, "They paid $50,000 for the old crane.", "They paid $30,000 for the old crane."),
+    (Label.NUMBER_CHANGED, "Arlo won 9-6 on the last day.", "Arlo won 6-9 on the last day."),
+    (Label.NUMBER_CHANGED, "It drew 10-12 people to the old town.", "It drew 10-15 people to the old town."),
+    (Label.NUMBER_CHANGED, "It cost $3 million to build the quay.", "It cost £3 million to build the quay."),
+    (Label.NUMBER_CHANGED, "Two hundred and five boats sank there.", "Two hundred and six boats sank there."),
+    (Label.NUMBER_CHANGED, "She was a twelve-year-old girl from Arlo.", "She was a thirteen-year-old girl from Arlo."),
     # dates
+    (Label.DATE_CHANGED, "Okafor said Tuesday that it was safe.", "Okafor said Wednesday that it was safe."),
     (Label.DATE_CHANGED, "The vote is due on Monday at the hall.", "The vote is due on Friday at the hall."),
     (Label.DATE_CHANGED, "The quay was built in 1781 by hand.", "The quay was built in 1790 by hand."),
     (Label.DATE_CHANGED, "It opened on May 29 with a parade.", "It opened on May 30 with a parade."),
@@ -170,7 +176,9 @@ EDITED = [
     (Label.HEDGE_ADDED, "The clerk took the money home.", "The clerk allegedly took the money home."),
     (Label.HEDGE_ADDED, "The repair will take two years.", "The repair may take two years."),
     (Label.HEDGE_REMOVED, "The clerk reportedly took the money home.", "The clerk took the money home."),
+    (Label.HEDGE_REMOVED, "Allegedly, the clerk took the money home.", "The clerk took the money home."),
     # attribution
+    (Label.ATTRIBUTION_CHANGED, "The quay is safe, Okafor said.", "The quay is safe, an official said."),
     (
         Label.ATTRIBUTION_CHANGED,
         "The quay is safe, Okafor said on Monday.",
@@ -192,6 +200,11 @@ EDITED = [
         "The wall was weak, said the harbour master, Ruth Amadi.",
     ),
     # quotations
+    (
+        Label.QUOTE_CHANGED,
+        "'We don't know the mayor's figures,' Okafor said.",
+        "'We don't trust the mayor's figures,' Okafor said.",
+    ),
     (
         Label.QUOTE_CHANGED,
         "“We were told the figures would be ready,” Okafor said.",
@@ -224,6 +237,18 @@ NOT_LABELLED = [
     (Label.NUMBER_CHANGED, "It cost 3 million crowns in all.", "It cost 3,000,000 crowns in all."),
     (Label.NUMBER_CHANGED, "It took twelve men to lift the crane.", "It took 12 men to lift the crane."),
     (Label.NUMBER_CHANGED, "It opened on May 29 with a parade.", "It opened on May 30 with a parade."),
+    (Label.NUMBER_CHANGED, "Two hundred and five boats sank there.", "Some 205 boats sank there."),
+    (Label.NUMBER_CHANGED, "It cost $3 million to build the quay.", "It cost $3m to build the quay."),
+    (Label.NUMBER_CHANGED, "The 12 men came before the 9 women.", "The 9 women came before the 12 men."),
+    (Label.NUMBER_CHANGED, "He was the third man on the crane.", "He was the 3rd man on the crane."),
+    (Label.NAME_CHANGED, "She has lived in the U.S. for years.", "She has lived in the US for years."),
+    (Label.ATTRIBUTION_CHANGED, "Okafor said Tuesday that it was safe.", "Okafor said Wednesday that it was safe."),
+    (Label.QUOTE_CHANGED, "The workers' rights and the owners' claims.", "The workers' rights and the owners' views."),
+    (
+        Label.QUOTE_CHANGED,
+        "'Twas in the '90s that the quay's wall fell.",
+        "'Twas in the '80s that the quay's wall fell.",
+    ),
     (Label.NUMBER_CHANGED, "It killed people in the old town.", "It killed 12 people in the old town."),
     (Label.DATE_CHANGED, "It opened on May 29 with a parade.", "It opened on May 29, 2015 with a parade."),
     (Label.DATE_CHANGED, "They may come to the hall later.", "They might come to the hall later."),
@@ -252,6 +277,35 @@ NOT_LABELLED = [
 @pytest.mark.parametrize(("label", "old", "new"), NOT_LABELLED)
 def test_false_friends_get_no_label(label: Label, old: str, new: str) -> None:
     assert label not in labels(old, new)
+
+
+WORTH_NO_LABEL = [
+    ("It took twelve men, with ropes, to lift the crane.", "It took 12 men, with ropes, to lift the crane."),
+    ("It cost $3 million to build the quay.", "It cost $3m to build the quay."),
+    ("Rents rose 5 percent over the year.", "Rents rose 5% over the year."),
+    ("The crane fell, and nobody was hurt.", "The crane fell and nobody was hurt."),
+    ("The crane fell; nobody was hurt.", "The crane fell. Nobody was hurt.".replace("Nobody", "nobody")),
+    ("She has lived in the U.S. for years.", "She has lived in the US for years."),
+]
+WORTH_OTHER = [
+    ("The workers, who were tired, went home.", "The workers who were tired went home."),
+    ("He called the opening a success.", "He called the opening a “success”."),
+    ("The quay is safe.", "The quay is safe?"),
+    ("It took twelve men to lift the crane.", "It took twelve strong men to lift the crane."),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), WORTH_NO_LABEL)
+def test_a_comma_or_another_way_to_write_a_number_bears_no_label_and_is_low(old: str, new: str) -> None:
+    found = report(old, new)
+    assert found.annotations == ()
+    assert {judgement.severity for judgement in found.judgements} == {Severity.LOW}
+    assert found.result is Result.CHANGED
+
+
+@pytest.mark.parametrize(("old", "new"), WORTH_OTHER)
+def test_marks_that_mean_something_are_other(old: str, new: str) -> None:
+    assert labels(old, new) == {Label.OTHER}
 
 
 def test_a_quotation_is_found_by_its_block_where_the_sentence_has_no_marks() -> None:
@@ -285,6 +339,17 @@ def test_fields_have_their_own_labels() -> None:
     ):
         found = report("By one hand and another", "By one hand and no other", kind)
         assert label in {note.label for note in found.annotations}
+
+
+@pytest.mark.parametrize("source", ["og", "json-ld"])
+def test_a_headline_that_changed_in_the_metadata_only(source: str) -> None:
+    old, new = (
+        Document(page("Text.").blocks, Content(((f"headline/{source}", said),)), "en")
+        for said in ("Board hears about the quay", "Board hides cracks in the quay")
+    )
+    found = annotate(diff(old, new))
+    assert {note.label for note in found.annotations} == {Label.HEADLINE_CHANGED}
+    assert {judgement.severity for judgement in found.judgements} == {Severity.HIGH}
 
 
 def test_only_the_link_changed() -> None:

@@ -177,6 +177,13 @@ def test_case(case: Path) -> None:
     assert expected(report) == (case / "expected.md").read_text(encoding="utf-8"), "python -m tests.regold, then read"
 
 
+def test_every_case_is_explained() -> None:
+    told = re.findall(
+        r"\*\*`([\w-]+)`\*\*", (Path(__file__).parents[1] / "docs" / "tricky-cases.md").read_text(encoding="utf-8")
+    )
+    assert sorted(told) == [case.name for case in case_folders()]
+
+
 def test_a_case_can_fail() -> None:
     case = next(case for case in case_folders() if case.name == "edit-01-toll")
     want = tomllib.loads((case / "want.toml").read_text(encoding="utf-8"))

@@ -53,6 +53,7 @@ class ChangeRow:
     disclosure: str
     sentence: str
     delay: int | None = None
+    op: str = "edited"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,15 @@ class AilmentRow:
     what: str
     remedy: str
     mended: bool = False
+
+
+@dataclass(frozen=True)
+class LearnedRow:
+    key: str
+    text: str
+    since: datetime
+    articles: int
+    corrected: bool
 
 
 def full(text: str) -> dict[str, Callable[[Options], str]]:
@@ -115,6 +125,11 @@ def full(text: str) -> dict[str, Callable[[Options], str]]:
             ],
             options,
         ),
+        "memory": lambda options: listing.memory(
+            [LearnedRow("0" * 16, text, T, 3, corrected=False), LearnedRow("1" * 16, text, T, 0, corrected=True)],
+            text,
+            options,
+        ),
         "ailments": lambda options: listing.ailments(
             [AilmentRow(text, text), AilmentRow(text, "", mended=True)], options
         ),
@@ -156,6 +171,7 @@ def test_colours_only_when_asked_for(name: str) -> None:
         listing.quarantine([], Options()),
         listing.blame([], Options()),
         listing.ailments([], Options()),
+        listing.memory([], "a.example", Options()),
     ],
 )
 def test_nothing_to_show_is_said_in_a_sentence(text: str) -> None:
@@ -181,7 +197,7 @@ def test_times_are_in_the_zone_that_was_asked_for():
 def test_a_small_change_is_not_called_silent():
     text = full("Calm words.")["changes"](Options())
     assert "[other] high · silent" in text
-    assert "  low\n    Calm words.\n" in text
+    assert "  [edited] low\n    Calm words.\n" in text
 
 
 def test_blame_names_a_snapshot_once_a_paragraph():

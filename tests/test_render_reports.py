@@ -74,7 +74,7 @@ def test_notices_are_shown_with_their_time_and_claims(format_: str) -> None:
     shown = words_shown(denial(), format_)
     assert squeezed("1 notice, which mentions 2 changes; verdict: disclosed") in shown
     assert squeezed("Update note, new, at the end of the text") in shown
-    assert squeezed("Stated: time 15:13, no date given, no zone given") in shown
+    assert squeezed("Stated: 15:13, no day and no time zone given") in shown
     assert squeezed("include a denial from the council") in shown
     assert squeezed("between 19:02 and 19:17 UTC on 31 May 2015") in shown
 

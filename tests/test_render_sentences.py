@@ -29,17 +29,19 @@ from tracker.model import (
     Disclosure,
     Document,
     Field,
+    Finding,
     Label,
     Op,
     Report,
     Severity,
     Side,
     Stated,
+    Step,
     Verdict,
 )
 from tracker.render import summary
-from tracker.render.sentences import remark, sentence, statement
-from tracker.render.times import Clock
+from tracker.render.sentences import came, remark, sentence, statement
+from tracker.render.times import Clock, zone
 from tracker.render.view import ClaimView
 from tracker.render.words import clip, plural, quoted, with_article
 
@@ -133,6 +135,7 @@ def test_the_sentences_of_a_whole_page():
     ]
 
 
+LATER = datetime(2015, 5, 31, 14, 17, tzinfo=UTC)
 NUMBER = edited("It is 12.", "It is 21.", (Label.NUMBER_CHANGED, ("12", "21")))
 
 
@@ -165,6 +168,48 @@ def test_other_disclosures():
     subject = everything()
     later = "A later notice mentions it, 1 h 43 min after the change was captured."
     assert remark(subject, subject.diff.changes[3], Clock()) == later
+
+
+def test_a_note_that_says_the_contrary_has_words_of_its_own():
+    judgement = replace(NUMBER.judgements[0], disclosure=Disclosure.UNSPECIFIC, otherwise=True)
+    subject = replace(NUMBER, judgements=(judgement,))
+    assert remark(subject, subject.diff.changes[0], Clock()) == "A notice on the page speaks of it, but says otherwise."
+
+
+def test_a_headline_that_alternates_is_said_to():
+    before, after = page("Same.", headline="One wording"), page("Same.", headline="Another")
+    one = change(Op.EDITED, Field.HEADLINE, (span(before, 0),), (span(after, 0),))
+    labels = ((Label.HEADLINE_CHANGED, ()), (Label.REVERT, ("revision abc", "2015-05-31T12:04:00Z")))
+    subject = report(before, after, (Told(one, labels, Severity.HIGH, Disclosure.EXEMPT),))
+    subject = replace(subject, findings=(Finding(Label.REVERT, ("One wording", "Another")),))
+    assert sentence(subject, one) == (
+        "The headline was changed from “One wording” to “Another”, as in an earlier snapshot. "
+        "It alternates between two wordings, and is not counted as an edit."
+    )
+    found = summary.finding_sentence(subject.findings[0], Clock())
+    assert found == "The headline alternates between two wordings: “One wording” and “Another”."
+
+
+def test_several_numbers_of_a_sentence_are_told_in_pairs():
+    evidence = ("12", "21", "£3m", "£4m")
+    found = said(edited("It is 12 and £3m.", "It is 21 and £4m.", (Label.NUMBER_CHANGED, evidence)))
+    assert found == "A number was changed from 12 to 21, and from “£3m” to “£4m”."
+    assert said(edited("Of nine.", "Of 12.", (Label.NUMBER_CHANGED, ("nine", "12")))).endswith("from “nine” to “12”.")
+
+
+def test_when_a_change_came_is_told_where_the_head_cannot():
+    step = Step(NUMBER.diff.changes[0].id, "c" * 40, datetime(2015, 5, 31, 14, 2, tzinfo=UTC), LATER)
+    one = NUMBER.diff.changes[0]
+    assert came(NUMBER, one, Clock()) == ""
+    shown = came(replace(NUMBER, steps=(step,)), one, Clock())
+    assert shown == "Came between 14:02 and 14:17 UTC on 31 May 2015 (cccccccccc)."
+    twice = came(replace(NUMBER, steps=(replace(step, steps=2),)), one, Clock())
+    assert twice.startswith("Was changed more than once, last between 14:02 and 14:17 UTC")
+
+
+def test_dates_of_the_page_are_written_out_in_the_zone_asked_for():
+    dates = summary.page_dates(NUMBER, Clock(zone("Europe/Paris")))
+    assert dates == "The page gives: published 31 May 2015, 11:00 CEST; modified 31 May 2015, 21:13 CEST"
 
 
 def test_the_verdict_in_words():
@@ -200,9 +245,13 @@ def test_the_check_before_and_this_one():
 
 
 def test_what_a_notice_states_and_what_was_assumed():
-    stated = Stated("1 June", date="2015-06-01", assumed=("the year of the capture", "day before month"))
-    words = "Stated: no time of day given, date 2015-06-01, no zone given"
-    assert summary.stated_line(stated) == f"{words} (assumed: the year of the capture; day before month)"
+    stated = Stated("1 June", date="2015-06-01", assumed=("year of capture", "day before month"))
+    words = "Stated: 1 June 2015, no time of day given"
+    assert summary.stated_line(stated) == f"{words} (assumed: year of capture; day before month)"
+    assert summary.stated_line(Stated("1 June")) == "Stated: “1 June”, no year and no time of day given"
+    yearless = Stated("June 1, 3:13 p.m. ET", time="15:13", zone="ET")
+    assert summary.stated_line(yearless) == "Stated: “June 1, 3:13 p.m. ET”, no year given"
+    assert summary.stated_line(Stated("3:13 p.m. ET", time="15:13", zone="ET")) == "Stated: 15:13 ET, no day given"
     assert summary.stated_line(None) == "No time is given."
 
 

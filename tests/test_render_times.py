@@ -33,6 +33,20 @@ def test_a_day_on_which_the_zone_changes_names_both():
     assert night == "between 29 March 2015, 01:30 CET, and 29 March 2015, 03:30 CEST"
 
 
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("2015-05-31T15:40:00+00:00", "31 May 2015, 17:40 CEST"),
+        ("2015-05-31T15:40:00", "31 May 2015, 15:40"),
+        ("2015-05-31", "31 May 2015"),
+        ("last Sunday", "last Sunday"),
+        ("", ""),
+    ],
+)
+def test_what_a_page_gives_is_written_out_and_nothing_is_added(given: str, written: str) -> None:
+    assert Clock(zone("Europe/Paris")).stated(given) == written
+
+
 @pytest.mark.parametrize("name", ["Mars/Base", "", "../etc/passwd", "Europe", "\x00"])
 def test_a_zone_that_does_not_exist_is_a_usage_error(name: str) -> None:
     with pytest.raises(UsageError, match="time zone"):

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tracker.annotate.dated import with_years
 from tracker.annotate.detectors import DETECTORS, label_changes
+from tracker.annotate.flips import flip_findings, flip_labels, flips
 from tracker.annotate.notices import notices_in, notices_of
 from tracker.annotate.page import notices_on_page
-from tracker.annotate.reconcile import Desk, Reconciled, desk_of, disclosed_later, exempt_changes, reconcile
+from tracker.annotate.reconcile import (
+    Desk,
+    Reconciled,
+    Standing,
+    desk_of,
+    disclosed_later,
+    exempt_changes,
+    reconcile,
+    vague_later,
+)
 from tracker.annotate.severity import counts_of, findings_of, result_of, severity, verdict_of
 from tracker.annotate.slips import slips
-from tracker.annotate.worded import notice_changes
-from tracker.model import ArticleName, Change, Context, Diff, Disclosure, Judgement, Report, Severity, Side
+from tracker.annotate.worded import language_of, notice_changes
+from tracker.model import (
+    Annotation,
+    ArticleName,
+    Change,
+    Context,
+    Diff,
+    Disclosure,
+    Judgement,
+    Label,
+    NoticeKind,
+    Report,
+    Severity,
+    Side,
+)
 
 __all__ = ["DETECTORS", "annotate", "notices_in", "notices_on_page", "slips"]
 
@@ -28,16 +54,22 @@ def annotate(
 
     A function of its arguments alone: the same ones give the same report. Never raises on what a diff holds.
     """
-    annotations = label_changes(diff, context)
+    alternating = flips(diff, context, after)
+    annotations = _in_order((*label_changes(diff, context), *flip_labels(alternating)), diff)
     severities = {
         change.id: severity(note.label for note in annotations if note.change == change.id) for change in diff.changes
     }
     exempt = exempt_changes(diff, notice_changes(diff), severities)
-    notices = notices_of(diff)
-    claims = bool(context.later) or any(notice.claims for notice in notices)
+    notices = with_years(notices_of(diff), after, language_of(diff))
+    claims = bool(context.later) or any(notice.claims or notice.kind is NoticeKind.OTHER for notice in notices)
     desk = desk_of(diff, annotations, exempt, context, claims=claims)
     settled = reconcile(desk, notices, severities, after)
-    judgements = tuple(_judge(change, desk, settled, severities, context, after) for change in diff.changes)
+    doubtful = vague_later(desk, context, after)
+    undone = {flip.change for flip in alternating if flip.undone}
+    judgements = tuple(
+        _in_hindsight(_judge(change, desk, settled, severities, context, after), undone, doubtful=doubtful)
+        for change in diff.changes
+    )
     return Report(
         article=article,
         before=before,
@@ -47,17 +79,35 @@ def annotate(
         annotations=annotations,
         judgements=judgements,
         notices=settled.notices,
-        findings=findings_of(diff, severities, before, after),
+        findings=(*flip_findings(alternating), *findings_of(diff, annotations, severities, before, after)),
         result=result_of(diff.changes, severities),
         verdict=verdict_of(judgements),
         counts=counts_of(diff, annotations, severities),
     )
 
 
+def _in_order(notes: tuple[Annotation, ...], diff: Diff) -> tuple[Annotation, ...]:
+    """Each label of each change once, in the order of the changes and then of `Label`."""
+    place = {change.id: number for number, change in enumerate(diff.changes)}
+    order = {label: number for number, label in enumerate(Label)}
+    once = {(note.change, note.label): note for note in reversed(notes)}
+    return tuple(sorted(once.values(), key=lambda note: (place[note.change], order[note.label])))
+
+
+def _in_hindsight(judged: Judgement, undone: set[str], *, doubtful: bool) -> Judgement:
+    """What later snapshots make of silence: a headline that alternates comes to nothing, a vague note may mean all."""
+    if judged.disclosure is not Disclosure.SILENT:
+        return judged
+    if judged.change in undone:
+        return replace(judged, disclosure=Disclosure.EXEMPT, disclosed_later=None)
+    doubtful = doubtful and not judged.disclosed_later
+    return replace(judged, disclosure=Disclosure.UNSPECIFIC) if doubtful else judged
+
+
 def _judge(
     change: Change, desk: Desk, settled: Reconciled, severities: dict[str, Severity], context: Context, after: Side
 ) -> Judgement:
-    disclosure, notice = settled.disclosures.get(change.id, (Disclosure.EXEMPT, None))
+    how = settled.standings.get(change.id, Standing(Disclosure.EXEMPT))
     found = next((one for one in desk.here if one.change.id == change.id), None)
-    later = disclosed_later(desk, found, disclosure, context, after) if found else None
-    return Judgement(change.id, severities[change.id], disclosure, notice, later)
+    later = disclosed_later(desk, found, how.disclosure, context, after) if found else None
+    return Judgement(change.id, severities[change.id], how.disclosure, how.notice, later, how.otherwise)

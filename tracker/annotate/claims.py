@@ -5,17 +5,18 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 
+from tracker.annotate import names
+from tracker.annotate.facts import negations
 from tracker.annotate.values import NOTHING_TOLD, Told, values_in
-from tracker.annotate.worded import words
 from tracker.model import Field, Label, NoticeKind
 from tracker.text.sentences import sentences
-from tracker.text.wording import Wording, is_vague, plain, wording
+from tracker.text.wording import CAPITAL, Wording, amount, is_vague, plain, value_of, wording
 
 _WORD = re.compile(r"(?P<digits>\d+(?:[.,:]\d+)*)(?P<tail>\w*)|[^\W\d_]+(?:['.-][^\W\d_]+)*")
+_SPACED = re.compile(_WORD.pattern.replace(r"\d+(", r"(?:\d{1,3}(?: \d{3})+(?!\d)|\d+)(", 1))
 _SCALE = re.compile(r"[ -]([^\W\d_]+)\b")
-_FULL_NAME = re.compile(r"(?<=\w )[A-Z][\w'-]*\.?(?: [A-Z][\w'-]+)+")
+_FULL_NAME = re.compile(rf"(?<=\w )[{CAPITAL}][\w'-]*\.?(?: [{CAPITAL}][\w'-]+)+")
 _EDGES = " \t\n.,;:()[]*_"
 _CLAIMING = frozenset({NoticeKind.CORRECTION, NoticeKind.CLARIFICATION, NoticeKind.UPDATE, NoticeKind.REFILE})
 _NOUNS_TAIL = 3  # words before ", not 1781" that can be what is right
@@ -96,12 +97,14 @@ def _purposes(text: str, said: str, known: Wording) -> list[str]:
         return [text]
     if first is None:
         given = known.claims.with_what.search(said)
-        return [text[given.end() - len("with ") :].strip(_EDGES)] if given else []
+        if given is None:
+            return []
+        what = given.start("what") if "what" in given.groupdict() else given.end()
+        return [text[what:].strip(_EDGES)]
     starts = [first.start(_verb(first))]
     starts += [match.start(_verb(match)) for match in known.claims.joined.finditer(said, first.end())]
     ends = [*starts[1:], len(text)]
-    joint = re.compile(r"(?:[\s,;]|\band\b|\bto\b|\balso\b)+$")
-    parts = [joint.sub("", text[start:end]).strip(_EDGES) for start, end in zip(starts, ends, strict=True)]
+    parts = [known.claims.loose.sub("", text[start:end]).strip(_EDGES) for start, end in zip(starts, ends, strict=True)]
     if _has_topic(said[: first.start()], known) and not any(_has_topic(p, known) or _telling(p, known) for p in parts):
         return [text]  # "X has denied it, and the story has been updated to say so"
     return parts
@@ -127,8 +130,7 @@ def _wire(text: str, said: str, known: Wording) -> list[str]:
         return []
     starts = [match.start() for match in known.claims.wire.finditer(said)]
     ends = [*starts[1:], len(text)]
-    joint = re.compile(r"(?:[\s,;]|\band\b)+$")
-    return [joint.sub("", text[start:end]).strip(_EDGES) for start, end in zip(starts, ends, strict=True)]
+    return [known.claims.loose.sub("", text[start:end]).strip(_EDGES) for start, end in zip(starts, ends, strict=True)]
 
 
 def read_claim(text: str, language: str | None) -> Hints:
@@ -136,9 +138,10 @@ def read_claim(text: str, language: str | None) -> Hints:
     known = wording(language)
     said = plain(text)
     told = known.claims.place.sub(" ", said)
-    verb = known.claims.purpose.match("to " + told) or known.claims.wire.match(told)
-    told = told[max(0, verb.end() - (3 if verb.re is known.claims.purpose else 0)) :] if verb else told
+    verb = known.claims.verb.match(told) or known.claims.wire.match(told)
+    told = told[verb.end() :] if verb else told
     way = _way(said, verb, known)
+    told = known.claims.done_removed.sub(" ", told) if way == "cut" else told  # "were cut" names nothing that was
     old, new = ((), ()) if way == "cut" else _pairs(told, known)
     rest = tuple(mark for mark in marks(told, known) if mark not in old and mark not in new)
     if not (old or new):
@@ -164,15 +167,8 @@ def _was_negated(said: str, known: Wording) -> bool | None:
     first, *rest = sentences(said, known.language)
     if not rest or not known.claims.wrong.search(first):
         return None
-    old, new = is_negated(first, known), is_negated("".join(rest), known)
+    old, new = (negations(text, known) % 2 == 1 for text in (first, "".join(rest)))
     return old if old is not new else None
-
-
-def is_negated(said: str, known: Wording) -> bool:
-    """An odd number of negations."""
-    rest = known.facts.not_negating.sub(" ", said).lower()
-    found = [w for w in words(rest) if w in known.facts.negators or w.endswith(known.facts.negated_end)]
-    return len(found) % 2 == 1
 
 
 def _either_way(said: str, known: Wording) -> bool:
@@ -223,7 +219,7 @@ def _way(said: str, verb: re.Match[str] | None, known: Wording) -> str:
         return _verb(verb)
     if known.claims.done_removed.search(said):
         return "cut"
-    return "add" if said.startswith("with ") or known.claims.done_added.search(said) else ""
+    return "add" if known.claims.given.match(said) or known.claims.done_added.search(said) else ""
 
 
 def _pairs(said: str, known: Wording) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
@@ -261,36 +257,42 @@ def marks(text: str, known: Wording) -> tuple[Mark, ...]:
 def _marks(text: str, language: str) -> tuple[Mark, ...]:
     known = wording(language)
     found: dict[str, Mark] = {}
-    for match in _WORD.finditer(text):
+    for match in (_SPACED if " " in known.facts.groups else _WORD).finditer(text):
         if match["digits"]:
             word = _number(match, text, known)
             found.setdefault(word, Mark(word, name=False, number=True))
             continue
-        raw = match.group().removesuffix("'s").removesuffix("'")
+        raw = names.bare(match.group())
         word = raw.lower()
-        number = word in known.facts.numbers
+        value = value_of(word, language)
+        number = value is not None
         if word in known.claims.common and not (raw[0].isupper() and word not in known.facts.not_names and number):
             continue
-        if number:
-            word = str(known.facts.numbers[word])
-        found.setdefault(stem(word), Mark(stem(word), raw[0].isupper(), number))
+        word = stem(word, language) if value is None else str(value)
+        is_name = raw[0].isupper() and not (
+            known.facts.nouns_capital and names.is_noun(text, match.start(), raw, known)
+        )
+        found.setdefault(word, Mark(word, is_name, number))
     return tuple(found.values())
 
 
 def _number(match: re.Match[str], text: str, known: Wording) -> str:
     """A number in digits by what it is worth, where a scale follows it: 14m and 14 million are one."""
-    digits, tail = match["digits"].replace(",", ""), match["tail"].lower()
+    digits, tail = match["digits"], match["tail"].lower()
+    value = None if ":" in digits else amount(digits, known.language)
+    if value is None:
+        return digits + tail
     after = _SCALE.match(text, match.end())
     scale = tail or (after[1].lower() if after and len(after[1]) > 1 else "")
-    if scale not in known.facts.scales or digits.count(".") > 1 or ":" in digits:
-        return digits + tail
-    return f"{(Decimal(digits) * known.facts.scales[scale]).normalize():f}"
+    if scale not in known.facts.scales:
+        return f"{value:f}{tail}"
+    return f"{(value * known.facts.scales[scale]).normalize():f}"
 
 
 @functools.lru_cache(maxsize=8192)
-def stem(word: str) -> str:
-    """A word without the endings of number and tense, roughly; the same way on both sides."""
-    for ending in ("ings", "ing", "ies", "ied", "es", "ed", "s"):
+def stem(word: str, language: str) -> str:
+    """A word without the endings of number, case and tense, roughly; the same way on both sides."""
+    for ending in wording(language).claims.endings:
         if len(word) > len(ending) + 3 and word.endswith(ending) and word.isalpha():
             return word[: -len(ending)]
     return word

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from tracker.annotate import facts, quotes, speech, structure
-from tracker.model import Annotation, Context, Diff, Field, Label, Op
+from tracker.annotate.quantities import numbers
+from tracker.annotate.worded import both_texts, language_of
+from tracker.model import Annotation, Change, Context, Diff, Field, Label, Op
+from tracker.text.wording import plain, wording
 
 DETECTORS: dict[str, Callable[[Diff, Context], Iterable[Annotation]]] = {
     "denial-added": speech.denial_added,
@@ -30,13 +34,17 @@ DETECTORS: dict[str, Callable[[Diff, Context], Iterable[Annotation]]] = {
     "typographic": structure.typographic,
 }
 _NO_WORDS = frozenset({Label.MOVED, Label.SPLIT, Label.MERGED, Label.REVERT})
+_RUNNING = frozenset({Field.BODY, Field.CAPTION, Field.DEK, Field.HEADLINE, Field.TABLE})
+_TOLD = re.compile(r"\w+(?:'\w+)*|[^\w\s,;:.()-]")  # commas, stops, dashes and brackets only part a sentence
+_INITIAL = re.compile(r"(?<=\b[A-Z])\.")  # "U.S." is "US"
 _ORDER = {label: place for place, label in enumerate(Label)}
 
 
 def label_changes(diff: Diff, context: Context) -> tuple[Annotation, ...]:
     """Every label of every change, once, in the order of the changes and then of `Label`.
 
-    An edited or removed change of which no detector knows more is `other`; an added one needs no label.
+    An edited or removed change of which no detector knows more is `other`. An added one needs no label, and none is
+    given for a comma, or for "12" that is now "twelve".
     """
     merged: dict[tuple[str, Label], tuple[str, ...]] = {}
     for detector in DETECTORS.values():
@@ -52,6 +60,28 @@ def _others(diff: Diff, told: list[Annotation]) -> Iterable[Annotation]:
     known = {note.change for note in told if note.label not in _NO_WORDS}
     for change in diff.changes:
         worded = (change.deleted.strip() or change.inserted.strip()) and change.op is not Op.ADDED
-        if worded and change.id not in known and change.field is not Field.PUBLISHED:
-            evidence = tuple(text.strip() for text in (change.deleted, change.inserted) if text.strip())
-            yield Annotation(Label.OTHER, change.id, evidence)
+        if not worded or change.id in known or change.field is Field.PUBLISHED or _says_the_same(change, diff):
+            continue
+        evidence = tuple(text.strip() for text in (change.deleted, change.inserted) if text.strip())
+        yield Annotation(Label.OTHER, change.id, evidence)
+
+
+def _says_the_same(change: Change, diff: Diff) -> bool:
+    """Is only a comma or the like another, or the way a number is written? Quotation and question marks count, and so
+    do two commas: "the workers, who were tired, left" speaks of all of them."""
+    if change.field not in _RUNNING:
+        return False
+    old, new = both_texts(change)
+    enclosing = abs(old.count(",") - new.count(",")) > 1
+    return bool(old.strip() and new.strip()) and not enclosing and _said(old, diff) == _said(new, diff)
+
+
+def _said(text: str, diff: Diff) -> list[object]:
+    """The words and the marks of a text without those that only part it, numbers by what they are worth."""
+    said = _INITIAL.sub("", plain(text))
+    found: list[object] = []
+    place = 0
+    for item in numbers(said, wording(language_of(diff))):
+        found += [*_TOLD.findall(said[place : item.start]), item.key]
+        place = max(place, item.end)
+    return found + _TOLD.findall(said[place:])

@@ -7,13 +7,14 @@ words are shared, the kind and the field agree. A claim may mean several changes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tracker.annotate.claims import Hints, Mark, is_negated, marks
+from tracker.annotate.claims import Hints, Mark, marks
+from tracker.annotate.facts import negations
 from tracker.annotate.names import alike
 from tracker.annotate.speech import find_denial, find_response
-from tracker.annotate.values import Stance, Swap, is_exact, stance, swaps, widened
+from tracker.annotate.values import Stance, Swap, counted_things, is_counted, is_exact, stance, swaps, widened
 from tracker.annotate.worded import both_texts, notice_places, view
 from tracker.model import Change, Document, Field, Label, Op
 from tracker.text.sentences import sentences
@@ -23,6 +24,7 @@ ENOUGH = 0.5  # the score from which a claim speaks of a change
 SURE = 0.9  # the same for a note that was already there: it was written about something else first
 NEAR = 0.6  # of the best score of a claim; what scores less is not meant by it
 KIND, AROUND = 0.4, 0.3  # what the right kind, and the right surroundings, are worth
+LOCAL = 4  # blocks, old and new versions together: a word of so few tells of which place a claim speaks
 _ANSWERS = frozenset({Label.DENIAL_ADDED, Label.RESPONSE_ADDED, Label.COMMENT_STATUS_CHANGED, Label.QUOTE_ADDED})
 _NUMBERED = frozenset({Label.NUMBER_CHANGED, Label.DATE_CHANGED})
 _VALUES = frozenset({Label.NUMBER_CHANGED, Label.DATE_CHANGED, Label.NAME_CHANGED})
@@ -35,9 +37,13 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Rarity:
-    """How rare a word is in the article: a word of many blocks ties a claim to nothing."""
+    """How rare a word is in the article: a word of many blocks ties a claim to nothing.
+
+    `counted` has the words for what the article gives a number of, with those numbers: "12 species of birds".
+    """
 
     blocks: Counter[str]
+    counted: Mapping[str, frozenset[object]]
 
     def weight(self, mark: Mark) -> float:
         return (2.0 if mark.number or mark.name else 1.0) / max(1, self.blocks[mark.word])
@@ -52,9 +58,14 @@ def rarity(documents: Iterable[Document], known: Wording) -> Rarity:
         if place not in notice_places(document)
     }
     counts: Counter[str] = Counter()
+    counted: dict[str, frozenset[object]] = {}
     for text in sorted(texts):
         counts.update({mark.word for mark in marks(plain(text), known)})
-    return Rarity(counts)
+        for number, things in counted_things(plain(text), known):
+            for mark in marks(things, known):
+                if not (mark.name or mark.number):
+                    counted[mark.word] = counted.get(mark.word, frozenset()) | {number}
+    return Rarity(counts, counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +94,11 @@ def evidence(change: Change, labels: frozenset[Label], known: Wording) -> Eviden
         slots, values = widened(one, known), swaps(one, known)
         deleted, inserted = " ; ".join(old for old, _ in slots), " ; ".join(new for _, new in slots)
     around = marks(plain(" ".join(both_texts(change))), known)
-    negated = is_negated(deleted, known) if Label.NEGATION_CHANGED in labels else None
-    return Evidence(change, marks(deleted, known), marks(inserted, known), around, labels, values, negated)
+    negated = negations(deleted, known) % 2 == 1 if Label.NEGATION_CHANGED in labels else None
+    went, came = marks(deleted, known), marks(inserted, known)
+    stayed = {mark.word for mark in went if mark.number} & {mark.word for mark in came if mark.number}  # "12", "twelve"
+    went, came = (tuple(mark for mark in side if mark.word not in stayed) for side in (went, came))
+    return Evidence(change, went, came, around, labels, values, negated)
 
 
 def score(hints: Hints, found: Evidence, rare: Rarity) -> float:
@@ -103,7 +117,7 @@ def turn(hints: Hints) -> Hints:
 
 
 def _score(hints: Hints, found: Evidence, rare: Rarity) -> float:
-    if not fits(hints, found):
+    if not fits(hints, found) or counts_another(hints, found, rare):
         return 0.0
     kind = KIND if hints.labels & found.labels else 0.0
     around = AROUND * _share(hints.all, found.around, rare)
@@ -179,8 +193,32 @@ def names_another(hints: Hints, near: str, rare: Rarity, known: Wording) -> bool
     """The claim is about somebody of the article by full name, who is not in the text near the change."""
     there = marks(plain(near), known)
     return any(
-        all(rare.blocks[mark.word] for mark in one) and not _any(one, there) for one in hints.people
+        all(rare.blocks[mark.word] for mark in one[-2:]) and not _any(one, there) for one in hints.people
     ) and not any(_any((mark,), there) for one in hints.people for mark in one)
+
+
+def counts_another(hints: Hints, found: Evidence, rare: Rarity) -> bool:
+    """The claim is about a thing that the article counts elsewhere: "the number of birds", beside 340 homes.
+
+    The change must count a thing of its own. A word that claim and change share speaks against it, where few places
+    have that word; so does the same number given for the other thing: then the two are one.
+    """
+    if Label.NUMBER_CHANGED not in found.labels or not all(
+        is_counted(old) and is_counted(new) for old, new in found.swaps
+    ):
+        return False
+    things = [mark for mark in hints.all if not (mark.name or mark.number)]
+    near = [mark for mark in things if _any((mark,), found.around)]
+    if any(rare.blocks[mark.word] <= LOCAL for mark in near):
+        return False
+    values = {item.key[0] for swap in found.swaps for item in swap}
+    counts = [rare.counted[mark.word] for mark in things if mark not in near and mark.word in rare.counted]
+    return bool(found.swaps and counts) and not any(values & one for one in counts)
+
+
+def gives_its_values(hints: Hints, found: Evidence) -> bool:
+    """Does the claim give a value that the change put in or took out, whatever it says that it counts?"""
+    return stance(hints.values, found.swaps) is Stance.AGREES
 
 
 def _words(found: Iterable[Mark]) -> frozenset[str]:
@@ -248,6 +286,8 @@ def meant_by_kind(hints: Hints, candidates: list[Evidence], rare: Rarity) -> lis
         and _fits_field(hints, one)
         and not _contradicts(hints, one)
         and not _elsewhere(hints, one)
+        and not counts_another(hints, one, rare)
+        and not _tells_of_another_place(hints, one, rare)
     ]
     near = {place: _share(hints.all, candidates[place].around, rare) for place in fitting}
     best = max(near.values(), default=0.0)
@@ -260,6 +300,14 @@ def _elsewhere(hints: Hints, found: Evidence) -> bool:
     if not named or hints.labels & found.labels & _ANSWERS:
         return False
     return not any(same(mark, other) for mark in named for other in found.around)
+
+
+def _tells_of_another_place(hints: Hints, found: Evidence, rare: Rarity) -> bool:
+    """The claim's words for the number that was wrong stand elsewhere in the article, none of them at the change."""
+    if Label.NUMBER_CHANGED not in hints.labels & found.labels:
+        return False
+    local = [m for m in hints.all if not (m.name or m.number) and 0 < rare.blocks[m.word] <= LOCAL]
+    return bool(local) and not _any(local, found.around)
 
 
 def already_there(hints: Hints, document: Document, rare: Rarity, known: Wording) -> bool:

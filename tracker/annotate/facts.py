@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tracker.annotate import names
-from tracker.annotate.quantities import dates, numbers, same_date, same_number
-from tracker.annotate.worded import Slot, Worded, edited, language_of, replaced, words
+from tracker.annotate.quantities import dates, numbers, same_date, same_number, scores
+from tracker.annotate.renames import is_running, part_changed, recased
+from tracker.annotate.worded import Item, Slot, Worded, edited, language_of, replaced, words
 from tracker.model import Annotation, Context, Diff, Field, Label
 from tracker.text.wording import Wording, wording
+from tracker.text.wording.tables import FactWords
 
 CLOSE = 6  # words; a negation or a hedge in a longer replacement belongs to a new thought
 LONGEST_NAME = 5  # words
+_NEGATOR = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_CODE = re.compile(r"(?:\d{1,3}[A-Z]{1,4}|[A-Z]{1,4}\d{1,3})")
+_CLAUSE_ENDS = re.compile(r"[.,;:!?()]")
+
+Place = tuple[int, int]
 
 
 def number_changed(diff: Diff, _: Context) -> Iterable[Annotation]:
     """Numbers in the same slot that differ by value."""
     known = wording(language_of(diff))
     for one in edited(diff):
-        for old, new in replaced(one, numbers(one.old, known), numbers(one.new, known), same_number):
+        found = replaced(one, numbers(one.old, known), numbers(one.new, known), same_number)
+        for old, new in found or replaced(one, scores(one.old), scores(one.new), _is_no_turn):
             yield Annotation(Label.NUMBER_CHANGED, one.change.id, (old.raw, new.raw))
+
+
+def _is_no_turn(one: Item, other: Item) -> bool:
+    """Of two scores: is it anything but "9-6" that became "6-9"? Other numbers are told apart one by one."""
+    return one.key == other.key or one.key != other.key[::-1]
 
 
 def date_changed(diff: Diff, _: Context) -> Iterable[Annotation]:
@@ -30,7 +43,8 @@ def date_changed(diff: Diff, _: Context) -> Iterable[Annotation]:
         for old, new in replaced(one, dates(one.old, known), dates(one.new, known), same_date):
             yield Annotation(Label.DATE_CHANGED, one.change.id, (old.raw, new.raw))
     for change in diff.changes:
-        if change.field is Field.PUBLISHED and change.deleted[:10] != change.inserted[:10]:
+        dates_told = change.deleted and change.inserted  # one that a page stops to give contradicts nothing
+        if change.field is Field.PUBLISHED and dates_told and change.deleted[:10] != change.inserted[:10]:
             yield Annotation(Label.DATE_CHANGED, change.id, (change.deleted, change.inserted))
 
 
@@ -39,16 +53,25 @@ def name_changed(diff: Diff, _: Context) -> Iterable[Annotation]:
     known_words = wording(language_of(diff))
     known = names.names_in((diff.before, diff.after), known_words.language)
     for one in edited(diff):
+        if pair := recased(one, diff, known_words):
+            yield Annotation(Label.NAME_CHANGED, one.change.id, pair)
         for slot in one.slots:
-            if one.is_short(slot) and (pair := _names_swapped(one, slot, known, known_words)):
+            if one.is_short(slot) and (
+                pair := _names_swapped(one, slot, known, known_words) or part_changed(one, slot, diff, known_words)
+            ):
                 yield Annotation(Label.NAME_CHANGED, one.change.id, pair)
 
 
 def _names_swapped(one: Worded, slot: Slot, known: frozenset[str], known_words: Wording) -> tuple[str, str] | None:
     old = _name_words(one.old, slot.old, known, known_words)
     new = _name_words(one.new, slot.new, known, known_words)
+    if bool(old) != bool(new):  # one code for another is a section's or a model's number
+        old = old or _code(one.old, slot.old, known_words)
+        new = new or _code(one.new, slot.new, known_words)
     if old is None or new is None or not old or not new:
         return _respelled(one, slot, known, known_words)
+    if _undotted(old) == _undotted(new):
+        return None  # "U.S." for "US"
     if {word.lower() for word in old} & {word.lower() for word in new}:
         return _respelled(one, slot, known, known_words)
     if (
@@ -76,15 +99,23 @@ def _name_words(text: str, place: tuple[int, int], known: frozenset[str], known_
     return found if any(not word.islower() for word in found) else None
 
 
+def _code(text: str, place: Place, known_words: Wording) -> list[str] | None:
+    """The word of a slot if it is a name with digits ("18F", "G20"); a number with its unit is none ("5PM", "20M")."""
+    word = text[slice(*place)].strip()
+    units = known_words.facts.scales.keys() | known_words.times.before_noon | known_words.times.after_noon
+    if not _CODE.fullmatch(word) or word.lstrip("0123456789").lower() in units or numbers(word, known_words):
+        return None
+    return [word]
+
+
 def _is_name_there(text: str, start: int, word: str, known_words: Wording) -> bool:
     """A capital in mid-sentence, in text that is not all capitals, on a word that is no weekday or month."""
-    ordinary = known_words.facts.not_names | known_words.times.weekdays | known_words.times.months.keys()
-    small = sum(other.islower() for other in words(text))
     return (
         word[:1].isupper()
-        and word.lower() not in ordinary
+        and word.lower() not in names.ordinary_words(known_words)
+        and not (known_words.facts.nouns_capital and names.is_noun(text, start, word, known_words))
         and not names.starts_sentence(text, start)
-        and small * 2 > len(words(text))
+        and is_running(text)
     )
 
 
@@ -96,11 +127,15 @@ def _respelled(one: Worded, slot: Slot, known: frozenset[str], known_words: Word
         for yours in new:
             if mine in new or yours in old or not (mine[:1].isupper() and yours[:1].isupper()):
                 continue
-            if mine.lower() == yours.lower() or not (mine in known or yours in known):
+            if _undotted([mine]) == _undotted([yours]) or not (mine in known or yours in known):
                 continue
             if names.alike(mine, yours) and not names.is_inflection(mine, yours, known_words):
                 return mine, yours
     return None
+
+
+def _undotted(found: list[str]) -> str:
+    return " ".join(found).lower().replace(".", "")
 
 
 def _is_short_form(short: list[str], long: list[str]) -> bool:
@@ -114,14 +149,11 @@ def negation_changed(diff: Diff, _: Context) -> Iterable[Annotation]:
     known = wording(language_of(diff))
     for one in edited(diff):
         slots = [slot for slot in one.slots if _is_close(one, slot)]
-        old = sum(_negations(one.deleted(slot), known) for slot in slots)
-        new = sum(_negations(one.inserted(slot), known) for slot in slots)
-        if (old + new) % 2:
-            told = [
-                slot for slot in slots if _negations(one.deleted(slot), known) != _negations(one.inserted(slot), known)
-            ]
-            for slot in told[:1]:
-                yield Annotation(Label.NEGATION_CHANGED, one.change.id, _evidence(one, slot))
+        gone = _within(_negating(one.old, known), [slot.old for slot in slots])
+        come = _within(_negating(one.new, known), [slot.new for slot in slots])
+        if (len(gone) + len(come)) % 2:
+            told = next(slot for slot in slots if _within(gone, [slot.old], any) or _within(come, [slot.new], any))
+            yield Annotation(Label.NEGATION_CHANGED, one.change.id, _evidence(one, told))
 
 
 def _is_close(one: Worded, slot: Slot) -> bool:
@@ -132,11 +164,39 @@ def _is_close(one: Worded, slot: Slot) -> bool:
     return max(old, new) <= (CLOSE if old and new else CLOSE // 2)
 
 
-def _negations(text: str, known: Wording) -> int:
-    rest = known.facts.not_negating.sub(" ", text)
-    return sum(
-        word.lower() in known.facts.negators or word.lower().endswith(known.facts.negated_end) for word in words(rest)
-    )
+def negations(text: str, known: Wording) -> int:
+    """How many negations a text has; idioms that negate nothing do not count."""
+    return len(_negating(text, known))
+
+
+def _negating(text: str, known: Wording) -> list[list[Place]]:
+    """The places of the words of each negation: "ne ... pas" and "no ... nada" are one, within one clause."""
+    facts = known.facts
+    found: list[list[Place]] = []
+    said = facts.not_negating.sub(lambda match: " " * len(match.group()), text).lower()
+    for match in _NEGATOR.finditer(said):
+        goes_on = bool(found) and not _CLAUSE_ENDS.search(said, found[-1][-1][1], match.start())
+        if goes_on and match.group() in facts.negation_goes_on:
+            found[-1].append(match.span())
+        elif _negates(match.group(), facts):
+            found.append([match.span()])
+    return found
+
+
+def _negates(word: str, facts: FactWords) -> bool:
+    ends = facts.negated_end
+    return bool(ends and word.endswith(ends)) or any(part in facts.negators for part in (word, *word.split("'")))
+
+
+def _within(
+    found: list[list[Place]], slots: list[Place], how: Callable[[Iterable[bool]], bool] = all
+) -> list[list[Place]]:
+    """The negations of which all words stand in the slots: where one of them stayed, the sentence is still negated."""
+    return [
+        spans
+        for spans in found
+        if how(any(start < last and first < end for first, last in slots) for start, end in spans)
+    ]
 
 
 def hedge_added(diff: Diff, _: Context) -> Iterable[Annotation]:
@@ -166,8 +226,16 @@ def _hedge(text: str, place: tuple[int, int], known: Wording) -> str:
     for match in known.facts.hedge_phrases.finditer(text):
         if match.start() < end and start < match.end():
             return match.group()
-    found = (word for word in words(text[start:end]) if word in known.facts.hedges)
-    return next(found, "")
+    found = (match for match in names.TOKEN.finditer(text, start, end) if _is_hedge(text, match, known))
+    first = next(found, None)
+    return first.group() if first else ""
+
+
+def _is_hedge(text: str, match: re.Match[str], known: Wording) -> bool:
+    """A word of doubt in small letters, so that May is none; with a capital where it starts the sentence."""
+    word = match.group()
+    at_start = len(word) > len("May") and names.starts_sentence(text, match.start())
+    return (word.lower() if at_start else word) in known.facts.hedges
 
 
 def _evidence(one: Worded, slot: Slot) -> tuple[str, ...]:

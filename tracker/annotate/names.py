@@ -6,43 +6,107 @@ import functools
 import re
 
 from tracker.model import BlockKind, Document
-from tracker.text.wording import Wording, plain, wording
+from tracker.text.wording import CAPITAL, Wording, plain, wording
 
 TOKEN = re.compile(r"[^\W\d_]+(?:['.][^\W\d_]+)*")
-_STARTS = re.compile(r"""(?:^|[.!?:|][\"')\]]*\s+|(?<!\w)-+\s+)[\"'(\[]*$|[\"(\[]$""")
-_RUNNING = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.DEK, BlockKind.CAPTION})
+CAPITAL_WORD = re.compile(rf"\b[{CAPITAL}][\w'-]+")
+_STARTS = re.compile(r"""(?:^|[.!?:|][\"')\]]*\s+|(?<!\w)-+\s+)[\"'(\[¿¡]*$|[\"(\[¿¡]$|(?:^|[\s(])\"\s$""")
+_ELIDED = re.compile(r"(?:[a-z]|qu|un|[a-z]+ll|quest|sant|lorsqu|jusqu|puisqu)'(?=[^\W\d_]{2})")
+_REACH = 60  # code points before a noun in which its article stands
+_LAST_WORDS = re.compile(r"(?<![^\W\d_])(?:[^\W\d_]+[ ]){1,4}\Z")
+_CAPITAL_NEXT = re.compile(rf" [{CAPITAL}][\w'-]")
+RUNNING = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.DEK, BlockKind.CAPTION})
 
 
 def bare(token: str) -> str:
-    """A token without the genitive."""
-    return token.removesuffix("'s").removesuffix("'")
+    """A token without the genitive, and without an article or the like that has lost its vowel ("d'Arlo")."""
+    if "'" not in token:
+        return token
+    return _ELIDED.sub("", token, count=1).removesuffix("'s").removesuffix("'")
+
+
+def ordinary_words(words: Wording) -> frozenset[str]:
+    """Words that bear a capital in mid-sentence and are no names, in lower case."""
+    return _ordinary(words.language)
+
+
+@functools.cache
+def _ordinary(code: str) -> frozenset[str]:
+    words = wording(code)
+    return words.facts.not_names.union(words.facts.titles, words.times.weekdays, words.times.months)
 
 
 @functools.lru_cache(maxsize=8)
 def names_in(documents: tuple[Document, ...], language: str | None) -> frozenset[str]:
-    """Words that stand with a capital in mid-sentence somewhere and never without one: names, in most languages."""
+    """Words that stand with a capital in mid-sentence somewhere and never without one: names, in most languages.
+
+    Where every noun has a capital, those that stand alone somewhere, and nowhere as a noun does.
+    """
     words = wording(language)
-    texts = {block.text for document in documents for block in document.blocks if block.kind in _RUNNING}
-    found = [_by_case(text) for text in texts]
+    texts = {block.text for document in documents for block in document.blocks if block.kind in RUNNING}
+    found = [_by_case(text, words.language) for text in texts]
     capital = frozenset().union(*(large for large, _ in found))
     small = frozenset().union(*(small for _, small in found))
-    ordinary = words.facts.not_names | words.facts.titles | words.times.weekdays | words.times.months.keys()
-    return frozenset(name for name in capital if name.lower() not in small and name.lower() not in ordinary)
+    ordinary = ordinary_words(words)
+    return frozenset(
+        name for name in capital if name.lower() not in small and name not in small and name.lower() not in ordinary
+    )
 
 
 @functools.lru_cache(maxsize=1024)  # both documents of a diff hold most of their blocks
-def _by_case(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Its words with a capital in mid-sentence, and those without one."""
+def _by_case(text: str, language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Its words with a capital in mid-sentence, and those without one, or of which it says nothing."""
+    known = wording(language)
     said = plain(text)
     capital: set[str] = set()
     small: set[str] = set()
     for match in TOKEN.finditer(said):
         token = bare(match.group())
-        if token[0].islower():
+        if token[0].islower() or (known.facts.nouns_capital and is_noun(said, match.start(), token, known)):
             small.add(token)
         elif token not in capital and not starts_sentence(said, match.start()):
             capital.add(token)
     return frozenset(capital), frozenset(small)
+
+
+def is_noun(text: str, start: int, word: str, known: Wording) -> bool:
+    """Where nouns have capitals: is the word that starts there one, by itself or by what stands around it?
+
+    "der neue Kai" is a noun; "Ines Okafor" and "Bürgermeisterin Okafor" end in a name, and so does "in Arlo".
+    """
+    facts, low = known.facts, word.lower()
+    if low in facts.known_names:
+        return False
+    if facts.nouns.union(facts.titles).intersection((low, low.removesuffix("s"), low.removesuffix("es"))):
+        return True
+    if low.endswith(facts.noun_endings):
+        return True
+    before = _LAST_WORDS.search(text, max(0, start - _REACH), start)
+    said = before.group().split() if before else []
+    if said and said[-1][0].isupper() and said[-1].lower() not in facts.determiners:
+        return False
+    if _CAPITAL_NEXT.match(text, start + len(word)):
+        return False
+    return _is_determined(said, known) or low.endswith(facts.weak_endings)
+
+
+def _is_determined(said: list[str], known: Wording) -> bool:
+    """Does an article or the like stand before it, with nothing between but words that can be adjectives?"""
+    for word in reversed(said):
+        if word.lower() in known.facts.determiners:
+            return True
+        if not word.endswith(known.facts.adjective_endings):
+            return False
+    return False
+
+
+def named(text: str, place: tuple[int, int], known: Wording) -> list[str]:
+    """The words with a capital between two places of a text that can be names."""
+    ordinary = ordinary_words(known)
+    found = [match for match in CAPITAL_WORD.finditer(text, *place) if match.group().lower() not in ordinary]
+    if known.facts.nouns_capital:
+        found = [match for match in found if not is_noun(text, match.start(), bare(match.group()), known)]
+    return [match.group() for match in found]
 
 
 def starts_sentence(text: str, place: int) -> bool:

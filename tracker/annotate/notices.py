@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tracker.annotate.claims import claim_texts
-from tracker.annotate.worded import notice_places, words
+from tracker.annotate.worded import language_in, notice_places, words
 from tracker.model import Block, Claim, Diff, Document, Notice, NoticeStatus, Op, Pair, Stated
 from tracker.text.wording import Moment, moments, notice_opening, plain, settle_kind, wording
 
+READ = 4_000  # code points of a note in which its claims stand; what goes on longer is a page run together
 SAME_NOTE = 0.5  # share of common words from which a note is an old one, reworded
 
 
@@ -88,8 +89,9 @@ def _numbered(found: Iterable[Notice], pair: Pair) -> tuple[Notice, ...]:
 def _read_all(document: Document) -> list[Notice]:
     """The notes of a document in order. A dated label on a line of its own dates the note under it."""
     found: list[Notice] = []
+    language = language_in(document)
     for place in sorted(notice_places(document)):
-        notice = read_notice(document.blocks[place], place, document.language)
+        notice = read_notice(document.blocks[place], place, language)
         last = found[-1] if found else None
         if last and last.block == place - 1 and _dates_the_next(last) and not (notice.stated or notice.label):
             notice = replace(notice, stated=last.stated, label=last.label, kind=last.kind)
@@ -107,7 +109,7 @@ def read_notice(block: Block, place: int, language: str | None) -> Notice:
     opening = notice_opening(block.text, language)
     label, end = (opening.label, opening.end) if opening else ("", 0)
     kind = opening.kind if opening else settle_kind(block.text, None, language)
-    claims = tuple(Claim(text) for text in claim_texts(block.text[end:], kind, language))
+    claims = tuple(Claim(text) for text in claim_texts(block.text[end : end + READ], kind, language))
     return Notice(
         "",
         kind,

@@ -9,7 +9,7 @@ from tracker.annotate.claims import Hints, Mark, marks, read_claim
 from tracker.annotate.disclosure import Rarity, rarity, same
 from tracker.annotate.notices import notices_in
 from tracker.annotate.speech import find_denial, find_response
-from tracker.annotate.worded import notice_places
+from tracker.annotate.worded import language_in, notice_places
 from tracker.model import BlockKind, Document, Label, Notice, NoticeReading, NoticeStatus, Pair, Passage
 from tracker.text.codec import document_digest
 from tracker.text.sentences import sentences
@@ -32,7 +32,7 @@ def notices_on_page(document: Document) -> tuple[NoticeReading, ...]:
     An answer or a denial is found by who speaks, by its wording, and by standing right after such a passage; odd
     quotation marks only support what was found.
     """
-    known = wording(document.language)
+    known = wording(language_in(document))
     digest = document_digest(document)
     rare = rarity((document,), known)
     return tuple(

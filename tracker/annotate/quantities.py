@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from decimal import Decimal
 
 from tracker.annotate.worded import Item
-from tracker.text.wording import Moment, Wording, moments
+from tracker.text.wording import CAPITAL, Moment, Wording, amount, any_of, moments, spelt, wording
 
 _BEFORE = r"(?<![\w.,/])(?<![^\W\d]-)"  # no part of a code or a fraction: F-16, 24/7
-_NUMBER = re.compile(rf"{_BEFORE}[-+−]?\d+(?:[,.]\d+)*(?:(?:st|nd|rd|th)?(?![\w/])|(?=[kmb]n?\b))")
 _LIST_MARK = re.compile(r"[.)](?:\s|$)")
 _WORD = re.compile(r"[^\W\d_]+")
+_LEAD = re.compile(r"(?<![^\W\d_])([^\W\d_]+)[ -]+$")
+_LEAD_REACH = 40  # code points before a month or a year in which the word that leads it stands
 _YEAR = re.compile(r"(?<![\w.,$£€-])(1[5-9]\d\d|20\d\d)(s?)(?![\w%]|[.,]\d)")
 _YEAR_ALONE = re.compile(r"\s*(?:[.,;:!?)\"']|$|-)")
+_FIRST_BARE = "1900"
+_COUNTS = re.compile(rf" ?(?:[{CAPITAL}€$£%]|\d)")
+_SCORE = re.compile(r"(?<![\w.,:/-])(\d{1,3})([-:])(\d{1,3})(?![\w:/-]|[.,]\d)")
+_SCALE = re.compile(r"[ -]?([^\W\d_]+)\b")
+_LONGEST_UNIT = 12  # code points before a number in which its currency stands
+_MOST_SCALES = 2  # "thousand million"; what repeats more of them is no number
+_SHORT = 3  # letters; a shorter scale ("m", "bn") stands beside its number or has a currency
 
 
 def numbers(text: str, words: Wording) -> list[Item]:
     """The numbers of a plain text that are no part of a date, as (value, unit): unit is "%", a currency or ""."""
-    taken = [(item.start, item.end) for item in dates(text, words)]
-    found = [*_in_digits(text, words), *_in_words(text, words)]
-    free = [item for item in found if not any(item.start < end and start < item.end for start, end in taken)]
-    return sorted(free, key=lambda item: item.start)
+    found = _in_digits(text, words)
+    inside = _covered(found)  # the "cent" of "12 pour cent"
+    found += [item for item in _in_words(text, words) if item.start not in inside]
+    return sorted(_outside(found, dates(text, words)), key=lambda item: item.start)
+
+
+def _outside(found: list[Item], taken: list[Item]) -> list[Item]:
+    """The items that overlap none of the others."""
+    places = _covered(taken)
+    return [item for item in found if places.isdisjoint(range(item.start, item.end))]
+
+
+def _covered(found: list[Item]) -> set[int]:
+    return {place for item in found for place in range(item.start, item.end)}
 
 
 def same_number(one: Item, other: Item) -> bool:
@@ -29,58 +48,77 @@ def same_number(one: Item, other: Item) -> bool:
     return one.key[0] == other.key[0] and (one.key[1] == other.key[1] or "" in (one.key[1], other.key[1]))
 
 
+def scores(text: str) -> list[Item]:
+    """Two numbers of which the order counts: "9-6", "2:1"."""
+    return [
+        Item(match.start(), match.end(), (int(match[1]), int(match[3])), match.group())
+        for match in _SCORE.finditer(text)
+    ]
+
+
 def _in_digits(text: str, words: Wording) -> list[Item]:
     found = []
-    for match in _NUMBER.finditer(text):
+    for match in _digits(words.language).finditer(text):
         if match.start() == 0 and _LIST_MARK.match(text, match.end()):
             continue  # the number of a list item
-        value = _value(match.group(), words)
+        value = amount(match["digits"], words.language)
         if value is not None:
             found.append(_with_unit(text, match.start(), match.end(), value, words))
     return found
 
 
-def _value(raw: str, words: Wording) -> Decimal | None:
-    digits = re.sub(r"[a-z]+$", "", raw).replace("−", "-")
-    group, point = (".", ",") if words.facts.decimal_comma else (",", ".")
-    whole, *rest = digits.split(point)
-    if len(rest) > 1:  # 1.2.3 is no number
-        return None
-    return Decimal(whole.replace(group, "") + ("." + rest[0] if rest else ""))
-
-
 def _in_words(text: str, words: Wording) -> list[Item]:
     """Numbers spelt out: "twenty-one", "three hundred". A word beside digits is their scale, not a number."""
-    known = {**words.facts.numbers, **words.facts.ordinals}
-    found: list[Item] = []
-    for match in _WORD.finditer(text):
-        name = match.group().lower()
-        if name not in known or (found and match.start() < found[-1].end):
-            continue
-        value, end = Decimal(known[name]), match.end()
-        unit = re.compile(r"[- ]([^\W\d_]+)").match(text, end)
-        if value >= 20 and value % 10 == 0 and unit and 0 < words.facts.numbers.get(unit[1].lower(), 0) < 10:
-            value, end = value + words.facts.numbers[unit[1].lower()], unit.end()
-        found.append(_with_unit(text, match.start(), end, value, words))
-    return found
+    return [_with_unit(text, found.start, found.end, found.value, words) for found in spelt(text, words.language)]
 
 
 def _with_unit(text: str, start: int, end: int, value: Decimal, words: Wording) -> Item:
     """Take in what belongs to a number: a currency before or after it, a scale, a per cent sign."""
-    facts = words.facts
-    unit = ""
-    if text[start - 1 : start] in facts.currencies:
-        unit, start = facts.currencies[text[start - 1]], start - 1
-    while scale := re.compile(r"[ -]?([^\W\d_]+)\b").match(text, end):
-        if scale[1].lower() not in facts.scales or (len(scale[1]) < 3 and not (unit or scale.start(1) == end)):
+    scales, unit = words.facts.scales, ""
+    before = _unit_before(words.language).search(text[max(0, start - _LONGEST_UNIT) : start])
+    if before:
+        unit, start = words.facts.currencies[before[1].lower()], start - len(before.group())
+    for _ in range(_MOST_SCALES):
+        scale = _SCALE.match(text, end)
+        name = scale[1].lower() if scale else ""
+        if not scale or name not in scales or (len(name) < _SHORT and not (unit or scale.start(1) == end)):
             break
-        value, end = value * facts.scales[scale[1].lower()], scale.end()
-    after = re.compile(r" ?(%|per cent\b|[^\W\d_]+)").match(text, end)
-    if after and after[1].lower() in facts.percent:
-        unit, end = "%", after.end()
-    elif after and after[1].lower() in facts.currencies:
-        unit, end = facts.currencies[after[1].lower()], after.end()
+        value, end = value * scales[name], scale.end()
+    after = _unit_after(words.language).match(text, end)
+    if after:
+        name = after[1].lower()
+        unit, end = ("%" if name in words.facts.percent else words.facts.currencies[name]), after.end()
     return Item(start, end, (value, unit), text[start:end])
+
+
+@functools.cache
+def _digits(code: str) -> re.Pattern[str]:
+    """A number in digits, with marks between its groups, and an ordinal's ending or a scale right after it."""
+    words = wording(code)
+    groups = re.escape(words.facts.groups)
+    scales = any_of(map(re.escape, words.facts.scales))
+    spaced = r"\d{1,3}(?:[ ']\d{3})+(?:,\d+)?(?![\d.,]\d)|" if " " in words.facts.groups else ""
+    plain = rf"\d+(?:[,.{groups.replace(chr(92) + ' ', '')}]\d+)*"
+    return re.compile(
+        rf"{_BEFORE}(?P<digits>[-+−]?(?:{spaced}{plain}))(?:(?:{words.times.ordinals})?(?![\w/])|(?=(?:{scales})\b))",
+        re.IGNORECASE,
+    )
+
+
+@functools.cache
+def _unit_before(code: str) -> re.Pattern[str]:
+    """A currency's sign, or its code of three letters."""
+    keys = wording(code).facts.currencies
+    codes = any_of(re.escape(key) for key in keys if key.isalpha() and len(key) == _SHORT)
+    signs = any_of(re.escape(key) for key in keys if not key[-1].isalpha())
+    return re.compile(rf"((?<!\w)(?:{codes})|{signs}) ?$", re.IGNORECASE)
+
+
+@functools.cache
+def _unit_after(code: str) -> re.Pattern[str]:
+    facts = wording(code).facts
+    keys = any_of(map(re.escape, [*facts.percent, *facts.currencies]))
+    return re.compile(rf"[ -]?(?:{facts.currency_link})?({keys})(?!\w)", re.IGNORECASE)
 
 
 def dates(text: str, words: Wording) -> list[Item]:
@@ -90,12 +128,7 @@ def dates(text: str, words: Wording) -> list[Item]:
         for moment in moments(text, words.language)
     ]
     for finder in (_months, _years, _weekdays):
-        taken = [(item.start, item.end) for item in found]
-        found += [
-            item
-            for item in finder(text, words)
-            if not any(item.start < end and start < item.end for start, end in taken)
-        ]
+        found += _outside(finder(text, words), found)
     return sorted(found, key=lambda item: item.start)
 
 
@@ -108,42 +141,59 @@ def same_date(one: Item, other: Item) -> bool:
 def _moment_key(moment: Moment, text: str, words: Wording) -> tuple[object, ...]:
     month, day = moment.day or (None, None)
     year = int(moment.date[:4]) if moment.date else None
-    named = (word.lower()[:3] for word in _WORD.findall(text[moment.start : moment.end]) if _is_weekday(word, words))
+    said = (word.lower() for word in _WORD.findall(text[moment.start : moment.end]))
+    named = (words.times.weekdays[word] for word in said if word in words.times.weekdays)
     return (year, month, day, next(named, None), moment.time)
 
 
-def _is_weekday(word: str, words: Wording) -> bool:
-    return word.lower() in words.times.weekdays
-
-
 def _months(text: str, words: Wording) -> list[Item]:
-    """ "March 2013", "in March": a month's name with a capital, where a date can stand."""
+    """ "March 2013", "in March": a month's name, with a capital where it bears one, where a date can stand."""
     found = []
-    for match in re.finditer(r"\b([A-Z][a-z]+)\b\.?(?:,? (?:of )?((?:19|20)\d\d)\b)?", text):
-        month = words.times.months.get(match[1].lower())
-        lead = re.search(r"(\w+)[ -]$", text[: match.start()])
-        if month and (match[2] or (lead and lead[1].lower() in words.facts.month_leads)):
+    for match in _month_grammar(words.language).finditer(text):
+        if match[2] or _lead(text, match.start()) in words.facts.month_leads:
+            month = words.times.months[match[1].lower()]
             year = int(match[2]) if match[2] else None
             found.append(Item(match.start(), match.end(), (year, month, None, None, None), match.group()))
     return found
+
+
+def _lead(text: str, place: int) -> str:
+    """The word before a place, in lower case; of a long line only its end is looked at."""
+    lead = _LEAD.search(text, max(0, place - _LEAD_REACH), place)
+    return lead[1].lower() if lead else ""
+
+
+@functools.cache
+def _month_grammar(code: str) -> re.Pattern[str]:
+    times = wording(code).times
+    names = any_of(re.escape(f"{name[:1].upper()}{name[1:]}") if times.capital else name for name in times.months)
+    of = rf"(?:(?:{times.of}|of) )?"
+    flags = re.NOFLAG if times.capital else re.IGNORECASE
+    return re.compile(rf"\b({names})\b\.?(?:,? {of}((?:19|20)\d\d)\b)?", flags)
 
 
 def _years(text: str, words: Wording) -> list[Item]:
     """Years where a year can stand: after "in", alone in brackets; "1790s" anywhere."""
     found = []
     for match in _YEAR.finditer(text):
-        before = text[: match.start()]
-        lead = re.search(r"(\w+)[ -]+$", before)
-        led = lead is not None and lead[1].lower() in words.facts.year_leads
-        if match[2] or led or (before.endswith("(") and _YEAR_ALONE.match(text, match.end())):
+        led = _lead(text, match.start()) in words.facts.year_leads
+        alone = words.facts.bare_years and match[1] >= _FIRST_BARE and not _COUNTS.match(text, match.end())
+        if match[2] or led or alone or (text.endswith("(", 0, match.start()) and _YEAR_ALONE.match(text, match.end())):
             year = match.group() if match[2] else int(match[1])
             found.append(Item(match.start(), match.end(), (year, None, None, None, None), match.group()))
     return found
 
 
 def _weekdays(text: str, words: Wording) -> list[Item]:
+    """A weekday's full name, with a capital where it bears one."""
+    times = words.times
     return [
-        Item(match.start(), match.end(), (None, None, None, match.group().lower()[:3], None), match.group())
-        for match in re.finditer(r"\b[A-Z][a-z]{5,}\b", text)
-        if _is_weekday(match.group(), words)
+        Item(match.start(), match.end(), (None, None, None, times.weekdays[match[0].lower()], None), match[0])
+        for match in _day_grammar(words.language).finditer(text)
+        if match[0][0].isupper() or not times.capital
     ]
+
+
+@functools.cache
+def _day_grammar(code: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{any_of(map(re.escape, wording(code).times.running_days))})(?!\w)", re.IGNORECASE)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tracker.annotate.worded import Worded, holds, worded, words
+from tracker.annotate.worded import Worded, holds, language_of, worded, words
 from tracker.model import Annotation, Context, Diff, Document, Label, Span
 from tracker.text.folding import fold
+from tracker.text.wording import Wording, wording
 
-_PAIRS = {'"': '"”', "“": '”"', "„": "“”", "«": "»", "»": "«", "‘": "’", "「": "」", "『": "』"}
+_PAIRS = {'"': '"”', "“": '"”', "„": '“”"', "«": "»", "»": "«", "‘": "’'", "‚": "‘’", "‹": "›", "›": "‹"}
+_PAIRS |= {"'": "'’", "「": "」", "『": "』"}
+_SINGLE = frozenset("‘‚‹›'")  # these are also an apostrophe, or stand alone
+_APOSTROPHE = re.compile(r"'(?:[smnktdr]|\d\ds|t?is|twas|em|til|cause|round|bout)\b", re.IGNORECASE)
+_GENITIVE = re.compile(r"[sxz]['’] [a-z]")
 _OPENER = re.compile(f"[{''.join(_PAIRS)}]")
 _CLOSERS = {closers: re.compile(f"[{closers}]") for closers in _PAIRS.values()}
+_HEEDED = _SINGLE | {'"', "»"}  # open only where a word starts
 WHOLE = 4  # words; fewer between marks are a term or a title, not what somebody said
+_REACH = 200  # code points on either side in which the sentence around a quotation stands
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])[\"')]*\s")
+_RIGHT_AFTER = re.compile(r"[^\W\d_]{2} \Z")
 ALIKE = 0.5  # share of common words from which two quotations are one, reworded
 
 
@@ -44,15 +54,30 @@ def quote_removed(diff: Diff, _: Context) -> Iterable[Annotation]:
 
 
 def _alone(diff: Diff, label: Label, other: Document) -> Iterable[Annotation]:
-    elsewhere = ""
+    elsewhere, known = "", wording(language_of(diff))
     for one in worded(diff):
         _, gone, come = _compared(one, diff)
+        text = one.new if label is Label.QUOTE_ADDED else one.old
         for quotation in come if label is Label.QUOTE_ADDED else gone:
-            if len(words(quotation.text)) < WHOLE:
+            if len(words(quotation.text)) < WHOLE or _is_title(text, quotation, known):
                 continue
             elsewhere = elsewhere or _key(" ".join(block.text for block in other.blocks))
             if _key(quotation.text) not in elsewhere:
                 yield Annotation(label, one.change.id, (quotation.text,))
+
+
+def _is_title(text: str, quotation: Quotation, known: Wording) -> bool:
+    """Is it what something is called, rather than what somebody said? Nobody speaks in the sentence, and it is set like
+    a title, or stands like a name: with a capital, right after a word (our article "You may be wrong")."""
+    before = _SENTENCE_ENDS.split(text[max(0, quotation.start - _REACH) : max(0, quotation.start - 1)])[-1]
+    after = _SENTENCE_ENDS.split(text[quotation.end + 1 : quotation.end + _REACH])[0]
+    speech = known.speech
+    if any(pattern.search(side) for pattern in (speech.verbs, speech.according) for side in (before, after)):
+        return False
+    told = words(quotation.text)
+    large = [word for word in told if len(word) >= WHOLE]
+    titled = len(large) > 1 and all(word[0].isupper() for word in large) and not quotation.text.isupper()
+    return titled or (told[0][0].isupper() and bool(_RIGHT_AFTER.search(before)))
 
 
 def _compared(one: Worded, diff: Diff) -> tuple[list[tuple[Quotation, Quotation]], list[Quotation], list[Quotation]]:
@@ -111,14 +136,18 @@ def between_marks(text: str) -> list[tuple[int, int]]:
     """(start, end) of each quotation without its marks; one that is not closed goes on to the end of the block."""
     found = []
     place = 0
+    ends: dict[str, tuple[list[int], list[int]]] = {}
     while opener := _OPENER.search(text, place):
         mark, place = opener.group(), opener.end()
-        if mark in '"‘»' and not _opens(text, place - 1):
+        if mark in _HEEDED and not _opens(text, place - 1):
             continue
-        end = _closing(text, place, _PAIRS[mark], single=mark == "‘")
+        if mark not in ends:
+            ends[mark] = _closing(text, _PAIRS[mark], single=mark in _SINGLE)
+        end = _next(ends[mark], place)
+        if end < 0 and mark in _SINGLE:
+            continue
         if end < 0:
-            if mark != "‘":
-                found.append((place, len(text)))
+            found.append((place, len(text)))
             break
         found.append((place, end))
         place = end + 1
@@ -126,11 +155,26 @@ def between_marks(text: str) -> list[tuple[int, int]]:
 
 
 def _opens(text: str, place: int) -> bool:
-    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    before, after = text[max(0, place - 1) : place], text[place + 1 : place + 2]
+    if _APOSTROPHE.match(text, place):
+        return False
     return (not before or before.isspace() or before in "([{-–—'“\"") and bool(after) and not after.isspace()
 
 
-def _closing(text: str, start: int, closers: str, *, single: bool) -> int:
-    """Where the quotation closes; an apostrophe inside single marks does not."""
-    ends = (match.start() for match in _CLOSERS[closers].finditer(text, start))
-    return next((end for end in ends if not (single and text[end + 1 : end + 2].isalpha())), -1)
+def _closing(text: str, closers: str, *, single: bool) -> tuple[list[int], list[int]]:
+    """Where quotations can close, and where they surely do. Of single marks an apostrophe does not, what may be a
+    genitive only where nothing else does."""
+    ends = [match.start() for match in _CLOSERS[closers].finditer(text)]
+    if not single:
+        return ends, ends
+    ends = [end for end in ends if not (text[end + 1 : end + 2].isalpha() or text[max(0, end - 1)].isspace())]
+    return ends, [end for end in ends if not _GENITIVE.match(text, max(0, end - 1))]
+
+
+def _next(ends: tuple[list[int], list[int]], start: int) -> int:
+    """The first place from `start` on where a quotation closes, or -1."""
+    for each in reversed(ends):
+        at = bisect_left(each, start)
+        if at < len(each):
+            return each[at]
+    return -1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from tracker.annotate.claims import Hints, marks, read_claim
+from tracker.annotate.claims import Hints, Mark, marks, read_claim
 from tracker.annotate.detectors import label_changes
 from tracker.annotate.disclosure import (
     ENOUGH,
@@ -14,8 +16,10 @@ from tracker.annotate.disclosure import (
     Rarity,
     already_there,
     contradicts,
+    counts_another,
     evidence,
     fits,
+    gives_its_values,
     meant,
     meant_by_kind,
     names_another,
@@ -24,6 +28,7 @@ from tracker.annotate.disclosure import (
     same_answer,
     score,
 )
+from tracker.annotate.facts import negations
 from tracker.annotate.notices import earlier_claims
 from tracker.annotate.values import widened
 from tracker.annotate.worded import both_texts, is_typographic, language_of, view
@@ -38,6 +43,7 @@ from tracker.model import (
     DisclosedLater,
     Disclosure,
     Label,
+    LaterNotice,
     Notice,
     NoticeKind,
     NoticeStatus,
@@ -45,7 +51,7 @@ from tracker.model import (
     Severity,
     Side,
 )
-from tracker.text.wording import Wording, wording
+from tracker.text.wording import Wording, settle_kind, wording
 
 _FRESH = frozenset({NoticeStatus.ADDED, NoticeStatus.CHANGED})
 _TAKEN_BACK = frozenset({NoticeKind.RETRACTION, NoticeKind.REMOVAL})
@@ -58,6 +64,9 @@ _VAGUE = frozenset(
         NoticeKind.REFILE,
     }
 )
+_UNTOLD = frozenset({NoticeKind.EDITORS_NOTE, NoticeKind.OTHER})
+_CLAUSE = re.compile(r"[,;:.]")
+_BESIDE = 30  # code points on either side of a "not" in which the words stand that it turns round
 _OPEN = frozenset({Disclosure.SILENT, Disclosure.UNSPECIFIC, Disclosure.PARTLY})
 
 
@@ -72,11 +81,20 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """The disclosure of a change and the notice that speaks of it; `otherwise`: that says the contrary."""
+
+    disclosure: Disclosure
+    notice: str | None = None
+    otherwise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciled:
-    """The notices with their claims settled; for each change id its disclosure and the notice that speaks of it."""
+    """The notices with their claims settled; for each change id how it stands."""
 
     notices: tuple[Notice, ...]
-    disclosures: dict[str, tuple[Disclosure, str | None]]
+    standings: dict[str, Standing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +148,8 @@ def reconcile(desk: Desk, notices: tuple[Notice, ...], severities: dict[str, Sev
                 idle.append((notice.id, read_claim(claim.text, desk.known.language)))
         settled.append(replace(notice, claims=tuple(claims)))
     done = tuple(settled)
-    disclosures = {one.change.id: _disclosure(desk, place, spoken, idle, done) for place, one in enumerate(desk.here)}
-    return Reconciled(done, _benefit_of_doubt(desk, done, disclosures, severities))
+    standings = {one.change.id: _standing(desk, place, spoken, idle, done) for place, one in enumerate(desk.here)}
+    return Reconciled(done, _benefit_of_doubt(desk, done, standings, severities))
 
 
 def _settle(desk: Desk, notice: Notice, claim: Claim, after: Side, *, is_new: bool) -> tuple[list[Spoken], Claim]:
@@ -157,23 +175,55 @@ def _settle(desk: Desk, notice: Notice, claim: Claim, after: Side, *, is_new: bo
     return [Spoken(place, value, notice.id, hints) for place, value in found], Claim(claim.text, state, tuple(changes))
 
 
-def _disclosure(
+def _standing(
     desk: Desk, place: int, spoken: list[Spoken], idle: list[tuple[str, Hints]], notices: tuple[Notice, ...]
-) -> tuple[Disclosure, str | None]:
+) -> Standing:
+    found = desk.here[place]
     mine = [one for one in spoken if one.place == place]
     if mine:
         best = max(mine, key=lambda one: one.value)
-        whole = _covers(desk, desk.here[place], [one.hints for one in mine])
-        return (Disclosure.DISCLOSED if whole else Disclosure.PARTLY), best.notice
+        whole = _covers(desk, found, [one.hints for one in mine])
+        return Standing(Disclosure.DISCLOSED if whole else Disclosure.PARTLY, best.notice)
     taken_back = next((n for n in notices if n.status in _FRESH and n.kind in _TAKEN_BACK), None)
-    if taken_back and desk.here[place].change.op is Op.REMOVED:
-        return Disclosure.DISCLOSED, taken_back.id
-    found = desk.here[place]
-    beside = next((notice for notice, hints in idle if contradicts(hints, found) or same_answer(hints, found)), None)
-    if beside:  # it mentions what was changed, and is wrong about it: neither silent nor disclosed
-        return Disclosure.UNSPECIFIC, beside
-    vague = next((n for n in notices if n.status in _FRESH and n.kind in _VAGUE and not n.claims), None)
-    return (Disclosure.UNSPECIFIC, vague.id) if vague else (Disclosure.SILENT, None)
+    if taken_back and found.change.op is Op.REMOVED:
+        return Standing(Disclosure.DISCLOSED, taken_back.id)
+    # It mentions what was changed, and is wrong about it: neither silent nor disclosed.
+    if wrong := next((notice for notice, hints in idle if contradicts(hints, found)), None):
+        return Standing(Disclosure.UNSPECIFIC, wrong, otherwise=True)
+    if beside := next((notice for notice, hints in idle if _half_meant(desk, hints, found)), None):
+        return Standing(Disclosure.UNSPECIFIC, beside)
+    if vague := next((notice for notice in notices if _is_vague(desk, notice)), None):
+        return Standing(Disclosure.UNSPECIFIC, vague.id)
+    return Standing(Disclosure.SILENT)
+
+
+def _half_meant(desk: Desk, hints: Hints, found: Evidence) -> bool:
+    """An answer by somebody else, or the very numbers of the change for another thing."""
+    return same_answer(hints, found) or (counts_another(hints, found, desk.rare) and gives_its_values(hints, found))
+
+
+def _is_vague(desk: Desk, notice: Notice) -> bool:
+    """A new note that says that something was done, and nothing that could be looked for: every change may be meant."""
+    return notice.status in _FRESH and _says_nothing(desk, notice)
+
+
+def _says_nothing(desk: Desk, notice: Notice) -> bool:
+    says = notice.text.removeprefix(notice.label).lstrip(" :.-")
+    kind = notice.kind
+    if kind in _UNTOLD:  # what an editor's note is about, its words say
+        kind = settle_kind(says, None, desk.known.language)
+    if notice.kind is kind is NoticeKind.OTHER:  # a note of a few words that nobody's rule knows: it may well be one
+        return _names_nothing(says, desk)
+    return kind in _VAGUE and all(_names_nothing(claim.text, desk) for claim in notice.claims)
+
+
+def _names_nothing(claim: str, desk: Desk) -> bool:
+    """ "Small changes for readability": no value, name, kind or place, and no word that the article has."""
+    hints = read_claim(claim[:1].lower() + claim[1:], desk.known.language)  # its first word is no name
+    values = hints.values.old or hints.values.new or hints.values.rest
+    if values or hints.labels or hints.fields or any(mark.name for mark in hints.all):
+        return False
+    return not any(desk.rare.blocks[mark.word] for mark in hints.all)
 
 
 def _covers(desk: Desk, found: Evidence, hints: list[Hints]) -> bool:
@@ -187,21 +237,35 @@ def _covers(desk: Desk, found: Evidence, hints: list[Hints]) -> bool:
         touched = marks(f"{old} ; {new}", desk.known)
         if any(mark.number or mark.name for mark in touched):
             told.append(any(same(mark, other) for mark in touched for other in claimed))
-    return all(told) or not any(told)
+    return (all(told) or not any(told)) and not (any(told) and _turns_untold(desk, found, claimed))
+
+
+def _turns_untold(desk: Desk, found: Evidence, claimed: list[Mark]) -> bool:
+    """A "not" came or went in the sentence too, and the claims have none of the words beside it."""
+    one = view(found.change)
+    if Label.NEGATION_CHANGED not in found.labels:
+        return False
+    for slot in one.slots:
+        if negations(one.deleted(slot), desk.known) != negations(one.inserted(slot), desk.known):
+            before, after = one.new[: slot.new[0]][-_BESIDE:], one.new[slot.new[1] :][:_BESIDE]
+            near = f"{_CLAUSE.split(before)[-1]} {_CLAUSE.split(after)[0]}"
+            if any(same(mark, other) for mark in marks(near, desk.known) for other in claimed):
+                return False
+    return True
 
 
 def _benefit_of_doubt(
     desk: Desk,
     notices: tuple[Notice, ...],
-    disclosures: dict[str, tuple[Disclosure, str | None]],
+    standings: dict[str, Standing],
     severities: dict[str, Severity],
-) -> dict[str, tuple[Disclosure, str | None]]:
+) -> dict[str, Standing]:
     """One grave change, and one new note whose claims fit nothing: it may well be the one. We do not call it silent."""
     grave = [
         one
         for one in desk.here
         if severities[one.change.id].rank >= Severity.MEDIUM.rank
-        and disclosures[one.change.id][0] is Disclosure.SILENT
+        and standings[one.change.id].disclosure is Disclosure.SILENT
         and one.change.op is not Op.ADDED
     ]
     idle = [
@@ -213,7 +277,7 @@ def _benefit_of_doubt(
         and all(claim.state is ClaimState.UNMATCHED for claim in notice.claims)
     ]
     if len(grave) != 1 or not idle:
-        return disclosures
+        return standings
     hints = [read_claim(claim.text, desk.known.language) for claim in idle[0].claims]
     near = _near(desk.diff, grave[0].change)
     if not any(
@@ -222,8 +286,8 @@ def _benefit_of_doubt(
         and not names_another(hint, near, desk.rare, desk.known)
         for hint in hints
     ):
-        return disclosures
-    return {**disclosures, grave[0].change.id: (Disclosure.UNSPECIFIC, idle[0].id)}
+        return standings
+    return {**standings, grave[0].change.id: Standing(Disclosure.UNSPECIFIC, idle[0].id)}
 
 
 def _near(diff: Diff, change: Change) -> str:
@@ -242,15 +306,26 @@ def disclosed_later(
     """The first later notice that speaks of a change which none has mentioned so far, or not wholly."""
     if disclosure not in _OPEN or after.captured_at is None:
         return None
-    there = {block.text for block in desk.diff.after.blocks}
-    for later in sorted(context.later, key=lambda one: (one.captured_at, one.revision, one.notice.id)):
-        if later.notice.text in there or later.captured_at <= after.captured_at:
-            continue
+    for later in _later_notices(desk, context, after.captured_at):
         hints = [read_claim(claim.text, desk.known.language) for claim in later.notice.claims]
         if any(score(hint, found, desk.rare) >= ENOUGH for hint in hints):
             delay = round((later.captured_at - after.captured_at).total_seconds())
             return DisclosedLater(later.revision, later.captured_at, later.notice.id, delay)
     return None
+
+
+def _later_notices(desk: Desk, context: Context, after: datetime) -> list[LaterNotice]:
+    """The notices that came after the new side, and did not stand in it as text, in a fixed order."""
+    there = {block.text for block in desk.diff.after.blocks}
+    found = (one for one in context.later if one.notice.text not in there and one.captured_at > after)
+    return sorted(found, key=lambda one: (one.captured_at, one.revision, one.notice.id))
+
+
+def vague_later(desk: Desk, context: Context, after: Side) -> bool:
+    """Did a note come later that says that something was done, and not what? It may mean any change before it."""
+    if after.captured_at is None:
+        return False
+    return any(_says_nothing(desk, later.notice) for later in _later_notices(desk, context, after.captured_at))
 
 
 def exempt_changes(diff: Diff, notes: frozenset[str], severities: dict[str, Severity]) -> frozenset[str]:

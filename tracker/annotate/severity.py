@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from tracker.annotate.structure import replacement
 from tracker.annotate.worded import words
 from tracker.model import (
     Annotation,
@@ -108,9 +109,14 @@ def counts_of(diff: Diff, annotations: Iterable[Annotation], severities: Mapping
     )
 
 
-def findings_of(diff: Diff, severities: Mapping[str, Severity], before: Side, after: Side) -> tuple[Finding, ...]:
+def findings_of(
+    diff: Diff, annotations: Iterable[Annotation], severities: Mapping[str, Severity], before: Side, after: Side
+) -> tuple[Finding, ...]:
     """What is to be said of no single change."""
+    replaced = replacement(diff)
+    lost = replaced and any(note.label is Label.UNCONFIRMED_LOSS for note in annotations)
+    found = [Finding(Label.UNCONFIRMED_LOSS, replaced)] if lost else []
     told = any(change.field not in _NOT_TEXT and severities[change.id] is not Severity.NONE for change in diff.changes)
     if told and before.modified and before.modified == after.modified:
-        return (Finding(Label.MODIFIED_UNMOVED, (before.modified,)),)
-    return ()
+        found.append(Finding(Label.MODIFIED_UNMOVED, (before.modified,)))
+    return tuple(found)

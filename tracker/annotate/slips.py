@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tracker.annotate import names
 from tracker.annotate.quantities import numbers
-from tracker.annotate.worded import notice_places
+from tracker.annotate.worded import language_in, notice_places
 from tracker.model import BlockKind, Document, Slip, SlipKind
 from tracker.text.wording import Wording, plain, wording
 
@@ -30,9 +30,10 @@ class _Name:
 
 def slips(document: Document) -> tuple[Slip, ...]:
     """What an editor would look at, in the order of kinds and of the text. A slip is a question, not an error."""
-    known = wording(document.language)
+    language = language_in(document)
+    known = wording(language)
     texts = _texts(document)
-    spoken = (document.language or known.language).lower().startswith(known.language)
+    spoken = (language or known.language).lower().startswith(known.language)
     spellings = _spellings(document, texts, known) if spoken else ()  # other languages bend names
     return (*_doubled(texts, known), *spellings, *_disagreeing(texts, known))
 

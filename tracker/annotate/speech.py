@@ -12,7 +12,7 @@ from tracker.text.sentences import sentences
 from tracker.text.wording import Wording, wording
 
 _CLAUSE = re.compile(r"[;()]")
-_NAME = re.compile(r"\b[A-Z][\w'-]+")
+_NEAR = 60  # code points before a speaker in which the words that report him stand
 _OBJECT = 6  # words after "denied" in which its object must show itself
 
 
@@ -64,11 +64,11 @@ def find_denial(text: str, known: Wording) -> str | None:
         if _denies(text, match, known):
             return _quoted(text, match)
     passive = speech.denied_passively.search(text)
-    if passive and not speech.undenied.search(text[: passive.start()]):
+    if passive and not _is_undenied(text, passive, known):
         return passive.group()
     for pattern in (speech.rejects, speech.calls_false):
         for match in pattern.finditer(text):
-            if not speech.undenied.search(text[: match.start()]) and _has_speaker(text[: match.start()], known):
+            if not _is_undenied(text, match, known) and _has_speaker(_where_speaker(text, match, known), known):
                 return match.group()
     match_false = speech.speaks_false.search(text)
     if match_false and speech.verbs.search(text) and _has_speaker(text, known):
@@ -76,23 +76,35 @@ def find_denial(text: str, known: Wording) -> str | None:
     return None
 
 
+def _is_undenied(text: str, match: re.Match[str], known: Wording) -> bool:
+    """ "never disputed the report", "bestritt das nicht"."""
+    speech = known.speech
+    after = _CLAUSE.split(text[match.end() :])[0]
+    return bool(speech.undenied.search(text[: match.start()]) or speech.undenied_after.search(after))
+
+
+def _where_speaker(text: str, match: re.Match[str], known: Wording) -> str:
+    return text[: match.start()] if known.speech.speaker_first else text
+
+
 def _denies(text: str, match: re.Match[str], known: Wording) -> bool:
     """Is it somebody's denial, not "was denied entry", "did not deny" or "denied the motion"?"""
     speech = known.speech
     before = text[: match.start()]
-    if speech.passive.search(before) or speech.undenied.search(before) or re.search(r"\bto $", before):
+    if speech.passive.search(before) or _is_undenied(text, match, known):
         return False
-    if not words(_CLAUSE.split(before)[-1]):
+    if speech.speaker_first and not words(_CLAUSE.split(before)[-1]):
         return False  # nobody stands before it
-    after = re.sub(r"^ (?:\w+ly )?", "", text[match.end() :])
+    after = text[match.end() :].removeprefix(" ")
+    adverb = speech.adverb.match(after)
+    after = after[adverb.end() :] if adverb else after
     if not after or after[0] in '.,;:)"!?':
         return True
-    thing = speech.denied_things.match(after)
-    named = _NAME.match(after)
-    if not (thing or named):
+    if not (speech.denied_things.match(after) or names.CAPITAL_WORD.match(after)):
         return False
-    head = re.split(r"[.,;:]|\bthat\b", " ".join(after.split()[:_OBJECT]))[0]
-    return not speech.refused_things.search(head)
+    head = re.split(r"[.,;:]", " ".join(after.split()[:_OBJECT]))[0]
+    said = speech.that.search(head)
+    return not speech.refused_things.search(head[: said.start()] if said else head)
 
 
 def _quoted(text: str, match: re.Match[str]) -> str:
@@ -102,8 +114,8 @@ def _quoted(text: str, match: re.Match[str]) -> str:
 
 def _has_speaker(text: str, known: Wording) -> bool:
     """Is somebody named, or a role, who could speak?"""
-    ordinary = known.facts.not_names
-    named = any(match.group().lower() not in ordinary for match in _NAME.finditer(text))
+    ordinary = names.ordinary_words(known)
+    named = any(word.lower() not in ordinary for word in names.CAPITAL_WORD.findall(text))
     return named or bool(known.speech.roles.search(text))
 
 
@@ -158,11 +170,13 @@ def _short_slots(one: Worded) -> Iterator[Slot]:
 
 
 def _other_stance(one: Worded, known: Wording) -> tuple[str, ...] | None:
-    for slot in _short_slots(one):
-        old = {verb: known.speech.stance[verb] for verb in _lower(one.deleted(slot)) if verb in known.speech.stance}
-        new = {verb: known.speech.stance[verb] for verb in _lower(one.inserted(slot)) if verb in known.speech.stance}
-        if old and new and not set(old.values()) & set(new.values()):
-            return next(iter(old)), next(iter(new))
+    """A verb that the writer stands behind in another way; a mood that makes what was said a fact, or the reverse."""
+    for rows in (known.speech.stance, known.speech.moods):
+        for slot in _short_slots(one):
+            old = {verb: rows[verb] for verb in _lower(one.deleted(slot)) if verb in rows}
+            new = {verb: rows[verb] for verb in _lower(one.inserted(slot)) if verb in rows}
+            if old and new and not set(old.values()) & set(new.values()):
+                return next(iter(old)), next(iter(new))
     return None
 
 
@@ -174,40 +188,38 @@ def _other_speaker(one: Worded, known: Wording) -> tuple[str, ...] | None:
     """Beside a reporting verb, or after "according to", somebody else is named, or nobody any more."""
     for slot in _short_slots(one):
         old, new = one.deleted(slot).strip(" ,"), one.inserted(slot).strip(" ,")
-        named = bool(known.speech.anonymous.search(old)) != bool(known.speech.anonymous.search(new))
-        told = named and (known.speech.verbs.search(one.new) or known.speech.according.search(one.new))
+        unnamed = bool(known.speech.anonymous.search(old)) != bool(known.speech.anonymous.search(new))
+        told = unnamed and (known.speech.verbs.search(one.new) or known.speech.according.search(one.new))
         if not (old and new and (told or _beside_speech(one, slot, known))):
             continue
-        if _speaks(old, known) and _speaks(new, known) and not _same_speaker(old, new):
+        mine, yours = names.named(one.old, slot.old, known), names.named(one.new, slot.new, known)
+        if _speaks(old, mine, known) and _speaks(new, yours, known) and not _same_speaker(old, new, mine, yours):
             return old, new
     return None
 
 
 def _beside_speech(one: Worded, slot: Slot, known: Wording) -> bool:
-    before, after = one.new[: slot.new[0]], one.new[slot.new[1] :]
-    last, first = " ".join(before.split()[-2:]), " ".join(after.split()[:2])
-    return bool(
-        known.speech.according.search(last)
-        or re.fullmatch(known.speech.verbs.pattern + r"[,.]?", first.split(" ")[0] if first else "", re.IGNORECASE)
-        or re.fullmatch(known.speech.verbs.pattern, last.split(" ")[-1] if last else "", re.IGNORECASE)
-    )
+    """Does a reporting verb stand right before or after the slot, or "according to"?"""
+    before, after = one.new[: slot.new[0]].rstrip(), one.new[slot.new[1] :].strip(" ,")
+    return any(
+        match.end() >= len(before) or one.new[match.end() : slot.new[0]].strip().lower() in known.facts.determiners
+        for pattern in (known.speech.according, known.speech.verbs)
+        for match in pattern.finditer(before, max(0, len(before) - _NEAR))
+    ) or any(pattern.match(after) for pattern in (known.speech.verbs, known.speech.according))
 
 
-def _speaks(text: str, known: Wording) -> bool:
+def _speaks(text: str, named: list[str], known: Wording) -> bool:
     """A name, a role or an unnamed source, and nothing more than that."""
-    named = [word for word in _NAME.findall(text) if word.lower() not in known.facts.not_names]
     return len(words(text)) <= SHORT and bool(
         named or known.speech.anonymous.search(text) or known.speech.roles.search(text)
     )
 
 
-def _same_speaker(old: str, new: str) -> bool:
+def _same_speaker(old: str, new: str, mine: list[str], yours: list[str]) -> bool:
     """Does one repeat a name of the other, or spell it another way?"""
-    mine = [names.bare(word) for word in _NAME.findall(old)]
-    yours = [names.bare(word) for word in _NAME.findall(new)]
     if not (mine or yours):
         return set(_lower(old)) & set(_lower(new)) != set()
-    return any(names.alike(a, b) for a in mine for b in yours)
+    return any(names.alike(names.bare(a), names.bare(b)) for a in mine for b in yours)
 
 
 def _other_source(one: Worded, known: Wording) -> tuple[str, ...] | None:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from tracker.annotate.worded import is_typographic, language_of, notice_changes, notice_places, view, words
-from tracker.model import Annotation, Change, Context, Diff, Document, Field, Label, NoticeKind, Op
+from tracker.annotate.worded import (
+    is_typographic,
+    language_of,
+    notice_changes,
+    notice_places,
+    other_address,
+    view,
+    words,
+)
+from tracker.model import Annotation, BlockKind, Change, Context, Diff, Document, EditOp, Field, Label, NoticeKind, Op
 from tracker.text.codec import text_digest
 from tracker.text.wording import notice_opening, plain, wording
 
@@ -20,16 +28,23 @@ _BY_FIELD = {
     Field.LINK: Label.LINK_CHANGED,
 }
 _BY_OP = {Op.MOVED: Label.MOVED, Op.SPLIT: Label.SPLIT, Op.MERGED: Label.MERGED}
+_IN_BODY = frozenset({Field.BODY, Field.TABLE})
+_AROUND = frozenset(
+    {BlockKind.HEADLINE, BlockKind.DEK, BlockKind.BYLINE, BlockKind.CAPTION, BlockKind.IMAGE, BlockKind.EMBED}
+)
 _NOTICE_BY_OP = {Op.ADDED: Label.NOTICE_ADDED, Op.REMOVED: Label.NOTICE_REMOVED, Op.MOVED: Label.MOVED}
 GREAT_LOSS = 0.4  # what is left of the words of the body, below which a text has collapsed
 LEAST_LOSS = 60  # words; shorter texts shrink for smaller reasons
+REPLACED = 0.1  # what is kept of the words of the body, below which it is another text, however long that is
 
 
 def field_changed(diff: Diff, _: Context) -> Iterable[Annotation]:
-    """A change outside the running text, named after its field. A pure move is none."""
+    """A change outside the running text, named after its field, or of an address in it. A pure move is none."""
     notes = notice_changes(diff)
     for change in diff.changes:
         label = _BY_FIELD.get(change.field)
+        if (addresses := other_address(change)) and change.id not in notes:
+            yield Annotation(Label.LINK_CHANGED, change.id, addresses)
         pure_move = change.op is Op.MOVED and not (change.deleted or change.inserted)
         if label and change.id not in notes and not pure_move and not is_typographic(change):
             yield Annotation(label, change.id, _shown(change))
@@ -92,29 +107,56 @@ def revert(diff: Diff, context: Context) -> Iterable[Annotation]:
     last = max(earlier, key=lambda text: (text.captured_at, text.revision))
     for change in diff.changes:
         if not is_typographic(change):
-            yield Annotation(Label.REVERT, change.id, (f"revision {last.revision}", _when(last.captured_at)))
+            yield Annotation(Label.REVERT, change.id, (f"revision {last.revision}", when(last.captured_at)))
 
 
-def _when(time: datetime) -> str:
+def when(time: datetime) -> str:
+    """A moment as evidence has it: "2015-05-31T15:13:00Z"."""
     return time.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def unconfirmed_loss(diff: Diff, context: Context) -> Iterable[Annotation]:
-    """Most of the text went, and no note takes it back: said of each block that is gone."""
+    """Most of the text went, or all of it gave way to another, and no note takes it back: said of each block gone."""
     before, after = body_words(diff.before), body_words(diff.after)
-    if before < LEAST_LOSS or after >= before * GREAT_LOSS or any(True for _ in retraction(diff, context)):
+    if before < LEAST_LOSS or any(True for _ in retraction(diff, context)):
         return
+    evidence = replacement(diff)
+    if not evidence and after < before * GREAT_LOSS:
+        evidence = (f"{before} words before", f"{after} words after")
     notes = notice_changes(diff)
-    for change in diff.changes:
+    for change in diff.changes if evidence else ():
         if change.op is Op.REMOVED and change.field is Field.BODY and change.id not in notes:
-            evidence = (f"{before} words before", f"{after} words after")
             yield Annotation(Label.UNCONFIRMED_LOSS, change.id, evidence)
 
 
+def replacement(diff: Diff) -> tuple[str, ...]:
+    """How much was kept of a text that gave way to another of some length: evidence, () where it did not.
+
+    Whether that is the story told anew, or another story under its address, cannot be seen from here.
+    """
+    before, after = body_words(diff.before), body_words(diff.after)
+    if min(before, after) < LEAST_LOSS:
+        return ()
+    notes = notice_changes(diff)
+    lost = sum(
+        len(words(edit.text))
+        for change in diff.changes
+        if change.field in _IN_BODY and change.id not in notes
+        for edit in change.edits
+        if edit.op is EditOp.DELETE
+    )
+    kept = max(0, before - lost)
+    return (f"{before} words before", f"{kept} of them kept") if kept < before * REPLACED else ()
+
+
 def body_words(document: Document) -> int:
-    """The words of all blocks but notes."""
+    """The words of all blocks of running text but notes."""
     notes = notice_places(document)
-    return sum(len(words(block.text)) for place, block in enumerate(document.blocks) if place not in notes)
+    return sum(
+        len(words(block.text))
+        for place, block in enumerate(document.blocks)
+        if place not in notes and block.kind not in _AROUND
+    )
 
 
 def _shown(change: Change) -> tuple[str, ...]:

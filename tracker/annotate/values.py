@@ -13,10 +13,11 @@ from tracker.annotate.worded import Item, Worded, replaced
 from tracker.text.wording import Wording
 
 _NUMBER_PARTS = 2  # the parts of a number's key; a date has more
-_ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
-_MONTH = re.compile(r"\b[A-Z][a-z]{2,}\b")
+_ORDINAL = re.compile(r"\d(?:st|nd|rd|th|er|re|[eè]me|e|ste|de|[ºª°])$")
+_MONTH = re.compile(r"\b[^\W\d_]{3,}\b")
 _THING = re.compile(r" ([^\W\d_]{3,})")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_THINGS = re.compile(r"(?: [^\W\d_]+){1,3}")
 _FIRST_YEAR = 1000
 
 Swap = tuple[Item, Item]
@@ -59,7 +60,8 @@ def _months(text: str, words: Wording) -> list[Item]:
     return [
         Item(match.start(), match.end(), (None, month, None, None, None), match.group())
         for match in _MONTH.finditer(text)
-        if (month := words.times.months.get(match.group().lower()))
+        if (match.group()[0].isupper() or not words.times.capital)
+        and (month := words.times.months.get(match.group().lower()))
     ]
 
 
@@ -82,6 +84,17 @@ def _with_thing(item: Item, text: str, words: Wording) -> Item:
     thing = _THING.match(text, item.end)
     counts = item.key[1] == "" and thing is not None and thing[1].lower() not in words.claims.common
     return Item(item.start, item.end, (*item.key[:1], "counted"), item.raw) if counts else item
+
+
+def counted_things(text: str, words: Wording) -> list[tuple[object, str]]:
+    """Each number of a text and the few words after it: what it counts is among them."""
+    after = [(item.key[0], _THINGS.match(text, item.end)) for item in numbers(text, words)]
+    return [(value, match.group()) for value, match in after if match]
+
+
+def is_counted(item: Item) -> bool:
+    """Is it a number of things, told as such?"""
+    return _is_number(item) and item.key[1] == "counted"
 
 
 def widened(one: Worded, words: Wording) -> list[tuple[str, str]]:

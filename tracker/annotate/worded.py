@@ -9,10 +9,17 @@ from dataclasses import dataclass
 
 from tracker.model import BlockKind, Change, Diff, Document, EditOp, Field, Op, Span
 from tracker.text.folding import fold, fold_words
+from tracker.text.language import language_of as text_language
 from tracker.text.wording import notice_opening, plain
 
 _WORDS = re.compile(r"\w+(?:'\w+)*")
 _NO_LETTERS = re.compile("[^0-9A-Za-z]+")
+# A path, or a domain that nothing else ends in: "end.It" is no address. The last mark is the sentence's.
+_ADDRESS = re.compile(
+    r"(?<![\w@./-])(?:https?://[^\s<>\"“”()\[\]]+|www\.[^\s<>\"“”()\[\]]+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+    r"|(?:[a-z0-9-]{2,63}\.){1,5}(?:com|org|net|gov|edu|int|info)(?:/[^\s<>\"“”()\[\]]*)?)(?<![.,;:!?'])",
+    re.IGNORECASE,
+)
 _WORDED = frozenset({Field.HEADLINE, Field.DEK, Field.BODY, Field.CAPTION, Field.TABLE, Field.SEO_TITLE})
 _MAY_BE_NOTES = frozenset({BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.QUOTE})
 SHORT = 12  # words; what replaces more than that is a new sentence, and its words stand for nothing in the old one
@@ -73,17 +80,25 @@ def words(text: str) -> list[str]:
 
 
 def language_of(diff: Diff) -> str | None:
-    return diff.after.language or diff.before.language
+    return language_in(diff.after) or language_in(diff.before)
+
+
+@functools.lru_cache(maxsize=16)
+def language_in(document: Document) -> str | None:
+    """The language that a document says it is in, or that its text shows."""
+    said = " ".join(block.text for block in document.blocks if block.kind in _MAY_BE_NOTES)
+    return text_language(said, document.language)
 
 
 @functools.lru_cache(maxsize=16)
 def notice_places(document: Document) -> frozenset[int]:
     """The places of the blocks that are publisher's notes: told so by their kind, or by how they open."""
+    language = language_in(document)
     return frozenset(
         place
         for place, block in enumerate(document.blocks)
         if block.kind is BlockKind.NOTICE
-        or (block.kind in _MAY_BE_NOTES and notice_opening(block.text, document.language) is not None)
+        or (block.kind in _MAY_BE_NOTES and notice_opening(block.text, language) is not None)
     )
 
 
@@ -120,6 +135,18 @@ def is_typographic(change: Change) -> bool:
         return False
     old, new = both_texts(change)
     return bool(old and new) and _alike(old, new)
+
+
+@functools.lru_cache(maxsize=4096)  # every detector asks
+def other_address(change: Change) -> tuple[str, str] | None:
+    """The first two addresses that differ, where a text is the same but for addresses that stand written out in it."""
+    if change.field not in _WORDED or not (change.deleted.strip() and change.inserted.strip()):
+        return None
+    old, new = both_texts(change)
+    mine, yours = (_ADDRESS.findall(text) for text in (old, new))
+    if not mine or len(mine) != len(yours) or _ADDRESS.sub("\0", old) != _ADDRESS.sub("\0", new):
+        return None
+    return next(((a, b) for a, b in zip(mine, yours, strict=True) if a.casefold() != b.casefold()), None)
 
 
 def _alike(old: str, new: str) -> bool:
@@ -165,7 +192,10 @@ def worded(diff: Diff) -> tuple[Worded, ...]:
     return tuple(
         view(change)
         for change in diff.changes
-        if change.field in _WORDED and change.id not in notes and not is_typographic(change)
+        if change.field in _WORDED
+        and change.id not in notes
+        and not is_typographic(change)
+        and not other_address(change)
     )
 
 

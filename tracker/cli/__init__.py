@@ -25,9 +25,13 @@ COMMANDS = {
     "show": "browse",
     "diff": "compare",
     "blame": "browse",
+    "story": "story",
     "changes": "changes",
+    "outlets": "story",
     "notices": "page",
     "slips": "page",
+    "recipe": "recipe",
+    "memory": "memory",
     "quarantine": "care",
     "doctor": "care",
 }

@@ -13,7 +13,9 @@ from tracker.cli.output import progress, say, say_json, terminal
 
 @click.command("changes")
 @click.option("--label", metavar="LABEL", help="Only with this label: number-changed, denial-added ...")
-@click.option("--silent", is_flag=True, help="Only what no notice mentions, of medium and high severity.")
+@click.option(
+    "--silent", is_flag=True, help="Only what no notice mentions, of medium and high severity, and notices taken down."
+)
 @click.option("--since", callback=moment, metavar="TIME", help="Only what was captured at or after this time.")
 @click.option("--host", metavar="HOST", help="Only articles of this host.")
 @click.option("--search", metavar="WORDS", help="Only where all these words stand in the old or the new text.")
@@ -57,6 +59,7 @@ def changes_command(
     wanted = ChangeQuery(
         label=label,
         disclosure=Disclosure.SILENT.value if silent else None,
+        withdrawn=silent,
         never=silent,
         severities=tuple(severity.value for severity in Severity if severity.rank >= least.rank),
         since=since,
@@ -66,7 +69,8 @@ def changes_command(
     )
     rows = store.reports.changes(wanted)
     if not as_json:
-        say(changes(rows, Options(tz=tz, **terminal())))
+        headlines = {row.branch: row.headline for row in store.articles(host)}
+        say(changes(rows, Options(tz=tz, **terminal()), headlines))
         return
     for row in rows:
         say_json(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,6 +110,17 @@ def fetching(config: Config, *, allow_private: bool = False, url: str | None = N
 
     options = FetchOptions(now=now, allow_private=allow_private, url=url, stdin=sys.stdin.buffer if sys.stdin else None)
     return replace(options, user_agent=config.user_agent) if config.user_agent else options
+
+
+def warn(warnings: Sequence[str]) -> None:
+    """What a reading warns of, on stderr, each line once a command however many pages it reads."""
+    from tracker.cli import complain
+
+    told: set[str] = click.get_current_context().meta.setdefault("tracker.warned", set())
+    for line in warnings:
+        if line not in told:
+            told.add(line)
+            complain(line)
 
 
 def iso(at: datetime | None) -> str | None:

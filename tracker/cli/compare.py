@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tracker.cli.common import configured, fetching, opened, private_option, store_option, zone_option
+from tracker.cli.common import configured, fetching, opened, private_option, store_option, warn, zone_option
 from tracker.cli.output import note, say, say_plain, terminal, write
 
 if TYPE_CHECKING:
-    from tracker.model import Reading, Report
+    from tracker.model import Capture, Reading, Report
     from tracker.store import Entry, History
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -59,26 +60,43 @@ def compare_command(before: str, after: str, url: str | None, allow_private: boo
 
     Ends with 0; 1 with --exit-code when the text changed; 6 when a page has no article in it.
     """
-    from tracker.pipeline import compare_readings
+    gc.set_threshold(100_000)  # two pages, then the process ends: to look for cycles takes a twentieth of its time
+    from tracker.pipeline import compare_readings, read_capture
 
     if before == after == "-":
         raise click.UsageError("only one of the two pages can come from standard input; name a file for the other")
-    old, new = (page(source, url, allow_private) for source in (before, after))
+    captures = [captured(source, url, allow_private) for source in (before, after)]
+    old, new = (believed(source, capture) for source, capture in zip((before, after), captures, strict=True))
+    if old.lens != new.lens:  # a recipe that fits one of the two pages only reads neither
+        old, new = (read_capture(capture, None) for capture in captures)
     address = url or new.document.content.get("canonical/link")
     finish(compare_readings(old, new, address), **shown)
 
 
 def page(source: str, url: str | None, allow_private: bool) -> Reading:
     """Read one page. Raises FetchError where it cannot be had, Blocked or NoArticle where it holds no article."""
-    from tracker.errors import Blocked, FetchError, NoArticle
-    from tracker.fetch import fetch
-    from tracker.pipeline import answered, doubted, read_capture
+    return believed(source, captured(source, url, allow_private))
 
-    config = configured(None)
-    capture = fetch(source, fetching(config, allow_private=allow_private, url=url))
+
+def captured(source: str, url: str | None, allow_private: bool) -> Capture:
+    """One page as it came. Raises FetchError where it cannot be had."""
+    from tracker.errors import FetchError
+    from tracker.fetch import fetch
+    from tracker.pipeline import answered
+
+    capture = fetch(source, fetching(configured(None), allow_private=allow_private, url=url))
     if refusal := capture.refusal:
         raise FetchError(f"{source}: {answered(refusal)}")
-    reading = read_capture(capture, config.recipes)
+    return capture
+
+
+def believed(source: str, capture: Capture) -> Reading:
+    """The reading of one page. Raises Blocked or NoArticle where it holds no article."""
+    from tracker.errors import Blocked, NoArticle
+    from tracker.pipeline import doubted, read_capture
+
+    reading = read_capture(capture, configured(None).recipes)
+    warn(reading.warnings)
     if reading.blocked:
         kind = Blocked if reading.document.blocks else NoArticle
         raise kind(f"{source}: {doubted(reading.blocked)}")

@@ -1,24 +1,53 @@
 """Joins the stations: keep a capture, compare two documents, report on two snapshots.
 
 What happens to an article is a value (`Check`), never an exception; exceptions are for what a person must mend.
+
+Every name is resolved when it is first used: who compares two files needs no store.
 """
 
-from tracker.pipeline.keep import Terms, keep
-from tracker.pipeline.pages import answered, compare, compare_readings, doubted, read_capture
-from tracker.pipeline.reports import blame_lines, neighbours, outlines, refresh_reports, report, reports
+from __future__ import annotations
 
-__all__ = [
-    "Terms",
-    "answered",
-    "blame_lines",
-    "compare",
-    "compare_readings",
-    "doubted",
-    "keep",
-    "neighbours",
-    "outlines",
-    "read_capture",
-    "refresh_reports",
-    "report",
-    "reports",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what a type checker sees behind the lazy door
+    from tracker.pipeline.keep import Terms as Terms
+    from tracker.pipeline.keep import keep as keep
+    from tracker.pipeline.outlets import outlets as outlets
+    from tracker.pipeline.pages import answered as answered
+    from tracker.pipeline.pages import compare as compare
+    from tracker.pipeline.pages import compare_readings as compare_readings
+    from tracker.pipeline.pages import doubted as doubted
+    from tracker.pipeline.pages import read_capture as read_capture
+    from tracker.pipeline.reports import blame_lines as blame_lines
+    from tracker.pipeline.reports import neighbours as neighbours
+    from tracker.pipeline.reports import outlines as outlines
+    from tracker.pipeline.reports import refresh_reports as refresh_reports
+    from tracker.pipeline.reports import report as report
+    from tracker.pipeline.reports import reports as reports
+    from tracker.pipeline.story import story as story
+
+_DOOR = {
+    **dict.fromkeys(["Terms", "keep"], "tracker.pipeline.keep"),
+    **dict.fromkeys(["answered", "compare", "compare_readings", "doubted", "read_capture"], "tracker.pipeline.pages"),
+    **dict.fromkeys(
+        ["blame_lines", "neighbours", "outlines", "refresh_reports", "report", "reports"], "tracker.pipeline.reports"
+    ),
+    "outlets": "tracker.pipeline.outlets",
+    "story": "tracker.pipeline.story",
+}
+
+__all__ = sorted(_DOOR)  # noqa: PLE0605 - one list of names, kept in one place
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _DOOR:
+        raise AttributeError(f"module 'tracker.pipeline' has no attribute {name!r}")
+    room = import_module(_DOOR[name])
+    # All of them at once: to import `pipeline.keep` puts the module where the function of that name belongs.
+    globals().update({each: getattr(room, each) for each, home in _DOOR.items() if home == _DOOR[name]})
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return __all__

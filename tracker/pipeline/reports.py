@@ -28,14 +28,18 @@ from tracker.model import (
     Reading,
     Report,
     Result,
+    SeenTitles,
     Side,
     Snapshot,
     Verdict,
 )
+from tracker.normalize.memory import Memory
 from tracker.normalize.recipes import Recipe
+from tracker.pipeline.memory import memory_as, memory_for
 from tracker.pipeline.pages import read_capture
+from tracker.pipeline.steps import steps_of
 from tracker.render import render
-from tracker.render.sentences import statement
+from tracker.render.sentences import row_sentence
 from tracker.store import ChangeRow, Entry, History, Store
 from tracker.text.codec import text_digest
 
@@ -47,10 +51,15 @@ def reading_of(store: Store, history: History, entry: Entry) -> Snapshot:
     return store.snapshot(history.branch, entry, history.reread_of(entry))
 
 
-def read_again(store: Store, branch: str, entry: Entry, recipes: tuple[Recipe, ...]) -> Reading | None:
-    """A capture read with today's lens; None where its raw page is gone."""
+def read_again(
+    store: Store, branch: str, entry: Entry, recipes: tuple[Recipe, ...] | None, memory: Memory | None = None
+) -> Reading | None:
+    """A capture read with today's lens, or with another memory than today's, or (`recipes` None) by the general rules
+    alone; None where its raw page is gone."""
     raw = store.raw(branch, entry)
-    return read_capture(raw, recipes) if raw else None
+    if raw is None:
+        return None
+    return read_capture(raw, recipes, memory_for(store, branch) if memory is None else memory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +81,10 @@ def _one_lens(store: Store, history: History, a: Entry, b: Entry, recipes: tuple
         before = reading_of(store, history, a)
     if before.lens == after.lens:
         return _Sides(before, after)
-    return _Sides(
-        *(_with(side, read_again(store, history.branch, e, recipes)) for side, e in ((before, a), (after, b)))
-    )
+    one, two = (read_again(store, history.branch, entry, recipes) for entry in (a, b))
+    if one and two and one.lens != two.lens:  # a recipe that fits one of the two pages only reads neither
+        one, two = (read_again(store, history.branch, entry, None) for entry in (a, b))
+    return _Sides(_with(before, one), _with(after, two))
 
 
 def _with(snapshot: Snapshot, reading: Reading | None) -> Snapshot:
@@ -83,17 +93,28 @@ def _with(snapshot: Snapshot, reading: Reading | None) -> Snapshot:
 
 def report(store: Store, history: History, a: Entry, b: Entry, recipes: tuple[Recipe, ...] = ()) -> Report:
     """The report on two snapshots of one article, judged over the article's life."""
+    return _report(store, history, a, b, recipes, _life(store, history))
+
+
+def _report(
+    store: Store, history: History, a: Entry, b: Entry, recipes: tuple[Recipe, ...], life: tuple[_Moment, ...]
+) -> Report:
     sides = _one_lens(store, history, a, b, recipes)
     compared = _compared(sides)
-    earlier = _earlier(store, history, a)
+    earlier = tuple(one.text for one in life if one.entry.key < a.key)
     plain = _judged(sides, compared, Context(earlier=earlier))
     context = Context(
         earlier=earlier,
         open=_open_changes(store, history, a, recipes) if _has_new_notice(plain) else (),
-        later=_later_notices(store, history, b),
+        later=_later_notices(life, b),
+        titles=tuple(one.titles for one in life),
         as_of=history.snapshots[-1].captured_at,
     )
-    return _judged(sides, compared, context, one_step=(a, b) in neighbours(history))
+    if (a, b) in neighbours(history):
+        return _judged(sides, compared, context)
+    judged = _judged(sides, compared, context, one_step=False)
+    chain = [store.snapshot(history.branch, each) for each in history.snapshots if a.key < each.key < b.key]
+    return replace(judged, steps=steps_of(compared, [sides.before, *chain, sides.after]))
 
 
 def _compared(sides: _Sides) -> Diff:
@@ -128,12 +149,40 @@ def _has_new_notice(report: Report) -> bool:
     return any(notice.status in (NoticeStatus.ADDED, NoticeStatus.CHANGED) for notice in report.notices)
 
 
-def _earlier(store: Store, history: History, entry: Entry) -> tuple[EarlierText, ...]:
-    """The texts before a snapshot, oldest first: what returns is a revert."""
-    return tuple(
-        EarlierText(one.revision, one.captured_at, text_digest(store.snapshot(history.branch, one).document))
-        for one in history.snapshots
-        if one.key < entry.key
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What the reports on other snapshots must know of one: its text's digest, its titles, notices and blocks.
+
+    `blocks` are the hashes of its blocks' texts: they tell whether a later notice stood there already.
+    """
+
+    entry: Entry
+    text: EarlierText
+    titles: SeenTitles
+    notices: tuple[LaterNotice, ...]
+    blocks: frozenset[int]
+
+
+def _life(store: Store, history: History) -> tuple[_Moment, ...]:
+    """Every snapshot as the others must know it, in capture order: each text is read once for all reports."""
+    found: list[_Moment] = []
+    before = ""
+    for one in history.snapshots:
+        snapshot = store.snapshot(history.branch, one)
+        found.append(_moment(one, snapshot, Pair(history.branch, before, snapshot.key)))
+        before = snapshot.key
+    return tuple(found)
+
+
+def _moment(entry: Entry, snapshot: Snapshot, pair: Pair) -> _Moment:
+    document, revision, at = snapshot.document, entry.revision, entry.captured_at
+    titles = dict.fromkeys((document.headline or "", *(value for _, value in document.content.of("headline"))))
+    return _Moment(
+        entry,
+        EarlierText(revision, at, text_digest(document)),
+        SeenTitles(revision, at, tuple(filter(None, titles))),
+        tuple(LaterNotice(revision, at, notice) for notice in notices_in(document, pair)),
+        frozenset(hash(block.text) for block in document.blocks),
     )
 
 
@@ -154,19 +203,15 @@ def _open_changes(store: Store, history: History, last: Entry, recipes: tuple[Re
     return tuple(found)
 
 
-def _later_notices(store: Store, history: History, entry: Entry) -> tuple[LaterNotice, ...]:
+def _later_notices(life: tuple[_Moment, ...], entry: Entry) -> tuple[LaterNotice, ...]:
     """The notices that came after a snapshot, each with the snapshot that first had it."""
-    seen = {block.text for block in store.snapshot(history.branch, entry).document.blocks}
+    seen = set(next(one.blocks for one in life if one.entry.key == entry.key))
     found = []
-    for a, b in neighbours(history):
-        if b.key <= entry.key:
-            continue
-        later = store.snapshot(history.branch, b)
-        pair = Pair(history.branch, store.snapshot(history.branch, a).key, later.key)
-        for notice in notices_in(later.document, pair):
-            if notice.text not in seen:
-                found.append(LaterNotice(b.revision, b.captured_at, notice))
-                seen.add(notice.text)
+    for one in life:
+        for later in one.notices if one.entry.key > entry.key else ():
+            if hash(later.notice.text) not in seen:
+                found.append(later)
+                seen.add(hash(later.notice.text))
     return tuple(found)
 
 
@@ -177,7 +222,8 @@ def neighbours(history: History) -> tuple[tuple[Entry, Entry], ...]:
 
 def reports(store: Store, history: History, recipes: tuple[Recipe, ...] = ()) -> Iterator[Report]:
     """The report of every change of an article, oldest first."""
-    return (report(store, history, a, b, recipes) for a, b in neighbours(history))
+    life = _life(store, history)
+    return (_report(store, history, a, b, recipes, life) for a, b in neighbours(history))
 
 
 def refresh_reports(
@@ -195,9 +241,9 @@ def refresh_reports(
 
 
 def _refresh(store: Store, history: History, recipes: tuple[Recipe, ...]) -> None:
-    pairs = neighbours(history)
+    pairs, life = neighbours(history), _life(store, history)
     for a, b in pairs:
-        made = report(store, history, a, b, recipes)
+        made = _report(store, history, a, b, recipes, life)
         rows = [change_row(made, change) for change in made.diff.changes]
         store.reports.put(history.branch, a.revision, b.revision, history.tip, render(made, "json"), rows)
     store.reports.finish(history.branch, history.tip, [(a.revision, b.revision) for a, b in pairs])
@@ -244,7 +290,7 @@ def change_row(report: Report, change: Change) -> ChangeRow:
         disclosure=judgement.disclosure.value,
         old="\n\n".join(span.text for span in change.before),
         new="\n\n".join(span.text for span in change.after),
-        sentence=statement(report, change),
+        sentence=row_sentence(report, change),
         delay=judgement.disclosed_later.delay_seconds if judgement.disclosed_later else None,
     )
 
@@ -264,5 +310,5 @@ def _through(store: Store, history: History, entry: Entry, lens: Lens, recipes: 
     snapshot = store.snapshot(history.branch, entry, history.reread_of(entry, lens))
     if snapshot.lens == lens:
         return snapshot.document
-    again = read_again(store, history.branch, entry, recipes)
+    again = read_again(store, history.branch, entry, recipes, memory_as(store, history, lens.memory))
     return again.document if again else snapshot.document

@@ -41,7 +41,7 @@ def report_html(report: Report, options: Options) -> str:
     numbers = {note.change.id: note.number for note in shown.notes}
     begun: set[str] = set()
     runs = [_runs(paragraph.pieces, numbers, begun) for paragraph in shown.paragraphs]
-    return _template().render(
+    return page_template("report.html", "report.css").render(
         shown=shown,
         report=report,
         clock=shown.clock,
@@ -66,13 +66,13 @@ def _runs(pieces: Iterable[Piece], numbers: dict[str, int], begun: set[str]) -> 
 
 
 @cache
-def _template() -> jinja2.Template:
-    """The page's template. Every expression is made visible and escaped, whatever the template is called."""
+def page_template(name: str, *styles: str) -> jinja2.Template:
+    """A page's template with its style sheets. Every expression is made visible and escaped, whatever it is called."""
     import jinja2
     from markupsafe import Markup
 
     folder = files("tracker.render").joinpath("templates")
-    style = folder.joinpath("report.css").read_text("utf-8")
+    style = "".join(folder.joinpath(each).read_text("utf-8") for each in styles)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
     def shown(value: Any) -> Any:
@@ -93,4 +93,4 @@ def _template() -> jinja2.Template:
         "legend": LEGEND,
         "severity_name": severity_name,
     }
-    return environment.from_string(folder.joinpath("report.html").read_text("utf-8"))
+    return environment.from_string(folder.joinpath(name).read_text("utf-8"))

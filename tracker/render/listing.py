@@ -6,9 +6,10 @@ for no rows, a line that says so. Text from the web may be handed in as it is: i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Protocol
 
 from rich.text import Text
@@ -97,6 +98,8 @@ class StoredChange(Protocol):
     @property
     def labels(self) -> tuple[str, ...]: ...
     @property
+    def op(self) -> str: ...
+    @property
     def severity(self) -> str: ...
     @property
     def disclosure(self) -> str: ...
@@ -119,6 +122,21 @@ class HeldBack(Protocol):
     def newest_at(self) -> datetime: ...
     @property
     def count(self) -> int: ...
+
+
+class LearnedBlock(Protocol):
+    """A block that is furniture on a host; `corrected`: a person has said that it is text."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def since(self) -> datetime: ...
+    @property
+    def articles(self) -> int: ...
+    @property
+    def corrected(self) -> bool: ...
 
 
 class Ailment(Protocol):
@@ -179,33 +197,50 @@ def _stretch(first: datetime | None, last: datetime | None, clock: Clock) -> str
     return f", {clock.moment(last)}" if first == last else f", {clock.moment(first)} to {clock.moment(last)}"
 
 
-def changes(rows: Sequence[StoredChange], options: Options) -> str:
-    """A stream of changes, grouped as it comes by article and snapshot."""
+def changes(rows: Sequence[StoredChange], options: Options, headlines: Mapping[str, str | None] | None = None) -> str:
+    """A stream of changes, grouped as it comes by article and snapshot, equal lines of a group told once.
+
+    `headlines` gives the headline of each branch, under which its changes stand.
+    """
     if not rows:
         return _said("No change found.", options)
     canvas, clock = _canvas(options)
-    group = None
-    for row in rows:
-        if (row.branch, row.before, row.after) != group:
-            canvas.put(Text()) if group else None
-            group = (row.branch, row.before, row.after)
-            canvas.put(Text(visible(row.branch), style="bold"))
-            when = clock.between(row.seen_since, row.captured_at) if row.seen_since else clock.moment(row.captured_at)
-            revisions = f"{row.before[:10]}..{row.after[:10]}"
-            _put(canvas, Text(f"{when}, {visible(revisions)}", style="dim"))
-        for line in _change(row, canvas):
+    for number, (_, group) in enumerate(groupby(rows, key=lambda row: (row.branch, row.before, row.after))):
+        canvas.put(Text()) if number else None
+        together = list(group)
+        head = together[0]
+        headline = (headlines or {}).get(head.branch)
+        if headline:
+            _put(canvas, Text(visible(headline), style="bold"))
+        _put_address(canvas, head.branch, indent=0)
+        when = clock.between(head.seen_since, head.captured_at) if head.seen_since else clock.moment(head.captured_at)
+        _put(canvas, Text(f"{when}, {visible(f'{head.before[:10]}..{head.after[:10]}')}", style="dim"))
+        for line in _told_once(together, canvas):
             canvas.put(line)
     return canvas.text()
 
 
-def _change(row: StoredChange, canvas: Canvas) -> Iterator[Text]:
-    labels = "".join(f"[{visible(label.replace('-', ' '))}] " for label in row.labels)
-    quiet = row.disclosure == "exempt" or (row.disclosure == "silent" and row.severity in ("none", "low"))
-    said = row.disclosure if row.delay is None else f"disclosed {duration(row.delay)} later"
-    told = "" if quiet else f" · {visible(said)}"
-    severity = (visible(row.severity), _SEVERITY_STYLES.get(row.severity, ""))
-    yield from canvas.wrap(Text.assemble((labels, "bold"), severity, told), indent=2)
-    yield from canvas.wrap(Text(visible(row.sentence)), indent=4)
+def _told_once(rows: Sequence[StoredChange], canvas: Canvas) -> Iterator[Text]:
+    """The changes of one snapshot; what is the same of several is said once, with their number."""
+    lines: dict[tuple[str, str, str, str], int] = {}
+    for row in rows:
+        labels = "".join(f"[{visible(label.replace('-', ' '))}] " for label in row.labels)
+        line = (labels or f"[{visible(row.op)}] ", visible(row.severity), _disclosure(row), visible(row.sentence))
+        lines[line] = lines.get(line, 0) + 1
+    for (labels, severity, told, sentence), times in lines.items():
+        style = _SEVERITY_STYLES.get(severity, "")
+        count = f"  {times} times" if times > 1 else ""
+        yield from canvas.wrap(Text.assemble((labels, "bold"), (severity, style), told, (count, "dim")), indent=2)
+        yield from canvas.wrap(Text(sentence), indent=4)
+
+
+def _disclosure(row: StoredChange) -> str:
+    """ " · silent"; nothing where it is not worth telling."""
+    if row.delay is not None:
+        return f" · disclosed {duration(row.delay)} later"
+    if row.disclosure == "exempt":
+        return " · taken down" if "notice-removed" in row.labels else ""
+    return "" if row.disclosure == "silent" and row.severity in ("none", "low") else f" · {visible(row.disclosure)}"
 
 
 def notices(readings: Sequence[NoticeReading], document: Document, options: Options) -> str:
@@ -276,6 +311,23 @@ def quarantine(rows: Sequence[HeldBack], options: Options) -> str:
         _put(canvas, Text(visible(row.reason), style="yellow"), indent=2)
         _put(canvas, Text(f"{plural(row.count, 'check')}{_stretch(row.first_at, row.newest_at, clock)}"), indent=2)
     return canvas.text()
+
+
+def memory(rows: Sequence[LearnedBlock], host: str, options: Options) -> str:
+    """What is known of a host's furniture: an id to type, since when, in how many articles, and how the text begins."""
+    if not rows:
+        return _said(f"Nothing is learned of {visible(host)} yet: it takes three articles that share a block.", options)
+    canvas, clock = _canvas(options)
+    for row in rows:
+        said = "taken for text by a person" if row.corrected else f"in {plural(row.articles, 'article')}"
+        head = Text.assemble((visible(row.key), "yellow"), f"  {said}, since {clock.moment(row.since)}")
+        _put(canvas, head, hang=18)
+        _put(canvas, Text(_shortened(visible(row.text)), style="dim" if row.corrected else ""), indent=2)
+    return canvas.text()
+
+
+def _shortened(text: str, most: int = 120) -> str:
+    return text if len(text) <= most else f"{text[: most - 2].rsplit(' ', 1)[0]} …"
 
 
 def blame(rows: Sequence[BlameRow], options: Options) -> str:

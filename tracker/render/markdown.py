@@ -77,7 +77,7 @@ def _verdict(shown: View) -> Iterator[str]:
     report = shown.report
     yield from ("", f"**{escape(summary.verdict_line(report))}**", "")
     lines = [summary.verdict_sentence(report, shown.clock), summary.count_line(report)]
-    lines += [f"Note: {summary.finding_sentence(finding)}" for finding in report.findings]
+    lines += [f"Note: {summary.finding_sentence(finding, shown.clock)}" for finding in report.findings]
     for line in filter(None, lines):
         yield from (escape(line), "")
 
@@ -125,6 +125,8 @@ def _note(note: Note) -> Iterator[str]:
     words += [note.disclosure_name] if note.disclosure_name else []
     words += [f"notice {note.notice}"] if note.notice is not None else []
     yield f"- **{note.number}** ({escape('; '.join(words))}) {escape(note.sentence)}"
+    if note.came:
+        yield f"  {escape(note.came)}"
     if note.details:
         yield f"  {_marked(note.details)}"
     if note.evidence:

@@ -15,6 +15,7 @@ from tracker.model import (
     EditOp,
     Field,
     Label,
+    NoticeKind,
     NoticeStatus,
     Op,
     Report,
@@ -23,6 +24,7 @@ from tracker.model import (
 from tracker.render.times import Clock, duration
 from tracker.render.words import (
     NOTICE_NAMES,
+    both_quoted,
     capital,
     clip,
     paragraph_number,
@@ -33,7 +35,7 @@ from tracker.render.words import (
 
 # The label that a sentence speaks of first; what is not here has no words of its own.
 _PRIORITY = (
-    *(Label.RETRACTION, Label.UNCONFIRMED_LOSS, Label.REVERT, Label.DENIAL_ADDED, Label.RESPONSE_ADDED),
+    *(Label.RETRACTION, Label.UNCONFIRMED_LOSS, Label.DENIAL_ADDED, Label.RESPONSE_ADDED),
     *(Label.NEGATION_CHANGED, Label.NUMBER_CHANGED, Label.NAME_CHANGED, Label.DATE_CHANGED, Label.QUOTE_CHANGED),
     *(Label.QUOTE_REMOVED, Label.QUOTE_ADDED, Label.ATTRIBUTION_CHANGED, Label.COMMENT_STATUS_CHANGED),
     *(Label.HEDGE_REMOVED, Label.HEDGE_ADDED),
@@ -67,56 +69,116 @@ _ADDED = {
 
 _REMOVED = {Label.QUOTE_REMOVED: "a quotation", Label.HEDGE_REMOVED: "a word of caution"}
 
+_UTC = Clock()
+_TITLES = frozenset({Field.HEADLINE, Field.SEO_TITLE})
+_FRESH = frozenset({NoticeStatus.ADDED, NoticeStatus.CHANGED})
+_MOST_PAIRS = 3  # what was changed for what, told in one sentence
+_FLIPPED = "It alternates between two wordings, and is not counted as an edit."
+
 NOTICE_LABELS = {Label.NOTICE_ADDED, Label.NOTICE_CHANGED, Label.NOTICE_REMOVED}
 
 _WHOLE = {
-    Label.REVERT: "The text went back to that of an earlier snapshot.",
-    Label.UNCONFIRMED_LOSS: "A large part of the text is missing; whether it was taken back is not confirmed.",
     Label.COMMENT_STATUS_CHANGED: "What the article says about a request for comment was changed.",
 }
 
 
 def sentence(report: Report, change: Change, clock: Clock | None = None) -> str:
     """What was changed, and whether a notice mentions it: raw text, to be made safe by the renderer."""
-    return " ".join(filter(None, (statement(report, change), remark(report, change, clock or Clock()))))
+    clock = clock or Clock()
+    return " ".join(filter(None, (statement(report, change, clock), remark(report, change, clock))))
 
 
-def statement(report: Report, change: Change) -> str:
-    """What was changed, in one sentence."""
+def row_sentence(report: Report, change: Change) -> str:
+    """What was changed, for a list that shows neither the text nor every way in which a notice can err."""
+    told = statement(report, change)
+    if change.op in _WHOLE_TEXTS and change.field in _RUNNING and "“" not in told:
+        told = f"{told.removesuffix('.')}: {quoted(_WHOLE_TEXTS[change.op](change))}."
+    return f"{told} {remark(report, change, _UTC)}" if report.judgement(change).otherwise else told
+
+
+def statement(report: Report, change: Change, clock: Clock = _UTC) -> str:
+    """What was changed, in one sentence; dates that the page gives are written in the zone of the clock."""
     labels = {note.label: note for note in report.labels(change)}
     if Label.TYPOGRAPHIC in labels:
         return _typographic(change)
     if NOTICE_LABELS.intersection(labels):
         return _notice(report, change)
     if change.field in _BY_FIELD:
-        return _BY_FIELD[change.field](report, change)
-    ranked = [label for label in _PRIORITY if label in labels]
-    if change.op in _BY_OP:
-        return _with_others(_BY_OP[change.op](report, change), ranked)
-    if not ranked:
-        return _plain(report, change)
-    return _with_others(_of_label(report, change, labels[ranked[0]]), ranked[1:])
+        told = _BY_FIELD[change.field](report, change, clock)
+    else:
+        ranked = [label for label in _PRIORITY if label in labels]
+        if change.op in _BY_OP:
+            told = _with_others(_BY_OP[change.op](report, change), ranked)
+        elif ranked:
+            told = _with_others(_of_label(report, change, labels[ranked[0]]), ranked[1:])
+        else:
+            told = _plain(report, change)
+    return f"{told.removesuffix('.')}, as in an earlier snapshot." if Label.REVERT in labels else told
 
 
 def remark(report: Report, change: Change, clock: Clock) -> str:
     """Whether a notice mentions the change. Empty where none is called for: a growing story is not a silent one."""
     judgement = report.judgement(change)
-    later = judgement.disclosed_later
+    kind = next((notice.kind for notice in report.notices if notice.id == judgement.notice), None)
+    if judgement.otherwise and judgement.disclosed_later is None:
+        return f"{capital(_the(kind))} on the page speaks of it, but says otherwise."
+    if _alternates(report, change):
+        return _FLIPPED
+    if is_taken_down(report, change):
+        return f"No notice we found{as_of(report, clock)} mentions it."
+    later = judgement.disclosed_later.delay_seconds if judgement.disclosed_later else None
+    return mentioned(judgement.severity, judgement.disclosure, kind, later, as_of(report, clock))
+
+
+def mentioned(
+    severity: Severity,
+    disclosure: Disclosure,
+    notice: NoticeKind | None,
+    later: int | None,
+    as_of: str,
+    *,
+    many: bool = False,
+) -> str:
+    """Whether a notice mentions a change, or `many`. `later`: seconds until a later one did; `as_of`: " as of ..."."""
+    it, was = ("them", "the changes were") if many else ("it", "the change was")
     if later is not None:
-        return f"A later notice mentions it, {duration(later.delay_seconds)} after the change was captured."
-    kinds = {notice.id: NOTICE_NAMES[notice.kind] for notice in report.notices}
-    notice = f"the {kinds[judgement.notice]}" if judgement.notice in kinds else "a notice"
-    match judgement.disclosure:
+        return f"A later notice mentions {it}, {duration(later)} after {was} captured."
+    match disclosure:
         case Disclosure.DISCLOSED:
-            return f"{capital(notice)} on the page mentions it."
+            return f"{capital(_the(notice))} on the page mentions {it}."
         case Disclosure.PARTLY:
-            return f"{capital(notice)} on the page mentions a part of it."
+            return f"{capital(_the(notice))} on the page mentions a part of {it}."
         case Disclosure.UNSPECIFIC:
-            return "A notice speaks of changes to the article, but not clearly of this one."
-        case Disclosure.SILENT if judgement.severity.rank >= Severity.MEDIUM.rank:
-            return f"No notice we found{as_of(report, clock)} mentions it."
+            return f"A notice speaks of changes to the article, but not clearly of {'these' if many else 'this one'}."
+        case Disclosure.SILENT if severity.rank >= Severity.MEDIUM.rank:
+            return f"No notice we found{as_of} mentions {it}."
         case _:
             return ""
+
+
+def _the(kind: NoticeKind | None) -> str:
+    return f"the {NOTICE_NAMES[kind]}" if kind else "a notice"
+
+
+def came(report: Report, change: Change, clock: Clock) -> str:
+    """ "Came between 14:02 and 14:17 UTC on 31 May 2015 (a1b2c3d4e5)."; empty where the head of the report says it."""
+    step = next((step for step in report.steps if step.change == change.id), None)
+    if step is None:
+        return ""
+    verb = "Was changed more than once, last" if step.steps > 1 else "Came"
+    return f"{verb} {clock.between(step.since, step.captured_at)} ({step.revision[:10]})."
+
+
+def is_taken_down(report: Report, change: Change) -> bool:
+    """Is it a notice that is no longer on the page, and that no new one speaks of?"""
+    gone = any(note.label is Label.NOTICE_REMOVED for note in report.labels(change))
+    return gone and not any(notice.status in _FRESH for notice in report.notices)
+
+
+def _alternates(report: Report, change: Change) -> bool:
+    if change.field not in _TITLES or report.judgement(change).disclosure is not Disclosure.EXEMPT:
+        return False
+    return any(finding.label is Label.REVERT for finding in report.findings)
 
 
 def as_of(report: Report, clock: Clock) -> str:
@@ -139,7 +201,7 @@ def _plain(report: Report, change: Change) -> str:
         return f"The punctuation of {unit} was changed."
     old, new = swapped(change)
     if old and new:
-        return f"The wording of {unit} was changed from {quoted(old)} to {quoted(new)}."
+        return f"The wording of {unit} was changed from {both_quoted(old, new)}."
     if new:
         return f"Words were added to {unit}: {quoted(new)}."
     if old:
@@ -154,6 +216,10 @@ def _of_label(report: Report, change: Change, note: Annotation) -> str:
     if label in _ALTERED:
         return _altered(change, _ALTERED[label], note.evidence)
     unit = unit_name(change, report.diff.before, report.diff.after)
+    if label is Label.UNCONFIRMED_LOSS:
+        why = f"with most of the text ({', '.join(note.evidence)}); whether it was taken back is not confirmed"
+        replaced = any(finding.label is Label.UNCONFIRMED_LOSS for finding in report.findings)
+        return f"{capital(with_article(unit))} was removed, {'as all of the earlier text was' if replaced else why}."
     thing, verb = (_ADDED[label], "added") if label in _ADDED else (_REMOVED[label], "removed")
     if change.op in (Op.ADDED, Op.REMOVED):
         return f"{capital(with_article(unit))} with {thing} was {verb}."
@@ -164,15 +230,15 @@ def _of_label(report: Report, change: Change, note: Annotation) -> str:
 
 def _altered(change: Change, noun: str, evidence: tuple[str, ...]) -> str:
     """ "A number was changed from 12 to 21." The words come from the evidence if it is one from each side."""
+    pairs = list(zip(evidence[::2], evidence[1::2], strict=False))
+    before, after = _side(change, EditOp.DELETE), _side(change, EditOp.INSERT)
+    if len(evidence) % 2 or not all(old in before and new in after for old, new in pairs):
+        pairs = []
+    if 0 < len(pairs) <= _MOST_PAIRS:
+        return f"{capital(noun)} was changed from {', and from '.join(both_quoted(*pair) for pair in pairs)}."
     old, new = swapped(change)
-    if (
-        len(evidence) == 2
-        and evidence[0] in _side(change, EditOp.DELETE)
-        and evidence[1] in _side(change, EditOp.INSERT)
-    ):
-        old, new = evidence
     if old and new:
-        return f"{capital(noun)} was changed from {quoted(old)} to {quoted(new)}."
+        return f"{capital(noun)} was changed from {both_quoted(old, new)}."
     if new:
         return f"{capital(noun)} was added: {quoted(new)}."
     if old:
@@ -209,24 +275,29 @@ def _typographic(change: Change) -> str:
     return f"{place} quotation marks, dashes or spaces were changed."
 
 
-def _field(report: Report, change: Change) -> str:  # noqa: ARG001 - all of them are called alike
+def _field(report: Report, change: Change, clock: Clock) -> str:  # noqa: ARG001 - all of them are called alike
     noun = _FIELD_NOUNS[change.field]
+    old, new = (_quoted_side(change, op, clock) for op in (EditOp.DELETE, EditOp.INSERT))
     if change.op is Op.ADDED:
-        return f"{capital(noun)} was added: {quoted(_side(change, EditOp.INSERT), 140)}."
+        return f"{capital(noun)} was added: {new}."
     if change.op is Op.REMOVED:
-        return f"{capital(noun)} was removed: {quoted(_side(change, EditOp.DELETE), 140)}."
-    old, new = _side(change, EditOp.DELETE), _side(change, EditOp.INSERT)
-    return f"{capital(noun)} was changed from {quoted(old, 140)} to {quoted(new, 140)}."
+        return f"{capital(noun)} was removed: {old}."
+    return f"{capital(noun)} was changed from {old} to {new}."
 
 
-def _dek(report: Report, change: Change) -> str:
+def _quoted_side(change: Change, op: EditOp, clock: Clock) -> str:
+    text = _side(change, op)
+    return clock.stated(text) if change.field is Field.PUBLISHED else quoted(text, 140)
+
+
+def _dek(report: Report, change: Change, clock: Clock) -> str:
     old, new = swapped(change)
     if change.op is Op.EDITED and old and new:
         return f"{capital(_FIELD_NOUNS[change.field])} was changed from {quoted(old)} to {quoted(new)}."
-    return _field(report, change)
+    return _field(report, change, clock)
 
 
-def _link(report: Report, change: Change) -> str:  # noqa: ARG001 - all of them are called alike
+def _link(report: Report, change: Change, clock: Clock) -> str:  # noqa: ARG001 - all of them are called alike
     spans = change.after or change.before
     words = f" on {quoted(spans[0].text, 60)}" if spans and spans[0].text.strip() else ""
     old, new = change.deleted, change.inserted
@@ -237,7 +308,7 @@ def _link(report: Report, change: Change) -> str:  # noqa: ARG001 - all of them 
     return f"A link{words} was removed; it pointed to {clip(old, 120)}."
 
 
-def _image(report: Report, change: Change) -> str:
+def _image(report: Report, change: Change, clock: Clock) -> str:  # noqa: ARG001 - all of them are called alike
     unit = unit_name(change, report.diff.before, report.diff.after)
     noun = with_article(unit if unit != "text" else "image")
     verb = {Op.ADDED: "added", Op.REMOVED: "removed", Op.MOVED: "moved"}.get(change.op, "changed")
@@ -281,9 +352,7 @@ def _merged(report: Report, change: Change) -> str:
     return f"{count} {unit}s were joined into one."
 
 
-_Teller = Callable[[Report, Change], str]
-
-_BY_FIELD: dict[Field, _Teller] = {
+_BY_FIELD: dict[Field, Callable[[Report, Change, Clock], str]] = {
     Field.HEADLINE: _field,
     Field.DEK: _dek,
     Field.BYLINE: _field,
@@ -291,7 +360,12 @@ _BY_FIELD: dict[Field, _Teller] = {
     Field.SEO_TITLE: _field,
     Field.LINK: _link,
     Field.IMAGE: _image,
-    Field.NOTICE: _notice,
 }
 
-_BY_OP: dict[Op, _Teller] = {Op.MOVED: _moved, Op.SPLIT: _split, Op.MERGED: _merged}
+_RUNNING = frozenset({Field.BODY, Field.TABLE, Field.CAPTION, Field.NOTICE})
+_WHOLE_TEXTS: dict[Op, Callable[[Change], str]] = {
+    Op.ADDED: lambda change: _side(change, EditOp.INSERT),
+    Op.REMOVED: lambda change: _side(change, EditOp.DELETE),
+}
+
+_BY_OP: dict[Op, Callable[[Report, Change], str]] = {Op.MOVED: _moved, Op.SPLIT: _split, Op.MERGED: _merged}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tracker.model import (
     Disclosure,
     Finding,
@@ -17,7 +19,7 @@ from tracker.model import (
     Stated,
     Verdict,
 )
-from tracker.render.sentences import as_of
+from tracker.render.sentences import as_of, is_taken_down
 from tracker.render.times import Clock
 from tracker.render.view import ClaimView, View
 from tracker.render.words import (
@@ -28,6 +30,7 @@ from tracker.render.words import (
     capital,
     label_name,
     plural,
+    quoted,
     severity_name,
 )
 
@@ -39,12 +42,13 @@ _VERDICTS = {
     Verdict.SILENT: "silent",
 }
 
+_TIME_OF_DAY = re.compile(r"\d{1,2}[:.h]\d\d|\b\d{1,2} ?(?=[ap]\.? ?m\b)|\b\d{4}(?= ?[A-Z])", re.IGNORECASE)
 _MENTIONED = (Disclosure.DISCLOSED, Disclosure.PARTLY)
 
 _FINDINGS = {
     Label.MODIFIED_UNMOVED: "The text was changed, but the date of modification that the page gives was not.",
     Label.REVERT: "The text went back to that of an earlier snapshot.",
-    Label.UNCONFIRMED_LOSS: "A large part of the text is missing; whether it was taken back is not confirmed.",
+    Label.UNCONFIRMED_LOSS: "All of the text gave way to another one; it may be another story under this address.",
     Label.RETRACTION: "The page says in its own words that the article was retracted or withdrawn.",
 }
 
@@ -60,7 +64,12 @@ def verdict_line(report: Report) -> str:
         return "No difference."
     if report.result is Result.COSMETIC:
         return "No words were changed, only typography or paragraph breaks."
-    parts = [_notices(report), f"verdict: {_VERDICTS[report.verdict]}"]
+    taken_down = any(is_taken_down(report, change) for change in report.diff.changes)
+    neutral = report.verdict is Verdict.NOTHING and taken_down
+    parts = [
+        _notices(report),
+        "verdict: a notice was taken down" if neutral else f"verdict: {_VERDICTS[report.verdict]}",
+    ]
     if later := len(_disclosed_later(report)):
         parts.append(f"{plural(later, 'change')} disclosed later")
     return capital("; ".join(parts))
@@ -102,6 +111,8 @@ def verdict_sentence(report: Report, clock: Clock) -> str:
         said.append(f"{share} {verb} mentioned in no notice we found{as_of(report, clock)}.")
     elif report.verdict is Verdict.PARTLY and not later:
         said.append("Notices on the page mention the changes in part.")
+    if any(is_taken_down(report, change) for change in report.diff.changes):
+        said.append("A notice that stood on the page before does so no more, and none says why.")
     if later:
         which = "the change" if len(counted) == 1 else f"{len(later)} of {plural(len(counted), 'change')}"
         said.append(f"A later notice mentions {which}.")
@@ -167,10 +178,10 @@ def _side_line(side: Side, clock: Clock) -> str:
     return ", ".join(parts)
 
 
-def page_dates(report: Report) -> str:
-    """ "The page gives: published 2015-05-31, modified 2015-06-01", in the page's own words; empty if it gives none."""
+def page_dates(report: Report, clock: Clock) -> str:
+    """ "The page gives: published 31 May 2015, 15:40 UTC; modified 1 June 2015"; empty if it gives no date."""
     dates = (("published", report.after.published), ("modified", report.after.modified))
-    given = ", ".join(f"{name} {value}" for name, value in dates if value)
+    given = "; ".join(f"{name} {clock.stated(value)}" for name, value in dates if value)
     return f"The page gives: {given}" if given else ""
 
 
@@ -187,16 +198,24 @@ def page_notice_title(notice: Notice) -> str:
 
 
 def stated_line(stated: Stated | None) -> str:
-    """ "time 15:13, no date given, no zone given", and what was assumed."""
+    """ "Stated: 31 May 2015, 15:13 ET"; what is missing, and what was assumed."""
     if stated is None:
         return "No time is given."
-    parts = [
-        f"time {stated.time}" if stated.time else "no time of day given",
-        f"date {stated.date}" if stated.date else "no date given",
-        f"zone {stated.zone}" if stated.zone else "no zone given",
-    ]
+    yearless = not stated.date and _has_day(stated)
+    parts = [f"“{' '.join(stated.raw.split())}”"] if yearless else []
+    parts += [Clock().stated(stated.date)] if stated.date else []
+    parts += [f"{stated.time} {stated.zone or ''}".strip()] if stated.time and not yearless else []
+    missing = [] if stated.date else ["year" if yearless else "day"]
+    missing += [] if stated.time else ["time of day"]
+    missing += ["time zone"] if stated.time and not stated.zone else []
+    parts += [f"no {' and no '.join(missing)} given"] if missing else []
     assumed = f" (assumed: {'; '.join(stated.assumed)})" if stated.assumed else ""
     return f"Stated: {', '.join(parts)}{assumed}"
+
+
+def _has_day(stated: Stated) -> bool:
+    """Is there a number in the stamp beside those of its time of day?"""
+    return bool(re.search(r"\d", _TIME_OF_DAY.sub(" ", stated.raw)))
 
 
 def claim_name(view: ClaimView) -> str:
@@ -222,10 +241,14 @@ def _listed(numbers: tuple[int, ...]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def finding_sentence(finding: Finding) -> str:
+def finding_sentence(finding: Finding, clock: Clock) -> str:
     """A finding in one sentence, with the words it rests on."""
+    if finding.label is Label.REVERT and len(finding.evidence) == 2:
+        one, other = (quoted(wording, 140) for wording in finding.evidence)
+        return f"The headline alternates between two wordings: {one} and {other}."
     text = _FINDINGS.get(finding.label, f"{capital(label_name(finding.label))}.")
-    return f"{text} ({'; '.join(finding.evidence)})" if finding.evidence else text
+    evidence = "; ".join(map(clock.stated, finding.evidence))
+    return f"{text} ({evidence})" if evidence else text
 
 
 def unchanged_line(view: View) -> str:

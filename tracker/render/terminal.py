@@ -79,14 +79,14 @@ def _head(shown: View, canvas: Canvas) -> Iterator[Text]:
         yield from canvas.wrap(Text(f"{side:<8}{visible(line)}", style="dim"), hang=8)
     if when:
         yield from canvas.wrap(Text(f"{when}."))
-    yield from canvas.wrap(Text(visible(summary.page_dates(report)), style="dim"))
+    yield from canvas.wrap(Text(visible(summary.page_dates(report, clock)), style="dim"))
     yield Text()
     style = f"bold {_VERDICT_STYLES[report.verdict]}"
     yield from canvas.wrap(Text(summary.verdict_line(report), style=style))
     for line in (summary.verdict_sentence(report, clock), summary.count_line(report)):
         yield from canvas.wrap(Text(line))
     for finding in report.findings:
-        yield from canvas.wrap(Text(f"! {visible(summary.finding_sentence(finding))}", style="yellow"), hang=2)
+        yield from canvas.wrap(Text(f"! {visible(summary.finding_sentence(finding, clock))}", style="yellow"), hang=2)
 
 
 def _notice(shown: NoticeView, canvas: Canvas) -> Iterator[Text]:
@@ -162,6 +162,7 @@ def _note(note: Note, canvas: Canvas, width: int) -> Iterator[Text]:
         head.append(f" · notice {note.notice}")
     yield from canvas.wrap(head, width=width, hang=3)
     yield from canvas.wrap(Text(visible(note.sentence)), width=width, indent=3)
+    yield from canvas.wrap(Text(visible(note.came), style="dim"), width=width, indent=3)
     if note.details:
         yield from canvas.wrap(_marked(note.details, canvas, whole=False), width=width, indent=3)
     if note.evidence:

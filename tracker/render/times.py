@@ -58,6 +58,20 @@ class Clock:
         """ "31 May 2015, 14:17 UTC" """
         return f"{self.date(moment)}, {self.time(moment)}"
 
+    def stated(self, text: str) -> str:
+        """A date that a page gives, written out: an instant in this zone, a day or a time without a zone as given.
+
+        What is no ISO 8601 comes back as it is.
+        """
+        try:
+            given = datetime.fromisoformat(text.strip())
+        except ValueError:
+            return text
+        if given.tzinfo is not None:
+            return self.moment(given)
+        written = f"{given.day} {_MONTHS[given.month - 1]} {given.year}"
+        return written if len(text.strip()) <= len("2015-05-31") else f"{written}, {given:%H:%M}"
+
     def short(self, moment: datetime) -> str:
         """ "2015-05-31 14:17", for columns that say the zone elsewhere."""
         return f"{self.local(moment):%Y-%m-%d %H:%M}"

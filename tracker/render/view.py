@@ -19,6 +19,7 @@ from tracker.model import (
     Disclosure,
     Field,
     Judgement,
+    Label,
     Notice,
     NoticeStatus,
     Op,
@@ -28,7 +29,7 @@ from tracker.model import (
 from tracker.render.options import Options
 from tracker.render.pieces import Mark, Piece, edits_as_pieces, is_metadata, marks_words
 from tracker.render.rows import Row, rows
-from tracker.render.sentences import NOTICE_LABELS, sentence
+from tracker.render.sentences import NOTICE_LABELS, came, sentence
 from tracker.render.times import Clock, zone
 from tracker.render.words import BLOCK_NAMES, capital, label_name, paragraph_number
 from tracker.text.sentences import sentences
@@ -52,6 +53,7 @@ class Note:
     sentence: str
     notice: str | None
     details: tuple[Piece, ...] = ()  # the old and new target of a link, the address of an image
+    came: str = ""  # when the change came, where the sides are not neighbours
 
     @property
     def chips(self) -> tuple[str, ...]:
@@ -83,9 +85,12 @@ class Note:
             return ()
         whole = {span.text.strip() for span in (*self.change.before, *self.change.after)}
         whole |= {edit.text.strip() for edit in self.change.edits}
-        words = dict.fromkeys(word for annotation in self.labels for word in annotation.evidence)
+        told = [annotation for annotation in self.labels if annotation.label is not Label.UNCONFIRMED_LOSS]  # figures
+        words = dict.fromkeys(word for annotation in told for word in annotation.evidence)
         return tuple(
-            word for word in words if len(word) <= _LONGEST_EVIDENCE and word not in whole and word not in self.sentence
+            word
+            for word in words
+            if len(word) <= _LONGEST_EVIDENCE and word not in whole and word.rstrip(" ,;") not in self.sentence
         )
 
 
@@ -203,6 +208,7 @@ def _notes(
             sentence=sentence(report, change, clock),
             notice=letters.get(judgement.notice or ""),
             details=() if marks_words(change) or is_metadata(change) else edits_as_pieces(change),
+            came=came(report, change, clock),
         )
     return notes
 

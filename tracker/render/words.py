@@ -134,8 +134,17 @@ def clip(text: str, length: int = 90) -> str:
 def quoted(text: str, length: int = 90) -> str:
     """The text in quotation marks; a bare number goes without."""
     line = clip(text, length)
+    line = line.rstrip(" ,;") or line
     bare = any(mark.isdigit() for mark in line) and not any(mark.isalpha() or mark.isspace() for mark in line)
     return line if bare else f"“{line}”"
+
+
+def both_quoted(old: str, new: str) -> str:
+    """ "12 to 21"; quotation marks around both where one needs them."""
+    one, other = quoted(old), quoted(new)
+    if one.startswith("“") is other.startswith("“"):
+        return f"{one} to {other}"
+    return " to ".join(text if text.startswith("“") else f"“{text}”" for text in (one, other))
 
 
 def is_whole_block(span: Span, document: Document) -> bool:
