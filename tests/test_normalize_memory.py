@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.memory_support import PROMO, SECOND_PROMO, STORIES, address, written
 from tests.test_normalize_properties import QUICK, TREES
-from tracker.model import Block, BlockKind, Document, Lens, Link, Reading, Sighting
+from tracker.model import Block, BlockKind, Document, Lens, Link, Reading, Sighting, Suppressed
 from tracker.normalize import read
 from tracker.normalize.about import about_the_article
 from tracker.normalize.learning import (
@@ -24,6 +24,7 @@ from tracker.normalize.learning import (
     keys_on,
     one_story,
     stood_aside,
+    swapped,
     witnesses,
     would_hide,
 )
@@ -160,7 +161,25 @@ def test_furniture_vouches_for_no_furniture():
         ("It is free. Join the others on the quay.", "en", False),
         ("Die Ursache ist nicht bekannt.", "de", True),
         ("Wir schreiben Ihnen jeden Tag.", "de", False),
-        ("Příčina není známa.", "cs", False),  # nobody can say
+        ("Příčina není známa.", "cs", True),
+        ("Sledujte nás každé ráno.", "cs", False),
+        ("Orsaken nefnist ei enn.", "fo", True),  # nobody can say, so it is text
+        ("The cause is not known.", None, True),
+        ("The US has sent 40 of its ships.", "en", True),
+        ("Die Behörde teilte mit, sie habe ihre Arbeit getan.", "de", True),
+        ("Sie waren alle im Haus, als es geschah.", "de", True),
+        ("So erreichen Sie das Amt.", "de", False),
+        ("Hier standen im März 40 Menschen.", "de", True),
+        ("El juez rechazó su recurso.", "es", True),
+        ("Ci sono stati 40 feriti.", "it", True),
+        ("Der var 40 i bygningen.", "da", True),
+        ("O juiz negou o seu recurso.", "pt", True),
+        ("北部では三月以降、40人が死亡した。", "ja", True),
+        ("毎朝、皆さまにお届けします。", "ja", False),
+        ("قتل 40 شخصا في المعارك شمالا.", "ar", True),
+        ("تابعونا كل صباح.", "ar", False),
+        ("自三月以来已有40人死亡。", "zh", True),
+        ("每天早上为您送上要闻。", "zh", False),
     ],
 )
 def test_a_plain_statement_speaks_to_nobody(text, language, plain):
@@ -211,9 +230,11 @@ def test_what_memory_hid_comes_and_goes_untold():
 
 
 def test_an_older_page_says_nothing_of_what_is_there_now():
-    known = stood_aside({}, blocks_of(reading(*BODY, *said(PROMO))), [reading(*BODY).document])
+    known = stood_aside({}, blocks_of(reading(*BODY, *said(PROMO))), [reading(*BODY).document], {})
     assert (known[KEY].present, known[KEY].told, known[KEY].flips) == (False, True, 0)
     assert not known[key(BODY[0].text)].told
+    other = stood_aside({}, blocks_of(reading(*BODY)), [], {KEY: PROMO})[KEY]
+    assert (other.present, other.told, other.edited) == (False, True, True)
 
 
 def test_a_block_that_is_being_edited_is_given_back():
@@ -223,6 +244,21 @@ def test_a_block_that_is_being_edited_is_given_back():
     assert edited_into(before, {KEY: PROMO}, edited, memory) == {KEY}
     assert not edited_into(before, {KEY: PROMO}, reading(*BODY, *said("The trains are late.")), memory)
     assert would_hide(reading(*BODY, *said(PROMO)).document, memory, "") == {KEY: PROMO}
+
+
+def test_a_block_that_has_grown_or_was_put_into_another_is_alike():
+    longer = f"{PROMO} {GERMAN} {GERMAN} {GERMAN}"
+    assert alike([PROMO], [longer])
+    assert not alike(["So it is, he said."], ["So it is, he said. " + longer])  # too few words to be told from others
+
+
+def test_furniture_in_the_place_of_like_furniture_is_told_from_another_promotion():
+    other = PROMO.replace("winter", "summer")
+    hidden = Suppressed(Block(PARAGRAPH, other), REASON)
+    found = replace(reading(*BODY), suppressed=(hidden,))
+    assert swapped({KEY: PROMO}, found) == [(KEY, key(other))]
+    assert swapped({key(SECOND_PROMO): SECOND_PROMO}, found) == []
+    assert swapped({key(other): other}, found) == []
 
 
 def test_what_memory_cannot_touch_has_no_key():
@@ -252,7 +288,10 @@ def test_a_long_live_page_is_remembered_within_bounds():
         ([{}, {}], [], (0, 1)),
         ([{}, {"about": True}], [], ()),
         ([{}, {"mute": True}], [], ()),
-        ([{}, {"told": True, "flips": 1}], [], ()),
+        ([{}, {"told": True, "flips": 1}], [], (0, 1)),
+        ([{}, {"told": True, "flips": 1, "present": False}], [], ()),
+        ([{}, {"told": True, "flips": 1, "plain": True}], [], ()),
+        ([{}, {"told": True, "flips": 1, "edited": True}], [], ()),
         ([{}, {"told": True, "flips": 2}], [], (0, 1)),
         ([{}, {"told": True, "flips": 2, "edited": True}], [], ()),
         ([{"told": True, "flips": 2, "edited": True}] * 2, [], (0, 1)),

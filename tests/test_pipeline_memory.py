@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -124,6 +125,13 @@ def test_coming_and_going_counts_only_with_another_article(store):
         look(store, when, "railway", *([PROMO] if there else []))
     assert PROMO in texts(look(store, 5, "harbour", PROMO))
     assert PROMO not in texts(look(store, 6, "orchard", PROMO))
+
+
+def test_a_promotion_that_arrives_in_stories_known_before_is_seen_in_two_of_them_alone(store):
+    for story in STORIES:
+        look(store, 1, story)
+    outcomes = [look(store, 2 + n, story, PROMO).outcome for n, story in enumerate(STORIES)]
+    assert outcomes == [Outcome.CHANGED, Outcome.CHANGED, *[Outcome.UNCHANGED] * (len(STORIES) - 2)]
 
 
 def test_what_is_taken_out_of_all_articles_is_seen_in_all(store):
@@ -312,3 +320,98 @@ def test_compare_of_files_uses_no_memory(store):
     reading = read_capture(capture(hour(3), written("railway", PROMO), url=address("railway")))
     assert reading.lens.memory == "-"
     assert PROMO in [block.text for block in reading.document.blocks]
+
+
+# --- edits of what is furniture elsewhere ---------------------------------------------------------------------
+
+COUNT = "We count 40 boats in our bay today, and the ice will hold them for weeks."
+RECOUNT = COUNT.replace("40", "14")
+MILL = (
+    "The mill at Tarn has ground its last grain, and the wheel was lifted out of the stream on Friday.",
+    "Paula Novak ran it for thirty years, and no buyer was found who would have kept the stones turning.",
+)
+
+
+def edits(store: Store, story: str) -> list[list[tuple[str, str, str]]]:
+    """What each report of an article shows: op, deleted, inserted."""
+    history = store.history(store.find(address(story)))
+    made = [report(store, history, a, b) for a, b in neighbours(history)]
+    return [[(each.op.value, each.deleted, each.inserted) for each in one.diff.changes] for one in made]
+
+
+def test_an_edit_between_two_texts_that_are_both_furniture_is_seen(store):
+    """A wrong number is put right in new stories first, and then without a word in an old one."""
+    teach(store, COUNT)
+    look(store, 1, "library", RECOUNT)
+    look(store, 1.1, "mill", RECOUNT, text=MILL)
+    look(store, 2, "railway", COUNT)
+    assert look(store, 3, "railway", RECOUNT).outcome is Outcome.CHANGED
+    assert edits(store, "railway") == [[("edited", "40", "14")]]
+
+
+def test_promotions_that_take_turns_are_no_edits(store):
+    weekly = "You can read our letter every Monday with your tea, on paper or on your screen."
+    other = weekly.replace("Monday", "Friday")
+    for number, said in enumerate((weekly, other, weekly, other)):
+        for story in ("harbour", "orchard"):
+            look(store, 1 + number / 10, story, said)
+    look(store, 2, "railway", weekly)
+    assert look(store, 3, "railway", other).outcome is Outcome.UNCHANGED
+    assert edits(store, "railway") == []
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_an_edit_of_furniture_is_an_edit_in_whatever_order_captures_come(store, order):
+    teach(store, COUNT)
+    versions = ((COUNT,), (RECOUNT,), (COUNT, "One more thing has come."), (RECOUNT, "One more thing has come."))
+    for number in order:
+        body = written("railway", *versions[number])
+        keep(store, capture(hour(3 + number), body, url=address("railway")), Terms(dated=True))
+    assert edits(store, "railway") == [
+        [("edited", "40", "14")],
+        [("edited", "14", "40"), ("added", "", "One more thing has come.")],
+        [("edited", "40", "14")],
+    ]
+
+
+def test_an_edit_is_remembered_from_the_texts_of_an_article_that_memory_forgot(store, monkeypatch):
+    teach(store, COUNT)
+    look(store, 2, "railway", COUNT)
+    look(store, 2.2, "railway", RECOUNT)
+    monkeypatch.setattr("tracker.store.memory.STORIES", 3)
+    for number, story in enumerate(("library", "bridge", "mill")):
+        look(store, 3 + number / 10, story, COUNT, text=[text[::-1] for text in STORIES["library"]] + [story * 9])
+    assert store.memory.story(store.find(address("railway"))) is None
+    look(store, 5, "railway", COUNT)
+    assert edits(store, "railway") == [[("edited", "40", "14")], [("edited", "14", "40")]]
+
+
+def test_what_is_learned_when_the_page_before_is_gone_is_no_removal(store, monkeypatch):
+    look(store, 1, "railway", PROMO)
+    teach(store, PROMO, stories=("harbour", "orchard"))
+    monkeypatch.setattr(type(store), "raw", lambda *_: None)
+    look(store, 3, "railway", PROMO, text=changed("railway"))
+    assert edits(store, "railway") == [[("added", "", "That is what was new.")]]
+
+
+def test_forgetting_between_two_captures_is_no_addition(store):
+    teach(store, PROMO)
+    look(store, 2, "railway", PROMO)
+    store.memory.forget("daily.example", key(PROMO), PROMO, hour(3))
+    look(store, 4, "railway", PROMO, text=changed("railway"))
+    assert edits(store, "railway") == [[("added", "", "That is what was new.")]]
+
+
+BACKGROUND = {
+    "de": "Bei den Kämpfen im Norden kamen seit März 40 Menschen um, sie waren auf der Flucht; ihre Dörfer sind leer.",
+    "ja": "北部での戦闘では三月以降、少なくとも40人が死亡し、数千人が家を離れた。",
+    "ar": "قتل 40 شخصا على الأقل في المعارك الدائرة شمالا منذ مارس ونزح الآلاف عن منازلهم.",
+}
+
+
+@pytest.mark.parametrize("language", BACKGROUND)
+def test_background_in_other_languages_is_text(store, language):
+    said = BACKGROUND[language]
+    for number, story in enumerate(STORIES):
+        body = written(story, said).replace(b'lang="en"', f'lang="{language}"'.encode())
+        assert said in texts(keep(store, capture(hour(1 + number), body, url=address(story))))

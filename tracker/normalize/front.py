@@ -16,7 +16,7 @@ from tracker.normalize.dates import is_of_change, moment, stated, without_dates
 from tracker.normalize.metadata import SEPARATOR, Metadata, is_site
 from tracker.normalize.recipes import Hits
 from tracker.normalize.survey import INLINE, Part, Survey
-from tracker.normalize.words import phrases, plain
+from tracker.normalize.words import folded, phrases
 from tracker.text.wording import is_stamp, moments
 
 _PARAGRAPH = 60  # characters of the article's first paragraph, at least
@@ -178,7 +178,7 @@ def _dek(
         element = part.element
         by_name = part.name.dek or element.get("itemprop") in ("description", "alternativeHeadline")
         under = has_headline and part.tag == "h2" and part.place == above
-        by_place = under and not moments(plain(text_of(element)).lower(), meta.language)
+        by_place = under and not moments(folded(text_of(element)), meta.language)
         lead = part in lead_and_around or (part.tag == "p" and part.parent is body)
         by_text = not lead and part.tag not in INLINE and letters(text_of(element)) in described
         if by_name or by_place or by_text:
@@ -223,10 +223,10 @@ def _said(measured: Survey, element: _Element, language: str | None) -> Iterator
 
 
 def _byline_lines(lines: Iterable[str], language: str | None) -> Iterator[str]:
-    reasons = dict(phrases(language).whole)
+    furniture = phrases(language).whole
     told = ""
     for line in lines:
-        if is_stamp(line, language) or any(pattern.match(line) for pattern in reasons.values()):
+        if is_stamp(line, language) or furniture.match(line.lower()):
             continue
         cut = [piece for piece in re.split(r"\s*[|•·]\s*", line) if piece]
         kept = [left for piece in cut if not is_stamp(piece, language) and (left := without_dates(piece, language))]

@@ -15,7 +15,7 @@ from tracker.model import Block, BlockKind, Suppressed
 from tracker.normalize.blocks import Line
 from tracker.normalize.clean import text_of
 from tracker.normalize.survey import HEADINGS, INLINE, Part, Survey
-from tracker.normalize.words import Phrases, name_of, phrases, plain
+from tracker.normalize.words import Phrases, folded, name_of, phrases, reason_of
 from tracker.text.wording import is_stamp, moments
 
 _RECORDED = 2_000  # characters of a cut part that are recorded
@@ -253,30 +253,24 @@ def _above_text(lines: Sequence[Line], language: str | None) -> Iterator[tuple[i
             continue
         if 10 * line.linked >= 9 * len(line.text):
             yield place, "section name"
-        elif moments(plain(line.text).lower(), language):
+        elif moments(folded(line.text), language):
             yield place, "time stamp"
 
 
 def _said(line: Line, words: Phrases, language: str | None) -> str | None:
-    text = plain(line.text).strip()
+    text = folded(line.text).strip()
     if not text or line.kind in (BlockKind.IMAGE, BlockKind.EMBED, BlockKind.TABLE):
         return None
-    if len(text) <= _SHORT:
-        for reason, pattern in words.whole:
-            if pattern.match(text):
-                return reason
-        for reason, pattern in words.opening:
-            if pattern.match(text):
-                return reason
+    if len(text) <= _SHORT and (reason := reason_of(words.whole, text) or reason_of(words.opening, text)):
+        return reason
     if len(text) <= _PROMO_WHOLE and words.promo_opening.match(text) and words.promo_closing.search(text):
         return "newsletter"
     bracketed = text[0] + text[-1] == "[]" and len(text.split()) >= _POINTER_WORDS
     if len(text) <= _SHORT_LINK and bracketed and line.linked >= len(line.text) - 2:
         return "related"  # [another article], set between two paragraphs
-    if len(text) <= _SHORT_LINK and 2 * line.linked >= len(text) - 15 and line.links:
-        for reason, pattern in words.link:
-            if pattern.match(text):
-                return reason
+    mostly_link = len(text) <= _SHORT_LINK and 2 * line.linked >= len(text) - 15 and line.links
+    if mostly_link and (reason := reason_of(words.link, text)):
+        return reason
     short = len(text) <= _STAMP and line.kind is not BlockKind.ENTRY
     if short and _DIGIT.search(text) and is_stamp(line.text, language):
         return "time stamp"
@@ -287,7 +281,7 @@ def _promotions(lines: Sequence[Line], words: Phrases) -> Iterator[tuple[int, in
     """Runs of short lines that begin like a promotion and end like its small print."""
     place = 0
     while place < len(lines):
-        text = plain(lines[place].text)
+        text = folded(lines[place].text)
         if len(text) <= _PROMO_LINE and words.promo_opening.match(text):
             end = _promotion_end(lines, place, words)
             if end > place:
@@ -299,7 +293,7 @@ def _promotions(lines: Sequence[Line], words: Phrases) -> Iterator[tuple[int, in
 def _promotion_end(lines: Sequence[Line], start: int, words: Phrases) -> int:
     end = start
     for place in range(start + 1, min(start + _PROMO_BLOCKS, len(lines))):
-        text = plain(lines[place].text)
+        text = folded(lines[place].text)
         if len(text) > _PROMO_LINE:
             break
         if words.promo_closing.match(text):

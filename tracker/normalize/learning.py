@@ -1,9 +1,11 @@
 """How a host's memory learns: what one page adds to what is remembered of its article, and when a block is furniture.
 
 Pure rules over `Sighting`s; the store keeps them. A block is furniture where it stands in two stories besides the one
-that is read. A story that a report has shown it come to or go from is no witness, unless it came and went again: one
-that is taken out of several articles may be a false paragraph that is taken back. One that only states something
-("The cause is not known.") must have come and gone at all, for such sentences stand in many stories and are text.
+that is read. A story that a report has shown it go from is no witness, unless it came and went again: one that is taken
+out of several articles may be a false paragraph that is taken back. Nor is one that it came to, if all it does is to
+state something; what speaks to readers or leads elsewhere, and comes to one story after another, is furniture. One that
+only states something ("The cause is not known.") must have come and gone at all, for such sentences stand in many
+stories and are text.
 """
 
 from __future__ import annotations
@@ -24,6 +26,10 @@ _FRONT = (BlockKind.HEADLINE, BlockKind.DEK, BlockKind.BYLINE)
 _REMEMBERED = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.HEADING, BlockKind.QUOTE)
 _PAIRS = 1_000  # texts that are compared with each other
 _ALIKE = 0.5  # share of common words that makes one block another version of the other
+_HELD = 0.8  # the same of the shorter one's words: it was cut, or has grown, or was put into another paragraph
+_FEW = 6  # words that are too few for that
+_REWRITTEN = 0.35  # share of common words with what stands where a block was
+_SWAPPED = 0.75  # share of common words of two blocks that are both furniture, and yet one is the edit of the other
 _SHARE = 0.4  # of the shorter one's prose: two such articles are one story
 _MOST = 1_000  # blocks of one article that are on its page, and as many that were
 _WORD = re.compile(r"\w+")
@@ -116,10 +122,15 @@ def follow(known: Mapping[str, Sighting], page: PageBlocks, before: Document | N
     return found
 
 
-def stood_aside(known: Mapping[str, Sighting], page: PageBlocks, beside: Sequence[Document]) -> dict[str, Sighting]:
+def stood_aside(
+    known: Mapping[str, Sighting], page: PageBlocks, beside: Sequence[Document], edited_there: Mapping[str, str]
+) -> dict[str, Sighting]:
     """The same for a page that is older than the newest: it says nothing of what is there now. `beside` are the texts
-    that a report compares it with."""
+    that a report compares it with, `edited_there` (key -> text) what is edited between it and them."""
     found = {name: replace(each, present=False, hidden=False) for name, each in page.sightings.items()} | dict(known)
+    for name, text in edited_there.items():
+        was = found.get(name) or Sighting(name, len(text), present=False)
+        found[name] = replace(was, told=True, edited=True)
     for other in beside:
         told, edited = _shown(other, page.document)
         for name in told & found.keys():
@@ -140,12 +151,13 @@ def _counted(document: Document) -> Counter[str]:
     return Counter(block.text for block in _said(document) if block.kind in _REMEMBERED)
 
 
-def alike(some: Sequence[str], others: Sequence[str]) -> list[tuple[str, str]]:
-    """The pairs of texts that are versions of each other: half of their words are the same. Of very many texts on both
-    sides only the first are compared: then the page was not edited but replaced."""
+def alike(some: Sequence[str], others: Sequence[str], share: float = _ALIKE) -> list[tuple[str, str]]:
+    """The pairs of texts that are versions of each other: half of their words are the same, or nearly all of the
+    shorter one's. Of very many texts on both sides only the first are compared: then the page was not edited but
+    replaced."""
     bags = [(text, _bag(text)) for text in some[:_PAIRS]]
     rest = [(text, _bag(text)) for text in others[: _PAIRS // (len(bags) or 1)]]
-    return [(text, other) for text, bag in bags for other, found in rest if _overlap(bag, found) >= _ALIKE]
+    return [(text, other) for text, bag in bags for other, found in rest if _is_alike(bag, found, share)]
 
 
 def _bag(text: str) -> Counter[str]:
@@ -155,8 +167,9 @@ def _bag(text: str) -> Counter[str]:
     return Counter(words)
 
 
-def _overlap(one: Counter[str], other: Counter[str]) -> float:
-    return 2 * (one & other).total() / ((one.total() + other.total()) or 1)
+def _is_alike(one: Counter[str], other: Counter[str], share: float) -> bool:
+    common, shorter = (one & other).total(), min(one.total(), other.total())
+    return 2 * common >= share * ((one.total() + other.total()) or 1) or (shorter > _FEW and common >= _HELD * shorter)
 
 
 def edited_into(before: Document, was_hidden: Mapping[str, str], reading: Reading, memory: Memory) -> frozenset[str]:
@@ -172,8 +185,18 @@ def edited_into(before: Document, was_hidden: Mapping[str, str], reading: Readin
     vanished = [text for name, text in was_hidden.items() if name not in here]
     arrived = [text for name, text in now_hidden.items() if name not in was_hidden and text not in old]
     gone = [text for text in old - new if key(text) not in memory.furniture]
-    pairs = (*alike(vanished, list(new - old)), *alike(arrived, gone))
+    pairs = (*alike(vanished, list(new - old), _REWRITTEN), *alike(arrived, gone))
     return frozenset(key(text) for text, _ in pairs)
+
+
+def swapped(was_hidden: Mapping[str, str], reading: Reading) -> list[tuple[str, str]]:
+    """The keys of blocks that memory left out of the page before, and of those that it leaves out in their place and
+    that differ in a few words: a promotion that takes turns, or an edit of a text that stands in other stories too."""
+    now_hidden = {key(block.text): block.text for block in hidden_blocks(reading.suppressed)}
+    here = keys_on(reading.document) | now_hidden.keys()
+    vanished = [text for name, text in was_hidden.items() if name not in here]
+    arrived = [text for name, text in now_hidden.items() if name not in was_hidden]
+    return [(key(text), key(other)) for text, other in alike(vanished, arrived, _SWAPPED)]
 
 
 def would_hide(document: Document, memory: Memory, outlet: str) -> dict[str, str]:
@@ -198,7 +221,8 @@ def witnesses(sightings: Sequence[tuple[int, Sighting]], kin: Collection[tuple[i
     chosen: list[int] = []
     for story, each in free:
         swung = story in swings and (len(swings) > 1 or not each.edited)
-        if not swung and (each.told or each.edited):
+        arrived = each.told and each.present and not (each.edited or each.plain)
+        if (each.told or each.edited) and not (swung or arrived):
             continue
         if len(chosen) < WITNESSES and not any((story, one) in kin or (one, story) in kin for one in chosen):
             chosen.append(story)

@@ -105,7 +105,9 @@ def _tree(raw: bytes) -> Page:
 
 def _parsed(raw: bytes) -> tuple[etree._Element | None, bool]:
     """The tree, and whether it holds the whole page: beyond a depth of 2,048 libxml2 stops, and says so in its log."""
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+    )
     try:
         root = etree.fromstring(raw, parser)
     except (etree.LxmlError, ValueError):

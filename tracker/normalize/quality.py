@@ -19,7 +19,7 @@ from tracker.normalize.loss import withdrawn
 from tracker.normalize.metadata import Metadata
 from tracker.normalize.page import NO_ARTICLE
 from tracker.normalize.survey import Part, Survey
-from tracker.normalize.words import Walls, plain, walls
+from tracker.normalize.words import Walls, folded, walls
 
 REASONS = {
     "captcha": "a robot check",
@@ -43,10 +43,9 @@ _SEEN = 8_000  # characters of the whole page that are searched
 _GATE = 300  # the longest line that can be a gate
 # A quick look before the patterns: no gate in any of our languages is without one of these.
 _ASKING = re.compile(
-    "[sS]ubscri|[sS]uscri|[sS]uscrí|[aA]bb?[oòó]n|[aA]bo|[aA]ssin|[aA]ssin|[rR]egist|[rR]egíst|[lL]og|[sS]ign|[mM]embr|[mM]ember|"
-    "[mM]itglied|[lL]eden|[tT]rial|[tT]est|[aA]ccount|[pP]remium|[eE]xclu|[eE]xklu|[eE]sclu|[lL]imit|[lL]ímit|[rR][ée]serv|"
-    "[rR]iserv|[rR]este|[pP]aywall|[kK]ostenpflicht|[pP]lus|[pP]ay|[uU]pgrade|[iI]nscri|[cC]onnect|[iI]dentifi|[cC]adastr|"
-    "[sS]ess?[iãoó]|[sS]oci|[aA]cced|[nN]ur|[aA]lleen|[uU]itsluitend|[rR]eading|free|left|remaining"
+    "subscri|suscri|suscrí|abb?[oòó]n|abo|assin|regist|regíst|log|sign|membr|member|mitglied|leden|trial|test|account|"
+    "premium|exclu|exklu|esclu|limit|límit|r[ée]serv|riserv|reste|paywall|kostenpflicht|plus|pay|upgrade|inscri|connect|"
+    "identifi|cadastr|sess?[iãoó]|soci|acced|nur|alleen|uitsluitend|reading|free|left|remaining"
 )
 _LABEL = 45  # a line so short speaks for itself
 _TITLE = 90
@@ -99,13 +98,13 @@ def visible(measured: Survey, body: Part | None) -> str:
 def verdict(blocks: Sequence[Block], meta: Metadata, seen: str, found: Clues) -> str | None:
     """Why the page should not be believed, or None. `seen` is the `visible` text of the page."""
     titles = tuple(_titles(blocks, meta))
-    lines = [plain(block.text) for block in blocks if block.kind in _READ]
+    lines = [folded(block.text) for block in blocks if block.kind in _READ]
     said = _length(lines)
     dated = bool(meta.content.of("published"))
     if said > (_SOLD if meta.paid else _WALL):
         return None if dated else REASONS.get(_agreed(titles) or "")
     words = walls()
-    body = plain(seen)
+    body = folded(seen)
     story = _length([line for line in lines if len(line) >= _SENTENCE and not _of_wall(line, words)])
     reason = None
     if story < (_STORY // 2 if dated else 3 * _STORY):
@@ -131,7 +130,7 @@ def _titles(blocks: Sequence[Block], meta: Metadata) -> Iterator[str]:
     """The title and the headline, whole and in pieces: the site's name stands beside."""
     headline = next((block.text for block in blocks if block.kind is BlockKind.HEADLINE), "")
     for text in dict.fromkeys((meta.title or "", headline)):
-        whole = plain(text)
+        whole = folded(text)
         for piece in dict.fromkeys((whole, *_BORDER.split(whole))):
             if (said := piece.strip(_MARKS)) and len(said) <= _TITLE:
                 yield said

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lxml import etree
 
@@ -38,11 +37,9 @@ _FURNITURE_TAGS = {
     "nav": "navigation", "menu": "navigation", "dialog": "overlay", "button": "form", "select": "form",
     "textarea": "form", "fieldset": "form", "form": "form", "object": "embed",
 }  # fmt: skip
-_HIDDEN: Any = etree.XPath(
-    "descendant-or-self::*[@hidden or @aria-hidden='true'"
-    " or contains(translate(@style, 'ADEILNOPSY \n\t', 'adeilnopsy'), 'display:none')]"
-)
+_NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _WEAK_TAGS = {"aside": "sidebar", "footer": "footer"}
+_TELLING_TAGS = _FURNITURE_TAGS.keys() | _WEAK_TAGS.keys()
 _LEAST = 25  # characters of plain text that make a block of prose; shorter ones are labels as often as not
 _DENSE = re.compile("[\u2e80-\uffdc\U00020000-\U0003ffff]")  # Chinese, Japanese, Korean: one says as much as two
 _MOST = 10_000  # one block counts no more than this
@@ -72,6 +69,8 @@ class Part:
     cut: int = 0  # characters inside that are furniture
     times: int = 0  # characters of the time elements inside
     longest: int = 0  # of the lines inside
+    is_line: bool = False  # it is a block with text of its own
+    credit: int = 0  # what its own line counts as prose
     form: bool = False  # it is a form or holds one
     quote: bool = False  # the same of blockquotes
     reason: str | None = None  # why it is furniture
@@ -79,11 +78,6 @@ class Part:
     caption: bool = False  # it is a caption or stands inside one
     kept: bool = False  # it is marked as a notice
     hidden: bool = False  # the page does not show it
-
-    @property
-    def is_line(self) -> bool:
-        """Is it a block with text of its own?"""
-        return self.inline > 0 and self.tag not in INLINE
 
     def around(self) -> Iterator[Part]:
         """The part and those that hold it, innermost first."""
@@ -112,28 +106,32 @@ def survey(root: etree._Element, headlines: Sequence[str] = ()) -> Survey:
     page's metadata gives the article."""
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     found = root.find("body")
-    parts: dict[etree._Element, Part] = {}
-    order: list[Part] = []
-    named: dict[tuple[str | None, ...], Name] = {}  # a page says the same few things over and over
-    for element in (found if found is not None else root).iter():
-        attributes = element.attrib
-        name = NOTHING
-        if attributes:
-            get = attributes.get
-            said = (get("class"), get("id"), get("role"), get("data-qa") or get("data-testid"))
-            name = named.get(said) or named.setdefault(said, name_of(*said))
-        parent = parts[element.getparent()] if order else None  # type: ignore[index]  # all but the first have one
-        part = Part(element, element.tag, parent, name, len(order))
-        parts[element] = part
-        order.append(part)
-    for element in _HIDDEN(order[0].element):
-        parts[element].hidden = True
-    measured = Survey(order, parts)
-    _measure(order)
-    measured.headline = _headline(order, headlines)
+    measured = _walk(found if found is not None else root)
+    _measure(measured.order)
+    measured.headline = _headline(measured.order, headlines)
     _mark_furniture(measured)
     _count_prose(measured)
     return measured
+
+
+def _walk(body: etree._Element) -> Survey:
+    """A part for each element, with what its attributes say. They are read at once: asking for one costs as much."""
+    parts: dict[etree._Element, Part] = {}
+    order: list[Part] = []
+    named: dict[tuple[str | None, ...], Name] = {}  # a page says the same few things over and over
+    for element in body.iter():
+        parent = parts[element.getparent()] if order else None  # type: ignore[index]  # all but the first have one
+        part = parts[element] = Part(element, element.tag, parent, NOTHING, len(order))
+        order.append(part)
+        if attributes := element.items():
+            said: dict[str, str] = dict(attributes)  # type: ignore[arg-type]  # the stubs allow bytes; none come
+            get = said.get
+            names = (get("class"), get("id"), get("role"), get("data-qa") or get("data-testid"))
+            part.name = named.get(names) or named.setdefault(names, name_of(*names))
+            style = get("style")
+            if "hidden" in said or get("aria-hidden") == "true" or (style and _NOT_SHOWN.search(style)):
+                part.hidden = True
+    return Survey(order, parts)
 
 
 def _measure(order: list[Part]) -> None:
@@ -148,8 +146,10 @@ def _measure(order: list[Part]) -> None:
         if inline:
             if part.tag == "a":
                 part.links, part.inline_links, part.anchors = part.characters, part.inline, part.anchors + 1
-        else:
-            part.all_prose += _credit(part)
+        elif part.inline:
+            part.is_line = True
+            part.credit = _credit(part)
+            part.all_prose += part.credit
         if part.inline > part.longest:
             part.longest = part.inline
         if part.tag in _TOLD:
@@ -225,11 +225,12 @@ def _mark_furniture(measured: Survey) -> None:
     """Decide which parts are furniture by what they are called."""
     total = measured.body.all_prose
     guarded = _guarded(measured)
+    has_headline = measured.headline is not None
     for part in measured.order[1:]:
         parent = part.parent or measured.body
         part.caption = parent.caption or part.tag == "figcaption" or (part.name.caption and part.characters <= _CAPTION)
-        if part not in guarded:
-            part.reason = _furniture(part, total, has_headline=measured.headline is not None)
+        if part not in guarded and (part.name is not NOTHING or part.hidden or part.tag in _TELLING_TAGS):
+            part.reason = _furniture(part, total, has_headline=has_headline)
         part.shut = parent.shut or part.reason is not None
 
 
@@ -275,8 +276,8 @@ def _count_prose(measured: Survey) -> None:
     for part in reversed(measured.order):
         if part.reason:
             part.prose = 0
-        elif part.inline and not part.caption and part.tag not in INLINE:
-            part.prose += int(_credit(part) * weights.get(part.place, 1.0))
+        elif part.credit and not part.caption:
+            part.prose += int(part.credit * weights.get(part.place, 1.0))
         if part.parent is not None:
             part.parent.prose += part.prose
             part.parent.cut += part.characters if part.reason else part.cut
@@ -291,14 +292,13 @@ def _weights(measured: Survey) -> dict[int, float]:
     own = [part for part in measured.headline.around() if part.tag == "article"]
     foreign: set[int] = set()
     for part in measured.order[1:]:
-        inside = part.parent is not None and part.parent.place in foreign
-        if own and (inside or _is_foreign(part, own)):
+        if own and ((part.parent is not None and part.parent.place in foreign) or _is_foreign(part, own)):
             foreign.add(part.place)
         if part is measured.headline:
             noise, weight = 0, 1.0
         elif part.is_line and not part.shut:
             weights[part.place] = weight * _FOREIGN if part.place in foreign else weight
-            if weight != _ABOVE and not _credit(part):
+            if weight != _ABOVE and not part.credit:
                 noise += part.inline
                 weight = 1 / (1 + (noise / _NEAR) ** 2)
     return weights

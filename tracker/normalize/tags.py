@@ -42,10 +42,11 @@ def _said(tag: Tag, attribute: str) -> str | None:
 def is_short(tag: Tag, most: int) -> bool:
     """Has it fewer characters than `most`?"""
     length = 0
-    for text in tag.strings:
-        length += len(text)
-        if length >= most:
-            return False
+    for node in tag.descendants:
+        if isinstance(node, NavigableString):
+            length += len(node)
+            if length >= most:
+                return False
     return True
 
 
@@ -88,24 +89,26 @@ def is_layout(table: Tag) -> bool:
 
 def _is_text(cell: Tag) -> bool:
     """Does a cell hold more than a fact?"""
+    if len(cell) <= 1 and isinstance(cell.string, NavigableString):  # most hold one text
+        return len(cell.string) > _CELL_LIMIT
     paragraphs = sum(isinstance(node, Tag) and node.name == "p" for node in cell.descendants)
     return paragraphs > 2 or not is_short(cell, _CELL_LIMIT + 1)
 
 
 def rows(table: Tag) -> Iterator[tuple[BlockKind, list[Tag]]]:
     """The caption and the rows of a table that has no other inside, each as the tags whose texts make its line."""
-    caption = table.find("caption")
-    if isinstance(caption, Tag):
-        yield BlockKind.CAPTION, [caption]
-    cells: list[Tag] = []
+    captions: list[Tag] = []
+    lines: list[list[Tag]] = [[]]
     for tag in table.descendants:
         if isinstance(tag, Tag):
             if tag.name == "tr":
-                yield BlockKind.TABLE, cells
-                cells = []
+                lines.append([])
             elif tag.name in ("td", "th"):
-                cells.append(tag)
-    yield BlockKind.TABLE, cells
+                lines[-1].append(tag)
+            elif tag.name == "caption":
+                captions.append(tag)
+    yield BlockKind.CAPTION, captions[:1]
+    yield from ((BlockKind.TABLE, cells) for cells in lines)
 
 
 # --- pictures -----------------------------------------------------------------------------------------------

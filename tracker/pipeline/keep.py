@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +18,18 @@ from tracker.model import (
 from tracker.normalize.loss import sudden_loss
 from tracker.normalize.memory import Memory
 from tracker.normalize.recipes import Recipe
-from tracker.pipeline.memory import Recall, lesson, lesson_aside, lesson_of_reread, recall, settled
+from tracker.pipeline.memory import (
+    Recall,
+    between,
+    fitting,
+    hides_anew,
+    lesson,
+    lesson_aside,
+    lesson_of_reread,
+    recall,
+    settled,
+    without,
+)
 from tracker.pipeline.pages import GONE_STATUS, WALL_STATUS, answered, doubted, read_capture
 from tracker.pipeline.reports import read_again, reading_of
 from tracker.store import Entry, History, Kind, Lesson, Store
@@ -236,17 +247,20 @@ def _written(
         return check, None
     base = _base(history, capture.captured_at)
     if base is None or base != history.newest:  # an older capture: it is joined in at its place
-        return _joined(store, capture, history, reading, address, base, known)
+        return _joined(store, capture, history, reading, address, base, terms, known)
     if _away(history):
         store.write_event(history, Kind.BACK, at=capture.captured_at, url=capture.url, detail="")
         history = store.history(history.branch)
     seen_since = store.last_check(history.branch)
     kept = reading_of(store, history, base)
     before, again, memory = kept.document, None, known.memory
-    if before != reading.document or terms.dated:
+    if before != reading.document or terms.dated or hides_anew(known, base, reading):
         reading, memory = settled(store, known, base, kept, reading, _reader(capture, terms))
         if before != reading.document and kept.lens != reading.lens:
             again = read_again(store, history.branch, base, terms.recipes, memory)
+            if again is None:  # its page is gone: the new one is read so that its text can stand beside it
+                memory = fitting(store, history, kept)
+                reading = read_capture(capture, terms.recipes, memory)
         if again is not None and again.lens.recipe != reading.lens.recipe:  # it fits one of the two pages only
             reading = replace(read_capture(capture, None, memory), warnings=reading.warnings)
             again = read_again(store, history.branch, base, None, memory) if kept.lens != reading.lens else None
@@ -276,15 +290,40 @@ def _joined(
     reading: Reading,
     address: str,
     base: Entry | None,
+    terms: Terms,
     known: Recall,
 ) -> tuple[Check, Lesson]:
-    """An older capture, which is joined in at its place behind `base`."""
-    snapshot = _write(store, history, capture, reading, address, None)
+    """An older capture, which is joined in at its place behind `base`. What is edited between it and its neighbours is
+    text from now on: they are read anew when they are compared."""
     after = next((entry for entry in history.snapshots if entry.captured_at >= capture.captured_at), None)
+    edited = _edited_beside(store, history, base, after, terms, known, reading)
+    if edited:
+        reading = read_capture(capture, terms.recipes, without(known.memory, edited))
+    snapshot = _write(store, history, capture, reading, address, None)
     beside = [store.snapshot(history.branch, entry).document for entry in (base, after) if entry is not None]
     same = base is not None and beside[0] == reading.document
     check = Check(history.branch, capture.captured_at, Outcome.UNCHANGED if same else Outcome.CHANGED, snapshot)
-    return check, lesson_aside(known, history.branch, capture, reading, beside)
+    return check, lesson_aside(known, history.branch, capture, reading, beside, edited)
+
+
+def _edited_beside(
+    store: Store,
+    history: History,
+    base: Entry | None,
+    after: Entry | None,
+    terms: Terms,
+    known: Recall,
+    reading: Reading,
+) -> Mapping[str, str]:
+    """What is furniture and edited between a capture and its neighbours, key -> text."""
+    if not known.memory.furniture:
+        return {}
+    around = [
+        (again, entry is base)
+        for entry in (base, after)
+        if entry is not None and (again := read_again(store, history.branch, entry, terms.recipes, known.memory))
+    ]
+    return between(store, known, around, reading)
 
 
 def _write(

@@ -7,12 +7,12 @@ lens: the memory of the snapshot before stays in use as long as it reads both pa
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from tracker.model import Capture, Document, Reading, Sighting, Snapshot
+from tracker.model import Block, Capture, Document, Reading, Sighting, Snapshot
 from tracker.normalize.learning import (
     PageBlocks,
     blocks_of,
@@ -23,10 +23,11 @@ from tracker.normalize.learning import (
     keys_on,
     one_story,
     stood_aside,
+    swapped,
     witnesses,
     would_hide,
 )
-from tracker.normalize.memory import EMPTY, Memory, worded
+from tracker.normalize.memory import EMPTY, Memory, key, worded
 from tracker.store import Entry, History, HostMemory, Lesson, Store, Story, host_of
 from tracker.text.urls import branch_name, host_name
 
@@ -70,15 +71,33 @@ def recall(store: Store, history: History | None, address: str) -> Recall:
 def _replayed(store: Store, history: History) -> Mapping[str, Sighting]:
     """What the texts of an article say that is not remembered: above all what reports have shown come and go."""
     found: Mapping[str, Sighting] = {}
-    before: Document | None = None
-    for entry in history.snapshots:
+    before: Snapshot | None = None
+    for last, entry in zip((None, *history.snapshots), history.snapshots, strict=False):
         snapshot = store.snapshot(history.branch, entry)
-        found = follow(found, blocks_of(Reading(snapshot.document, snapshot.lens)), before)
-        before = snapshot.document
+        if last is not None and (again := history.reread_of(last, snapshot.lens)):
+            before = store.snapshot(history.branch, last, again)
+            found = follow(found, blocks_of(Reading(before.document, before.lens)), None)
+        page = blocks_of(Reading(snapshot.document, snapshot.lens))
+        found = follow(found, page, before.document if before else None)
+        before = snapshot
     return found
 
 
+def fitting(store: Store, history: History, stored: Snapshot) -> Memory:
+    """What another page is to be read with, to be compared with a stored text whose own page is gone: the memory that
+    the text was read with, or today's, and nothing that stands in the text."""
+    return without(memory_as(store, history, stored.lens.memory), keys_on(stored.document))
+
+
 # --- reading ------------------------------------------------------------------------------------------------
+
+
+def hides_anew(known: Recall, base: Entry, reading: Reading) -> bool:
+    """Does memory leave something else out of a page than out of the one before? Their texts may be the same then."""
+    if known.story is None or known.story.page != base.raw_sha256:
+        return False
+    hidden = {name for name, each in known.own.items() if each.hidden}
+    return not hidden >= {key(block.text) for block in _hidden(reading)}
 
 
 def settled(
@@ -94,8 +113,8 @@ def settled(
     was_hidden = {name: known.host.texts[name] for name in hidden if name in known.host.texts}
     was_hidden |= would_hide(kept.document, known.memory, reading.outlet)
     memory = known.memory
-    if edited := edited_into(kept.document, was_hidden, reading, memory):
-        memory = replace(memory, furniture=memory.furniture - edited)
+    if edited := given_back(store, known, kept.document, was_hidden, reading):
+        memory = without(memory, edited)
         reading = again(memory)
     earlier = _earlier(store, known, kept, in_step=in_step)
     if earlier is None:
@@ -105,6 +124,42 @@ def settled(
     if earlier.furniture & seen != memory.furniture & seen or (tied and earlier.containers != memory.containers):
         return reading, memory
     return replace(reading, lens=replace(reading.lens, memory=earlier.digest)), earlier
+
+
+def given_back(
+    store: Store, known: Recall, before: Document, was_hidden: Mapping[str, str], reading: Reading
+) -> frozenset[str]:
+    """The keys of the blocks that are being edited in an article, so that memory has to leave them in it.
+
+    Of two that are both furniture none is given back where either is known to come and go: then they take turns.
+    """
+    found = edited_into(before, was_hidden, reading, known.memory)
+    pairs = swapped(was_hidden, reading)
+    if pairs:
+        turning = store.memory.swinging(known.host.name, {name for pair in pairs for name in pair})
+        found |= {name for pair in pairs if turning.isdisjoint(pair) for name in pair}
+    return found
+
+
+def without(memory: Memory, edited: Collection[str]) -> Memory:
+    """A memory that leaves some blocks in the text."""
+    return replace(memory, furniture=memory.furniture.difference(edited))
+
+
+def between(store: Store, known: Recall, around: Sequence[tuple[Reading, bool]], reading: Reading) -> Mapping[str, str]:
+    """What an older capture has edited, key -> text, beside what memory leaves out of it or its neighbours. `around`
+    are these, read as it is read, and whether each is older than it."""
+    hidden = {key(block.text): block.text for each in (reading, *(one for one, _ in around)) for block in _hidden(each)}
+    found: set[str] = set()
+    for other, is_older in around:
+        first, second = (other, reading) if is_older else (reading, other)
+        left_out = {key(block.text): block.text for block in _hidden(first)}
+        found |= given_back(store, known, first.document, left_out, second)
+    return {name: hidden[name] for name in found if name in hidden}
+
+
+def _hidden(reading: Reading) -> list[Block]:
+    return hidden_blocks(reading.suppressed)
 
 
 def _earlier(store: Store, known: Recall, kept: Snapshot, *, in_step: bool) -> Memory | None:
@@ -147,10 +202,18 @@ def lesson_of_reread(known: Recall, branch: str, base: Entry, again: Reading, me
     return _lesson(branch, base.captured_at, base.raw_sha256 or "", own, page, again, memory)
 
 
-def lesson_aside(known: Recall, branch: str, capture: Capture, reading: Reading, beside: Sequence[Document]) -> Lesson:
-    """What a page teaches that is older than the newest one; `beside` are the texts of its neighbours."""
+def lesson_aside(
+    known: Recall,
+    branch: str,
+    capture: Capture,
+    reading: Reading,
+    beside: Sequence[Document],
+    edited: Mapping[str, str],
+) -> Lesson:
+    """What a page teaches that is older than the newest one; `beside` are the texts of its neighbours, `edited` the
+    blocks (key -> text) that were furniture, and are edited between it and them."""
     page = blocks_of(reading, known.memory.furniture)
-    own = stood_aside(known.own, page, beside)
+    own = stood_aside(known.own, page, beside, edited)
     story = known.story
     digest, lens = (story.page, story.lens) if story else ("", EMPTY.digest)
     made = _lesson(branch, capture.captured_at, digest, own, page, reading, EMPTY)

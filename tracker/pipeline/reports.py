@@ -35,9 +35,9 @@ from tracker.model import (
 )
 from tracker.normalize.memory import Memory
 from tracker.normalize.recipes import Recipe
-from tracker.pipeline.memory import memory_as, memory_for
+from tracker.pipeline.memory import fitting, memory_as, memory_for
 from tracker.pipeline.pages import read_capture
-from tracker.pipeline.steps import steps_of
+from tracker.pipeline.steps import judged_in_time, steps_of
 from tracker.render import render
 from tracker.render.sentences import row_sentence
 from tracker.store import ChangeRow, Entry, History, Store
@@ -84,6 +84,10 @@ def _one_lens(store: Store, history: History, a: Entry, b: Entry, recipes: tuple
     one, two = (read_again(store, history.branch, entry, recipes) for entry in (a, b))
     if one and two and one.lens != two.lens:  # a recipe that fits one of the two pages only reads neither
         one, two = (read_again(store, history.branch, entry, None) for entry in (a, b))
+    if one is None and two is not None:
+        two = read_again(store, history.branch, b, recipes, fitting(store, history, before))
+    elif two is None and one is not None:
+        one = read_again(store, history.branch, a, recipes, fitting(store, history, after))
     return _Sides(_with(before, one), _with(after, two))
 
 
@@ -106,7 +110,7 @@ def _report(
     context = Context(
         earlier=earlier,
         open=_open_changes(store, history, a, recipes) if _has_new_notice(plain) else (),
-        later=_later_notices(life, b),
+        later=(*_passing_notices(life, a, b), *_later_notices(life, b)),
         titles=tuple(one.titles for one in life),
         as_of=history.snapshots[-1].captured_at,
     )
@@ -114,7 +118,8 @@ def _report(
         return _judged(sides, compared, context)
     judged = _judged(sides, compared, context, one_step=False)
     chain = [store.snapshot(history.branch, each) for each in history.snapshots if a.key < each.key < b.key]
-    return replace(judged, steps=steps_of(compared, [sides.before, *chain, sides.after]))
+    steps = steps_of(compared, [sides.before, *chain, sides.after])
+    return replace(judged, steps=steps, judgements=judged_in_time(judged, steps))
 
 
 def _compared(sides: _Sides) -> Diff:
@@ -212,6 +217,21 @@ def _later_notices(life: tuple[_Moment, ...], entry: Entry) -> tuple[LaterNotice
             if hash(later.notice.text) not in seen:
                 found.append(later)
                 seen.add(hash(later.notice.text))
+    return tuple(found)
+
+
+def _passing_notices(life: tuple[_Moment, ...], a: Entry, b: Entry) -> tuple[LaterNotice, ...]:
+    """The notices with claims that came after one snapshot and were gone again before another, as first seen.
+
+    What they told the readers was told, though neither side shows it.
+    """
+    seen = set().union(*(one.blocks for one in life if one.entry.key in (a.key, b.key)))
+    found = []
+    for one in life:
+        for passing in one.notices if a.key < one.entry.key < b.key else ():
+            if passing.notice.claims and hash(passing.notice.text) not in seen:
+                found.append(passing)
+                seen.add(hash(passing.notice.text))
     return tuple(found)
 
 

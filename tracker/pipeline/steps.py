@@ -7,8 +7,10 @@ words of their own to look for: those changes get no step.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from tracker.model import BlockKind, Change, Diff, Document, Field, Op, Snapshot, Step
+from tracker.model import BlockKind, Change, Diff, Document, Field, Judgement, Op, Report, Snapshot, Step
 
 _KINDS = {
     Field.HEADLINE: BlockKind.HEADLINE,
@@ -27,6 +29,30 @@ def steps_of(diff: Diff, chain: Sequence[Snapshot]) -> tuple[Step, ...]:
     All texts should be read through one lens. A change that came, went and came again is dated to its last coming.
     """
     return tuple(step for change in diff.changes if (step := _step(change, chain)))
+
+
+def judged_in_time(report: Report, steps: Sequence[Step]) -> tuple[Judgement, ...]:
+    """The judgements of a report on two distant snapshots, each delay counted from the step in which the change came.
+
+    A notice between the two that was first seen before the change cannot speak of it. Where the step of a change is not
+    known, its delay is counted from the newer side for a notice that came after it, else from the older one.
+    """
+    came = {step.change: step.captured_at for step in steps}
+    since = report.before.captured_at
+    return tuple(
+        _in_time(judged, came.get(judged.change), since, report.after.captured_at) for judged in report.judgements
+    )
+
+
+def _in_time(judged: Judgement, came: datetime | None, since: datetime | None, until: datetime | None) -> Judgement:
+    later = judged.disclosed_later
+    if later is None or since is None or until is None:
+        return judged
+    start = came or (until if later.captured_at > until else since)
+    if later.captured_at < start:
+        return replace(judged, disclosed_later=None)
+    delay = round((later.captured_at - start).total_seconds())
+    return replace(judged, disclosed_later=replace(later, delay_seconds=delay))
 
 
 def _step(change: Change, chain: Sequence[Snapshot]) -> Step | None:

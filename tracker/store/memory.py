@@ -94,6 +94,7 @@ class Story:
 class HostMemory:
     """What is remembered of a host: witnesses and texts of its furniture by key, its usual container."""
 
+    name: str
     witnesses: Mapping[str, tuple[int, ...]]
     texts: Mapping[str, str]
     containers: frozenset[str]
@@ -138,6 +139,7 @@ class SiteMemory:
             every = sum(count for _, count in places)
             usual = {place for place, count in places if place and count >= _USUAL and 2 * count > every}
             return HostMemory(
+                host,
                 {name: _numbers(said) for name, _, said in rows},
                 {name: text for name, text, _ in rows},
                 frozenset(usual),
@@ -184,6 +186,15 @@ class SiteMemory:
             Learned(name, key, text, parse_moment(since), articles, bool(corrected))
             for name, key, text, since, corrected, articles in rows
         ]
+
+    def swinging(self, host: str, keys: Collection[str]) -> frozenset[str]:
+        """Which of some blocks are known to have come and gone in an article of a host, other than by one's edits."""
+        query = """SELECT key FROM sightings
+            WHERE host = ? AND key IN (SELECT value FROM json_each(?)) AND flips > 1
+            GROUP BY key HAVING count(*) > 1 OR NOT min(marks & 8)"""
+        values = (host, json.dumps(list(keys)))
+        rows = self._database().run(lambda db: db.execute(query, values).fetchall())
+        return frozenset(name for (name,) in rows)
 
     def knows(self, host: str) -> bool:
         """Is anything at all remembered of a host?"""
