@@ -168,6 +168,20 @@ EDITED = [
     (Label.NAME_CHANGED, "Then Ewan Marchetti was told of it.", "Then Ewan Marchetty was told of it."),
     (Label.NAME_CHANGED, "She spoke for an hour in Dodoma today.", "She spoke for an hour in Dar es Salaam today."),
     (Label.NAME_CHANGED, "The rebel was Mustapha Sejari, he said.", "The rebel was Mustafa Sejari, he said."),
+    (Label.NAME_CHANGED, "She keeps it in a Github folder now.", "She keeps it in a GitHub folder now."),
+    (Label.NAME_CHANGED, "Read on: Visit Quillmouth's Github Page.", "Read on: Visit Quillmouth's GitHub Page."),
+    (Label.NAME_CHANGED, "They were taught by the Chip office there.", "They were taught by the CHIP office there."),
+    (
+        Label.NAME_CHANGED,
+        "The numbers are taken from data.gov each day.",
+        "The numbers are taken from Data.gov each day.",
+    ),
+    (Label.NAME_CHANGED, "They came to the old town to see Arlo.", "They came to the old town to see 18F."),
+    (
+        Label.NAME_CHANGED,
+        "It was paid for by the Lowland Water Mission Area last year.",
+        "It was paid for by the Lowland Water Resources Mission Area last year.",
+    ),
     # negation
     (Label.NEGATION_CHANGED, "The mayor did know about the cracks.", "The mayor did not know about the cracks."),
     (Label.NEGATION_CHANGED, "The quay can hold a loaded crane.", "The quay cannot hold a loaded crane."),
@@ -271,6 +285,24 @@ NOT_LABELLED = [
         '"We were told the figures would be ready", Okafor said.',
     ),
     (Label.QUOTE_ADDED, "They met at the hall.", "They met at the “old” hall."),
+    (Label.QUOTE_ADDED, "Do read it.", "Do read our article “You may be wrong about the quay”."),
+    (Label.QUOTE_ADDED, "The band played on.", "The band played “Boats on the Quiet Water” on."),
+    (Label.QUOTE_REMOVED, "The band played “Boats on the Quiet Water” on.", "The band played on."),
+    (Label.NAME_CHANGED, "the quay is to open in spring there.", "The quay is to open in spring there."),
+    (Label.NAME_CHANGED, "Mayor Welcomes The New Quay", "Mayor welcomes the new quay"),
+    (Label.NAME_CHANGED, "Mayor Opens The Quay", "Mayor Opens the Quay"),
+    (Label.NAME_CHANGED, "MAYOR OPENS THE QUAY IN ARLO", "Mayor opens the quay in Arlo"),
+    (Label.NAME_CHANGED, "THE OLD QUAY OF ARLO FELL", "THE OLD QUAY OF Arlo FELL"),
+    (Label.NAME_CHANGED, "The mayor will never go there.", "The mayor will NEVER go there."),
+    (Label.NAME_CHANGED, "The case for the government was weak.", "The case for the Government was weak."),
+    (Label.NAME_CHANGED, "They waited for the crane until noon.", "They waited for the crane until 5PM."),
+    (Label.NAME_CHANGED, "It was Ines Okafor who left the hall.", "It was Okafor who left the hall."),
+    (Label.NAME_CHANGED, "It was Ines Okafor who left the hall.", "It was Ines Maria Okafor who left the hall."),
+    (
+        Label.NAME_CHANGED,
+        "It was said to the Bank of Arlo Governor Ruth Amadi there.",
+        "It was said to the Bank of Arlo Deputy Governor Ruth Amadi there.",
+    ),
 ]
 
 
@@ -361,6 +393,75 @@ def test_only_the_link_changed() -> None:
     assert (note.label, note.evidence) == (Label.LINK_CHANGED, ("https://example.com/1", "https://example.com/2"))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "evidence"),
+    [
+        (
+            "The list is at https://quay.example/2014-12-01/full.csv for all.",
+            "The list is at https://quay.example/2015-01-01/full.csv for all.",
+            ("https://quay.example/2014-12-01/full.csv", "https://quay.example/2015-01-01/full.csv"),
+        ),
+        ("Write to ines@quay.example.", "Write to press@quay.example.", ("ines@quay.example", "press@quay.example")),
+        ("See www.quay.example/a, it said.", "See www.quay.example/b, it said.", None),
+        ("See quay.org and wait.", "See dock.org/list and wait.", None),
+    ],
+)
+def test_another_address_in_the_text_is_a_link_that_changed(
+    old: str, new: str, evidence: tuple[str, ...] | None
+) -> None:
+    found = report(old, new)
+    assert [note.label for note in found.annotations] == [Label.LINK_CHANGED]
+    assert evidence in (None, found.annotations[0].evidence)
+    assert {judgement.severity for judgement in found.judgements} == {Severity.LOW}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("The list is at https://quay.example/a for all.", "The list is at https://quay.example/b for most."),
+        ("It fell at 3 p.m. there.", "It fell at 4 p.m. there."),
+        ("The crane fell.It broke.", "The crane fell.He broke."),
+    ],
+)
+def test_more_than_an_address_is_no_link(old: str, new: str) -> None:
+    assert Label.LINK_CHANGED not in labels(old, new)
+
+
+def test_a_word_that_the_article_writes_with_a_capital_elsewhere_is_put_right() -> None:
+    told = "The tool was named Discovery when the town first bought it."
+    before, after = (
+        page(told, f"This is how the town paid for {word} that year.") for word in ("discovery", "Discovery")
+    )
+    assert [note.label for note in annotate(diff(before, after)).annotations] == [Label.NAME_CHANGED]
+    also = "A discovery is made here each day, they like to say."
+    before, after = (page(told, also, *[block.text for block in side.blocks[4:5]]) for side in (before, after))
+    assert [note.label for note in annotate(diff(before, after)).annotations] == [Label.OTHER]
+
+
+def test_a_part_that_leaves_a_name_everywhere_is_another_name() -> None:
+    texts = [
+        f"{start} the town has used the {name} to {end} of the new quay."
+        for start, name, end in (
+            ("This year", "{}Standards", "speak"),
+            ("By now", "{}Standards", "build a part"),
+            ("Before that", "{}Standards", "plan most"),
+        )
+    ]
+    before, after = (page(*[text.format(part) for text in texts]) for part in ("Draft ", ""))
+    assert {note.label for note in annotate(diff(before, after)).annotations} == {Label.NAME_CHANGED}
+    before, after = (page(texts[0].format(part)) for part in ("Draft ", ""))
+    assert {note.label for note in annotate(diff(before, after)).annotations} == {Label.OTHER}
+
+
+def test_german_nouns_in_other_capitals_are_no_names() -> None:
+    for old, new in (("im allgemeinen", "im Allgemeinen"), ("der kai", "der Kai"), ("der Kai", "der KAI")):
+        before, after = (
+            Document((Block(BlockKind.PARAGRAPH, f"Gestern war {word} noch ganz gut zu sehen."),), language="de")
+            for word in (old, new)
+        )
+        assert Label.NAME_CHANGED not in {note.label for note in annotate(diff(before, after)).annotations}
+
+
 def test_a_move_and_a_split_are_no_change_of_words() -> None:
     one = "The first paragraph has a few words of its own. And it has a second sentence."
     before = page(one, "Another one follows it here with other words.")
@@ -424,6 +525,13 @@ def test_a_published_date_that_moved() -> None:
     assert Label.DATE_CHANGED in {note.label for note in made.annotations}
     same_day = annotate(diff(dated("2015-05-31T15:00:00Z"), dated("2015-05-31T15:20:00Z")))
     assert Label.DATE_CHANGED not in {note.label for note in same_day.annotations}
+
+
+def test_a_published_date_that_is_no_longer_given_contradicts_nothing() -> None:
+    told = Document(page("Text.").blocks, Content((("published/json-ld", "2015-05-31T15:00:00Z"),)), "en")
+    untold = Document(told.blocks, Content(()), "en")
+    assert [note.label for note in annotate(diff(told, untold)).annotations] == [Label.OTHER]
+    assert annotate(diff(untold, told)).annotations == ()
 
 
 def test_each_detector_gives_labels_that_exist() -> None:

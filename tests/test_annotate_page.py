@@ -173,12 +173,42 @@ def test_other_languages_bend_names_and_are_left_alone() -> None:
 
 
 def test_two_tolls_for_the_same_people() -> None:
-    (slip,) = slips(document("In all 12 people were killed by it.", "There 13 people were killed by it."))
-    assert (slip.kind, slip.forms) == (
+    (slip,) = slips(document("In Arlo, 12 people were killed by it.", "All Arlo mourns: 13 people were killed by it."))
+    assert (slip.kind, slip.forms, slip.where) == (
         SlipKind.NUMBERS_DISAGREE,
         ("12 people were killed", "13 people were killed"),
+        ((0, 9), (1, 17)),
     )
-    assert slips(document("In all 12 people were killed by it, and 13 people were hurt.")) == ()
+
+
+def headed(headline: str, *paragraphs: str) -> Document:
+    blocks = document(*paragraphs).blocks
+    return Document((Block(BlockKind.HEADLINE, headline), *blocks), language="en")
+
+
+def test_a_toll_that_is_greater_than_the_headline_says() -> None:
+    (slip,) = slips(headed("12 people killed in Arlo flood", "The flood came. In Arlo 21 people were killed, it said."))
+    assert (slip.kind, slip.forms) == (SlipKind.NUMBERS_DISAGREE, ("12 people killed", "21 people were killed"))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("Flood", "In Arlo 12 people were killed by it, and 13 people were hurt."),
+        ("Flood", "In all 12 people were killed by it.", "There 13 people were killed by it."),
+        ("Flood", "In Arlo 12 people were killed.", "In Quillmouth 13 people were killed."),
+        ("Flood", "In Arlo 12 people were killed.", "In Arlo 13 people were killed.", "In Arlo 14 people were killed."),
+        ("Flood", "In Arlo 12 people were killed by it.", "In Arlo, another 13 people were killed."),
+        ("12 people killed in Arlo flood", "At the bridge 3 people were killed."),
+        ("12 people killed in Arlo flood", "In all 12 people were killed.", "In all 21 people were killed."),
+        ("12 people killed in Arlo flood", "In 1953, 130 people were killed by a flood."),
+        ("12 people killed in Arlo flood", "In Quillmouth 130 people were killed."),
+        ("12 people killed in Arlo flood", "At least 20 people were killed."),
+        ("At least 12 people killed in Arlo flood", "In all 21 people were killed."),
+    ],
+)
+def test_other_tolls_and_rough_ones_do_not_disagree(texts: tuple[str, ...]) -> None:
+    assert slips(headed(*texts)) == ()
 
 
 # --- any two documents ----------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import itertools
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -259,6 +260,42 @@ def test_what_we_learned_never_looks_like_what_they_did(store, monkeypatch):
         (Op.EDITED, "12", "21")
     ]
     assert found.before.lens == found.after.lens
+
+
+RECIPE = """hosts = ["daily.example"]
+container = "div.article-body"
+drop = ["p:last-of-type"]
+"""
+
+
+@pytest.mark.parametrize("learned", ["rules", "cutter", "recipe"])
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (2, 0, 1)])
+def test_no_new_way_to_read_is_ever_an_edit(store, monkeypatch, learned, order):
+    """The last capture is read in a new way, and whatever order they come in, only what the outlet did is shown."""
+    from tracker.normalize import read
+    from tracker.normalize.recipes import Recipe, parse_recipe
+    from tracker.pipeline import pages
+
+    def without_the_last(body, url=None, **more):
+        reading = read(body, url, **more)
+        return replace(reading, document=replace(reading.document, blocks=reading.document.blocks[:-1]))
+
+    versions = [page(), page(nonce=1), page(SILENT, nonce=2)]
+    for turn, number in enumerate(order):
+        recipes: tuple[Recipe, ...] = ()
+        if turn == 2 and learned == "rules":
+            monkeypatch.setattr(pages, "read", without_the_last)
+            monkeypatch.setattr("tracker.normalize.RULES", "next")
+        elif turn == 2 and learned == "cutter":
+            monkeypatch.setattr("tracker.normalize.CUTTER", "next")
+        elif turn == 2:
+            recipes = (parse_recipe(RECIPE, "daily.toml"),)
+        keep(store, capture(hour(number + 1), versions[number]), Terms(recipes=recipes, dated=True))
+    history = store.history(store.find(URL))
+    assert len({entry.lens for entry in history.captures}) == 2
+    shown = [report(store, history, a, b, recipes) for a, b in neighbours(history)]
+    changes = [(each.op, each.deleted, each.inserted) for made in shown for each in made.diff.changes]
+    assert changes == [(Op.EDITED, "12", "21")]
 
 
 def test_a_revert_is_stored_and_named(store):

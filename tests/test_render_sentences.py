@@ -154,6 +154,12 @@ def test_silence_is_told_with_the_time_of_our_last_look():
     assert judged(Disclosure.SILENT, as_of=None) == "No notice we found mentions it."
 
 
+def test_the_day_of_our_last_look_is_named_where_the_two_sides_are_of_different_days():
+    spread = replace(NUMBER, before=replace(BEFORE, captured_at=datetime(2015, 5, 29, 8, 0, tzinfo=UTC)))
+    said = remark(replace(spread, as_of=AFTER.captured_at), spread.diff.changes[0], Clock())
+    assert said == "No notice we found as of 31 May 2015, 19:17 UTC mentions it."
+
+
 def test_small_changes_are_not_called_silent():
     assert judged(Disclosure.SILENT, Severity.LOW) == ""
     assert judged(Disclosure.EXEMPT) == ""
@@ -166,7 +172,7 @@ def test_other_disclosures():
     subject = denial()
     assert remark(subject, subject.diff.changes[0], Clock()) == "The update note on the page mentions it."
     subject = everything()
-    later = "A later notice mentions it, 1 h 43 min after the change was captured."
+    later = "A later notice, first seen 1 h 43 min after the change, mentions it."
     assert remark(subject, subject.diff.changes[3], Clock()) == later
 
 

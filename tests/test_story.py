@@ -153,6 +153,57 @@ def test_the_step_is_shown_to_people_and_not_in_the_json(store: Store, capsys: p
     assert "steps" not in found
 
 
+def test_a_notice_that_came_and_went_in_between_is_not_forgotten(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    varnish = edited(1, "paint", "varnish", TOLL)
+    for number, (text, note) in enumerate(((PARAGRAPHS, None), (TOLL, NOTE), (TOLL, None), (varnish, None)), 1):
+        keep(store, capture(hour(number), page(text, note=note)))
+    history = store.history(store.find(URL))
+    whole = report(store, history, history.snapshots[0], history.snapshots[-1])
+    toll, silent = whole.judgements
+    assert toll.disclosed_later is not None
+    assert (toll.disclosed_later.captured_at, toll.disclosed_later.delay_seconds) == (hour(2), 0)
+    assert silent.disclosed_later is None
+    for kind in ("terminal", "markdown", "html"):
+        place = ("--format", kind, "--store", str(store.path))
+        shown = " ".join(run_here(capsys, "diff", URL, "first", "latest", *place).stdout.split())
+        assert "1 change disclosed in between" in shown
+        assert "1 of 2 changes is mentioned in no notice we found as of" in shown
+        assert "A notice that was on the page in between, first seen on 4 March 2026, 02:00 UTC, mentions it;" in shown
+
+
+def test_a_notice_from_before_a_change_does_not_speak_of_it(store: Store) -> None:
+    others = edited(1, "paint", "varnish")
+    for number, (text, note) in enumerate(((PARAGRAPHS, None), (PARAGRAPHS, NOTE), (others, None), (TOLL, None)), 1):
+        keep(store, capture(hour(number), page(text, note=note)))
+    history = store.history(store.find(URL))
+    whole = report(store, history, history.snapshots[0], history.snapshots[-1])
+    assert [(each.disclosure, each.disclosed_later) for each in whole.judgements] == [(Disclosure.SILENT, None)]
+
+
+def test_over_many_snapshots_a_delay_is_counted_from_the_step_of_the_change(store: Store) -> None:
+    for number, (text, note) in enumerate(((PARAGRAPHS, None), (TOLL, None), (TOLL, None), (TOLL, NOTE)), 1):
+        keep(store, capture(hour(number), page(edited(1, "paint", f"paint no. {number}", text), note=note)))
+    history = store.history(store.find(URL))
+    whole = report(store, history, history.snapshots[0], history.snapshots[2])
+    delays = [each.disclosed_later.delay_seconds for each in whole.judgements if each.disclosed_later]
+    assert delays == [2 * 3600]
+
+
+def test_a_list_says_that_a_headline_alternates(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    keep_headlines(store, [A, B, A])
+    shown = " ".join(run_here(capsys, "changes", "--store", str(store.path)).stdout.split())
+    assert shown.count("It alternates between two wordings, and is not counted as an edit.") == 2
+
+
+def test_a_mistyped_label_is_answered_with_the_near_ones(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    said = " ".join(run_here(capsys, "changes", "--label", "headline", "--store", str(store.path)).stderr.split())
+    assert "no such label 'headline'; did you mean headline-changed?" in said
+    other = " ".join(run_here(capsys, "changes", "--label", "zzz", "--store", str(store.path)).stderr.split())
+    assert "there are denial-added, response-added" in other
+
+
 # --- the story ------------------------------------------------------------------------------------------------------
 
 
@@ -198,7 +249,7 @@ def test_a_story_tells_everything_once_and_in_order(store: Store) -> None:
 def test_a_story_reads_the_same_everywhere(store: Store, kind: str) -> None:
     shown = " ".join(STORIES[kind](lived(store), Options(tz="Europe/Berlin")).split())
     for words in (
-        "A number was changed from 12 to 21. A later notice mentions it, 5 h after the change was captured.",
+        "A number was changed from 12 to 21. A later notice, first seen 5 h after the change, mentions it.",
         "The page’s date of modification was left as it was.",
         "date of modification moved, 2 times, its text did not",
         "2 checks saw no text",

@@ -164,7 +164,7 @@ def _untitled(name: str, known: Wording) -> list[str]:
 
 
 def _was_negated(said: str, known: Wording) -> bool | None:
-    first, *rest = sentences(said, known.language)
+    first, *rest = sentences(said, known.language) or ("",)
     if not rest or not known.claims.wrong.search(first):
         return None
     old, new = (negations(text, known) % 2 == 1 for text in (first, "".join(rest)))

@@ -60,7 +60,8 @@ def _others(diff: Diff, told: list[Annotation]) -> Iterable[Annotation]:
     known = {note.change for note in told if note.label not in _NO_WORDS}
     for change in diff.changes:
         worded = (change.deleted.strip() or change.inserted.strip()) and change.op is not Op.ADDED
-        if not worded or change.id in known or change.field is Field.PUBLISHED or _says_the_same(change, diff):
+        same_day = change.field is Field.PUBLISHED and change.inserted  # another day is a date that changed
+        if not worded or change.id in known or same_day or _says_the_same(change, diff):
             continue
         evidence = tuple(text.strip() for text in (change.deleted, change.inserted) if text.strip())
         yield Annotation(Label.OTHER, change.id, evidence)

@@ -89,9 +89,10 @@ def evidence(change: Change, labels: frozenset[Label], known: Wording) -> Eviden
     """The words of a change that a claim can name."""
     deleted, inserted = plain(change.deleted), plain(change.inserted)
     values: tuple[Swap, ...] = ()
-    if labels & _NUMBERED:
+    numbered = bool(labels & _NUMBERED)
+    if numbered or (change.op is Op.EDITED and any("-" in plain(text) for text in both_texts(change))):  # double names
         one = view(change)
-        slots, values = widened(one, known), swaps(one, known)
+        slots, values = widened(one, known), swaps(one, known) if numbered else ()
         deleted, inserted = " ; ".join(old for old, _ in slots), " ; ".join(new for _, new in slots)
     around = marks(plain(" ".join(both_texts(change))), known)
     negated = negations(deleted, known) % 2 == 1 if Label.NEGATION_CHANGED in labels else None

@@ -17,6 +17,7 @@ CLOSE = 6  # words; a negation or a hedge in a longer replacement belongs to a n
 LONGEST_NAME = 5  # words
 _NEGATOR = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _CODE = re.compile(r"(?:\d{1,3}[A-Z]{1,4}|[A-Z]{1,4}\d{1,3})")
+_WORD_BEFORE = re.compile(r"(?<!\w)[^\W\d_][\w'-]* \Z")
 _CLAUSE_ENDS = re.compile(r"[.,;:!?()]")
 
 Place = tuple[int, int]
@@ -74,13 +75,26 @@ def _names_swapped(one: Worded, slot: Slot, known: frozenset[str], known_words: 
         return None  # "U.S." for "US"
     if {word.lower() for word in old} & {word.lower() for word in new}:
         return _respelled(one, slot, known, known_words)
+    inflected = any(names.is_inflection(a, b, known_words) for a in old for b in new)
     if (
-        any(names.is_inflection(a, b, known_words) for a in old for b in new)
+        (inflected and not _is_surname_with_s(one, slot, old, new, known_words))
         or _is_short_form(old, new)
         or _is_short_form(new, old)
     ):
         return None
     return " ".join(old), " ".join(new)
+
+
+def _is_surname_with_s(one: Worded, slot: Slot, old: list[str], new: list[str], known_words: Wording) -> bool:
+    """ "Dana Orme" and "Dana Ormes": after another part of the name an "s" belongs to the name, not to the grammar."""
+    short, long = sorted((" ".join(old), " ".join(new)), key=len)
+    first = _WORD_BEFORE.search(one.old, 0, slot.old[0])
+    return (
+        long == f"{short}s"
+        and first is not None
+        and one.new[: slot.new[0]].endswith(first.group())
+        and _is_name_there(one.old, first.start(), first.group().strip(), known_words)
+    )
 
 
 def _name_words(text: str, place: tuple[int, int], known: frozenset[str], known_words: Wording) -> list[str] | None:

@@ -77,7 +77,9 @@ def is_noun(text: str, start: int, word: str, known: Wording) -> bool:
     facts, low = known.facts, word.lower()
     if low in facts.known_names:
         return False
-    if facts.nouns.union(facts.titles).intersection((low, low.removesuffix("s"), low.removesuffix("es"))):
+    if any(
+        form in facts.nouns or form in facts.titles for form in (low, low.removesuffix("s"), low.removesuffix("es"))
+    ):
         return True
     if low.endswith(facts.noun_endings):
         return True

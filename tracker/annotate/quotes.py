@@ -24,6 +24,7 @@ WHOLE = 4  # words; fewer between marks are a term or a title, not what somebody
 _REACH = 200  # code points on either side in which the sentence around a quotation stands
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])[\"')]*\s")
 _RIGHT_AFTER = re.compile(r"[^\W\d_]{2} \Z")
+MOST = 40  # quotations of one change that are compared with each other; more are a text run together
 ALIKE = 0.5  # share of common words from which two quotations are one, reworded
 
 
@@ -76,8 +77,8 @@ def _is_title(text: str, quotation: Quotation, known: Wording) -> bool:
         return False
     told = words(quotation.text)
     large = [word for word in told if len(word) >= WHOLE]
-    titled = len(large) > 1 and all(word[0].isupper() for word in large) and not quotation.text.isupper()
-    return titled or (told[0][0].isupper() and bool(_RIGHT_AFTER.search(before)))
+    titled = len(large) > 1 and not any(word[0].islower() for word in (told[0], *large))
+    return (titled and not quotation.text.isupper()) or (told[0][0].isupper() and bool(_RIGHT_AFTER.search(before)))
 
 
 def _compared(one: Worded, diff: Diff) -> tuple[list[tuple[Quotation, Quotation]], list[Quotation], list[Quotation]]:
@@ -88,8 +89,8 @@ def _compared(one: Worded, diff: Diff) -> tuple[list[tuple[Quotation, Quotation]
     old = [q for q in old if _key(q.text) not in kept]
     new = [q for q in new if _key(q.text) not in kept]
     pairs = []
-    for mine in list(old):
-        best = max(new, key=lambda yours: _likeness(mine, yours), default=None)
+    for mine in old[:MOST]:
+        best = max(new[:MOST], key=lambda yours: _likeness(mine, yours), default=None)
         if best is not None and _likeness(mine, best) >= ALIKE:
             pairs.append((mine, best))
             old.remove(mine)

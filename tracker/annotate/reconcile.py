@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from tracker.annotate.claims import Hints, Mark, marks, read_claim
 from tracker.annotate.detectors import label_changes
@@ -306,7 +305,7 @@ def disclosed_later(
     """The first later notice that speaks of a change which none has mentioned so far, or not wholly."""
     if disclosure not in _OPEN or after.captured_at is None:
         return None
-    for later in _later_notices(desk, context, after.captured_at):
+    for later in _later_notices(desk, context):
         hints = [read_claim(claim.text, desk.known.language) for claim in later.notice.claims]
         if any(score(hint, found, desk.rare) >= ENOUGH for hint in hints):
             delay = round((later.captured_at - after.captured_at).total_seconds())
@@ -314,10 +313,10 @@ def disclosed_later(
     return None
 
 
-def _later_notices(desk: Desk, context: Context, after: datetime) -> list[LaterNotice]:
-    """The notices that came after the new side, and did not stand in it as text, in a fixed order."""
+def _later_notices(desk: Desk, context: Context) -> list[LaterNotice]:
+    """The notices that came after the old side and do not stand in the new one as text, in a fixed order."""
     there = {block.text for block in desk.diff.after.blocks}
-    found = (one for one in context.later if one.notice.text not in there and one.captured_at > after)
+    found = (one for one in context.later if one.notice.text not in there)
     return sorted(found, key=lambda one: (one.captured_at, one.revision, one.notice.id))
 
 
@@ -325,7 +324,7 @@ def vague_later(desk: Desk, context: Context, after: Side) -> bool:
     """Did a note come later that says that something was done, and not what? It may mean any change before it."""
     if after.captured_at is None:
         return False
-    return any(_says_nothing(desk, later.notice) for later in _later_notices(desk, context, after.captured_at))
+    return any(_says_nothing(desk, later.notice) for later in _later_notices(desk, context))
 
 
 def exempt_changes(diff: Diff, notes: frozenset[str], severities: dict[str, Severity]) -> frozenset[str]:

@@ -6,15 +6,20 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from tracker.annotate import names
-from tracker.annotate.quantities import numbers
-from tracker.annotate.worded import language_in, notice_places
+from tracker.annotate.quantities import dates, numbers
+from tracker.annotate.worded import Item, language_in, notice_places
 from tracker.model import BlockKind, Document, Slip, SlipKind
+from tracker.text.sentences import sentences
 from tracker.text.wording import Wording, plain, wording
 
 _TEXT = frozenset({BlockKind.DEK, BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.CAPTION})
 _DOUBLED = re.compile(r"(?<![\w'-])([^\W\d_]+(?:'[^\W\d_]+)?(?: [^\W\d_]+){0,2})\s+\1(?![\w'-])", re.IGNORECASE)
+_HEADS = frozenset({BlockKind.HEADLINE, BlockKind.DEK})
+_LEAD = re.compile(r"[^\W\d_]{4,}[ -]+\Z")  # a longer word before a number makes it another one, or a rough one
+_REACH = 40  # code points before a number in which that word stands
 _RARE = 2  # a form that stands more often than this beside another one is hardly a slip
 LEAST = 5  # letters; shorter names are too often two names (Iran, Iraq)
 
@@ -35,7 +40,7 @@ def slips(document: Document) -> tuple[Slip, ...]:
     texts = _texts(document)
     spoken = (language or known.language).lower().startswith(known.language)
     spellings = _spellings(document, texts, known) if spoken else ()  # other languages bend names
-    return (*_doubled(texts, known), *spellings, *_disagreeing(texts, known))
+    return (*_doubled(texts, known), *spellings, *_disagreeing(document, texts, known))
 
 
 def _texts(document: Document) -> list[tuple[int, str]]:
@@ -143,18 +148,77 @@ def _declared(
     return None
 
 
-def _disagreeing(texts: list[tuple[int, str]], known: Wording) -> Iterator[Slip]:
-    """Two tolls for the same people: "12 people were killed", "13 people were killed"."""
-    seen: dict[str, tuple[object, str, tuple[int, int]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Toll:
+    """How many of whom came to what: "12 people were killed". `names` are of the sentence around it."""
+
+    place: tuple[int, int]
+    value: Decimal
+    phrase: str
+    shown: str
+    names: frozenset[str]
+    bare: bool  # nothing before it makes it another toll or a rough one ("another 13", "at least 12", "in 2015, 13")
+
+
+def _disagreeing(document: Document, texts: list[tuple[int, str]], known: Wording) -> Iterator[Slip]:
+    """Two tolls for the same people.
+
+    A headline's that a greater one of the text contradicts, for no part is greater than the whole; or just two that
+    sentences give which name the same. Other places, years and rough numbers are other tolls, and so are three.
+    """
+    heads = [(place, plain(block.text)) for place, block in enumerate(document.blocks) if block.kind in _HEADS]
+    titles, told = (_tolls(found, known) for found in (heads, [each for each in texts if each not in heads]))
+    for phrase in dict.fromkeys(toll.phrase for toll in told):
+        here = [toll for toll in told if toll.phrase == phrase]
+        over = [toll for toll in titles if toll.phrase == phrase]
+        pair = _over_the_head(over, here) or _side_by_side(here)
+        if pair:
+            forms = tuple(toll.shown for toll in pair)
+            yield Slip(
+                SlipKind.NUMBERS_DISAGREE, forms, tuple(toll.place for toll in pair), "two numbers for one thing?"
+            )
+
+
+def _over_the_head(over: list[_Toll], here: list[_Toll]) -> tuple[_Toll, _Toll] | None:
+    if not over or not over[0].bare or any(toll.value == over[0].value for toll in here):
+        return None
+    larger = (t for t in here if t.bare and t.value > over[0].value and t.names <= over[0].names)
+    return next(((over[0], toll) for toll in larger), None)
+
+
+def _side_by_side(here: list[_Toll]) -> tuple[_Toll, _Toll] | None:
+    if len({toll.value for toll in here}) != 2 or not all(toll.bare and toll.names for toll in here):
+        return None
+    other = next(toll for toll in here if toll.value != here[0].value)
+    return (here[0], other) if other.names == here[0].names else None
+
+
+def _tolls(texts: list[tuple[int, str]], known: Wording) -> list[_Toll]:
+    found = []
     for place, text in texts:
-        for item in numbers(text, known):
-            after = known.facts.tolls.match(text, item.end)
-            if not after or item.key[1]:
-                continue
-            phrase = f"{after['who'].strip()} {after['what']}"
-            first = seen.setdefault(phrase, (item.key[0], text[item.start : after.end()], (place, item.start)))
-            if first[0] != item.key[0]:
-                forms = (first[1], text[item.start : after.end()])
-                yield Slip(
-                    SlipKind.NUMBERS_DISAGREE, forms, (first[2], (place, item.start)), "two numbers for one thing?"
-                )
+        start = 0
+        for sentence in sentences(text, known.language):
+            here = [_toll(sentence, item, (place, start), known) for item in numbers(sentence, known)]
+            told = [toll for toll in here if toll]
+            found += told if len(told) == 1 else []  # several in one sentence are told apart by it
+            start += len(sentence)
+    return found
+
+
+def _toll(sentence: str, item: Item, at: tuple[int, int], known: Wording) -> _Toll | None:
+    after = known.facts.tolls.match(sentence, item.end)
+    value = item.key[0]
+    if not after or item.key[1] or not isinstance(value, Decimal):
+        return None
+    lead = _LEAD.search(sentence, max(0, item.start - _REACH), item.start)
+    capitals = [m for m in names.CAPITAL_WORD.finditer(sentence) if not names.starts_sentence(sentence, m.start())]
+    called = {match.start(): names.bare(match.group()) for match in capitals}
+    other_year = any(date.key[0] for date in dates(sentence, known))
+    return _Toll(
+        (at[0], at[1] + item.start),
+        value,
+        f"{after['who'].strip()} {after['what']}".lower(),
+        sentence[item.start : after.end()],
+        frozenset(name for name in called.values() if name.lower() not in names.ordinary_words(known)),
+        not (other_year or (lead and lead.start() not in called)),
+    )

@@ -219,7 +219,8 @@ def _same_speaker(old: str, new: str, mine: list[str], yours: list[str]) -> bool
     """Does one repeat a name of the other, or spell it another way?"""
     if not (mine or yours):
         return set(_lower(old)) & set(_lower(new)) != set()
-    return any(names.alike(names.bare(a), names.bare(b)) for a in mine for b in yours)
+    pairs = ((names.bare(a), names.bare(b)) for a in mine for b in yours)
+    return any(names.alike(a, b) or a.startswith(b) or b.startswith(a) for a, b in pairs)
 
 
 def _other_source(one: Worded, known: Wording) -> tuple[str, ...] | None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from tracker.annotate.quantities import dates, numbers, same_date, same_number
 from tracker.annotate.worded import Item, Worded, replaced
-from tracker.text.wording import Wording
+from tracker.text.wording import CAPITAL, Wording
 
 _NUMBER_PARTS = 2  # the parts of a number's key; a date has more
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th|er|re|[eè]me|e|ste|de|[ºª°])$")
@@ -18,6 +18,7 @@ _MONTH = re.compile(r"\b[^\W\d_]{3,}\b")
 _THING = re.compile(r" ([^\W\d_]{3,})")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _THINGS = re.compile(r"(?: [^\W\d_]+){1,3}")
+_DOUBLE_NAME = re.compile(rf"\b[{CAPITAL}][^\W\d_]*(?:-[^\W\d_]+)+")
 _FIRST_YEAR = 1000
 
 Swap = tuple[Item, Item]
@@ -98,15 +99,19 @@ def is_counted(item: Item) -> bool:
 
 
 def widened(one: Worded, words: Wording) -> list[tuple[str, str]]:
-    """What went and what came, slot by slot, never a part of a number: "£14 million", though only the 14 changed."""
+    """What went and what came, slot by slot, never a part of a number or of a double name.
+
+    "£14 million", though only the 14 changed; "Lindgren-Stiftung", though only the first half did.
+    """
     old, new = numbers(one.old, words), numbers(one.new, words)
     return [(_whole(one.old, slot.old, old), _whole(one.new, slot.new, new)) for slot in one.slots]
 
 
 def _whole(text: str, slot: tuple[int, int], items: list[Item]) -> str:
     inside = [item for item in items if item.start < slot[1] and slot[0] < item.end]
-    start = min([slot[0], *(item.start for item in inside)])
-    return text[start : max([slot[1], *(item.end for item in inside)])]
+    names = [match.span() for match in _DOUBLE_NAME.finditer(text) if match.start() < slot[1] and slot[0] < match.end()]
+    start = min([slot[0], *(item.start for item in inside), *(begin for begin, _ in names)])
+    return text[start : max([slot[1], *(item.end for item in inside), *(end for _, end in names)])]
 
 
 def stance(told: Told, found: tuple[Swap, ...]) -> Stance:

@@ -32,6 +32,7 @@ _SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _WEB = ("http", "https")
 _EDGES = "".join(map(chr, range(0x21)))  # what browsers cut off an address
 _IGNORED = re.compile(r"[\t\r\n]")
+_WHOLE = re.compile(r"https?://[^;/]*[^;/.](?:/(?!/)[^;]*)?\Z")  # no base adds to it, and there is nothing to tidy
 _SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _DEFAULT_PORTS = (80, 443)
 _FOLDED_LABELS = frozenset({"www", "m", "mobile", "amp"})
@@ -55,9 +56,9 @@ def clean(url: str, base: str | None = None) -> str:
     """
     url = _IGNORED.sub("", url.strip(_EDGES))
     try:
-        resolved = urljoin(_IGNORED.sub("", base.strip(_EDGES)), url) if base else url
+        resolved = urljoin(_IGNORED.sub("", base.strip(_EDGES)), url) if base and not _WHOLE.match(url) else url
         parts = urlsplit(_forward_slashes(resolved))
-        if parts.scheme not in _WEB or not parts.hostname:
+        if parts.scheme not in _WEB or not (parts.hostname or "").strip("."):
             return url
         return urlunsplit((parts.scheme, _netloc(parts), _path(parts), _query(parts.query), _fragment(parts.fragment)))
     except ValueError:  # a base that is no address does not spoil one that is
@@ -67,6 +68,8 @@ def clean(url: str, base: str | None = None) -> str:
 def _forward_slashes(url: str) -> str:
     """A backslash before the query is a slash, as in browsers; otherwise we and they see two hosts in one address."""
     if not url.lower().startswith(("http:", "https:")):
+        return url
+    if "\\" not in url:
         return url
     path, *query = re.split(r"(?=[?#])", url, maxsplit=1)
     return path.replace("\\", "/") + "".join(query)
