@@ -608,7 +608,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class DisclosedLater:
-    """A notice in a later snapshot that speaks of a change, `delay_seconds` after the change was captured."""
+    """A notice that speaks of a change and is not in the newer side, `delay_seconds` after the change was captured.
+
+    It came in a later snapshot, or it stood in one between the two sides and is gone again.
+    """
 
     revision: str
     captured_at: datetime
@@ -648,7 +651,7 @@ class OpenChange:
 
 @dataclass(frozen=True, slots=True)
 class LaterNotice:
-    """A notice that came in a snapshot after both sides."""
+    """A notice that came in a snapshot after both sides, or between them."""
 
     revision: str
     captured_at: datetime

@@ -52,7 +52,9 @@ def changes_command(
     from tracker.text.urls import host_name
 
     if label and label not in set(Label):
-        raise click.UsageError(f"no such label {label!r}; there are {', '.join(Label)}")
+        near = [each.value for each in Label if label.lower() in each.value]
+        which = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(Label)}"
+        raise click.UsageError(f"no such label {label!r}; {which}")
     store = opened(store_path)
     refresh_reports(store, configured(store_path).recipes, progress("Comparing"))
     least = Severity.MEDIUM if silent else Severity.LOW

@@ -91,8 +91,9 @@ def _forget(store: Store, host: str, row: Learned, *, as_json: bool) -> None:
         return
     say(
         f"forgotten  {row.key}  {safe(row.text[:80])}\n"
-        f"It is text on {host} from now on and will not be learned again. Stored texts stay as they are; an article\n"
-        "in which it was left out is read again, with it, before its next change is stored."
+        f"It is text on {host} from now on and will not be learned again.\n"
+        "Stored texts stay as they are; an article in which it was left out is read\n"
+        "again, with it, before its next change is stored."
     )
 
 

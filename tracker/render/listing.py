@@ -237,7 +237,7 @@ def _told_once(rows: Sequence[StoredChange], canvas: Canvas) -> Iterator[Text]:
 def _disclosure(row: StoredChange) -> str:
     """ " · silent"; nothing where it is not worth telling."""
     if row.delay is not None:
-        return f" · disclosed {duration(row.delay)} later"
+        return f" · disclosed later, first seen after {duration(row.delay)}"
     if row.disclosure == "exempt":
         return " · taken down" if "notice-removed" in row.labels else ""
     return "" if row.disclosure == "silent" and row.severity in ("none", "low") else f" · {visible(row.disclosure)}"

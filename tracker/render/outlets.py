@@ -62,7 +62,7 @@ def outlets(rows: Sequence[OutletRow], options: Options) -> str:
         if row.taken_down:
             _put(canvas, Text(f"{plural(row.taken_down, 'notice')} taken down"), indent=2)
         if row.shown_delay is not None:
-            delay = f"median delay of later notices: {duration(row.shown_delay)} ({row.later} changes)"
+            delay = f"median delay of later notices, as first seen: {duration(row.shown_delay)} ({row.later} changes)"
             _put(canvas, Text(delay), indent=2)
     canvas.put(Text())
     said = (

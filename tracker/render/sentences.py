@@ -11,9 +11,11 @@ from collections.abc import Callable
 from tracker.model import (
     Annotation,
     Change,
+    DisclosedLater,
     Disclosure,
     EditOp,
     Field,
+    Judgement,
     Label,
     NoticeKind,
     NoticeStatus,
@@ -93,7 +95,8 @@ def row_sentence(report: Report, change: Change) -> str:
     told = statement(report, change)
     if change.op in _WHOLE_TEXTS and change.field in _RUNNING and "“" not in told:
         told = f"{told.removesuffix('.')}: {quoted(_WHOLE_TEXTS[change.op](change))}."
-    return f"{told} {remark(report, change, _UTC)}" if report.judgement(change).otherwise else told
+    unclear = report.judgement(change).otherwise or _alternates(report, change)
+    return f"{told} {remark(report, change, _UTC)}" if unclear else told
 
 
 def statement(report: Report, change: Change, clock: Clock = _UTC) -> str:
@@ -126,8 +129,21 @@ def remark(report: Report, change: Change, clock: Clock) -> str:
         return _FLIPPED
     if is_taken_down(report, change):
         return f"No notice we found{as_of(report, clock)} mentions it."
+    if is_between(report, judgement):
+        return _between(judgement.disclosed_later, clock)
     later = judgement.disclosed_later.delay_seconds if judgement.disclosed_later else None
     return mentioned(judgement.severity, judgement.disclosure, kind, later, as_of(report, clock))
+
+
+def is_between(report: Report, judgement: Judgement) -> bool:
+    """Is the notice that speaks of the change one that came after the old side, and was gone again from the new one?"""
+    later, taken = judgement.disclosed_later, report.after.captured_at
+    return later is not None and taken is not None and later.captured_at <= taken
+
+
+def _between(later: DisclosedLater | None, clock: Clock) -> str:
+    seen = f", first seen on {clock.moment(later.captured_at)}," if later else ""
+    return f"A notice that was on the page in between{seen} mentions it; it is no longer there."
 
 
 def mentioned(
@@ -139,10 +155,13 @@ def mentioned(
     *,
     many: bool = False,
 ) -> str:
-    """Whether a notice mentions a change, or `many`. `later`: seconds until a later one did; `as_of`: " as of ..."."""
-    it, was = ("them", "the changes were") if many else ("it", "the change was")
+    """Whether a notice mentions a change, or `many`. `as_of`: " as of ...".
+
+    `later`: seconds until a later one did, between the first sights of the two. The outlet may have been faster.
+    """
+    it, which = ("them", "the changes") if many else ("it", "the change")
     if later is not None:
-        return f"A later notice mentions {it}, {duration(later)} after {was} captured."
+        return f"A later notice, first seen {duration(later)} after {which}, mentions {it}."
     match disclosure:
         case Disclosure.DISCLOSED:
             return f"{capital(_the(notice))} on the page mentions {it}."
@@ -182,11 +201,11 @@ def _alternates(report: Report, change: Change) -> bool:
 
 
 def as_of(report: Report, clock: Clock) -> str:
-    """ " as of 14:17 UTC", with the date where it is not that of the newer side; empty where no time is known."""
+    """ " as of 14:17 UTC", with the date where it is not the one day of both sides; empty where no time is known."""
     if report.as_of is None:
         return ""
-    taken = report.after.captured_at
-    if taken is not None and clock.same_day(report.as_of, taken):
+    taken = [side.captured_at for side in (report.before, report.after) if side.captured_at is not None]
+    if taken and all(clock.same_day(report.as_of, each) for each in taken):
         return f" as of {clock.time(report.as_of)}"
     return f" as of {clock.moment(report.as_of)}"
 

@@ -19,7 +19,7 @@ from tracker.model import (
     Stated,
     Verdict,
 )
-from tracker.render.sentences import as_of, is_taken_down
+from tracker.render.sentences import as_of, is_between, is_taken_down
 from tracker.render.times import Clock
 from tracker.render.view import ClaimView, View
 from tracker.render.words import (
@@ -70,8 +70,11 @@ def verdict_line(report: Report) -> str:
         _notices(report),
         "verdict: a notice was taken down" if neutral else f"verdict: {_VERDICTS[report.verdict]}",
     ]
-    if later := len(_disclosed_later(report)):
-        parts.append(f"{plural(later, 'change')} disclosed later")
+    told = _disclosed_later(report)
+    between = sum(is_between(report, judgement) for judgement in told)
+    for count, when in ((between, "in between"), (len(told) - between, "later")):
+        if count:
+            parts.append(f"{plural(count, 'change')} disclosed {when}")
     return capital("; ".join(parts))
 
 
@@ -112,10 +115,15 @@ def verdict_sentence(report: Report, clock: Clock) -> str:
     elif report.verdict is Verdict.PARTLY and not later:
         said.append("Notices on the page mention the changes in part.")
     if any(is_taken_down(report, change) for change in report.diff.changes):
-        said.append("A notice that stood on the page before does so no more, and none says why.")
-    if later:
-        which = "the change" if len(counted) == 1 else f"{len(later)} of {plural(len(counted), 'change')}"
-        said.append(f"A later notice mentions {which}.")
+        said.append("A notice that was on the page before is gone, and no new one says why.")
+    between = sum(is_between(report, judgement) for judgement in later)
+    for count, notice in (
+        (between, "A notice that was on the page in between, and is no longer there,"),
+        (len(later) - between, "A later notice"),
+    ):
+        if count:
+            which = "the change" if len(counted) == 1 else f"{count} of {plural(len(counted), 'change')}"
+            said.append(f"{notice} mentions {which}.")
     return " ".join(said)
 
 

@@ -29,12 +29,13 @@ from tracker.model import (
 from tracker.render.options import Options
 from tracker.render.pieces import Mark, Piece, edits_as_pieces, is_metadata, marks_words
 from tracker.render.rows import Row, rows
-from tracker.render.sentences import NOTICE_LABELS, came, sentence
+from tracker.render.sentences import NOTICE_LABELS, came, is_between, sentence
 from tracker.render.times import Clock, zone
 from tracker.render.words import BLOCK_NAMES, capital, label_name, paragraph_number
 from tracker.text.sentences import sentences
 
 _METADATA_TITLES = {Field.PUBLISHED: "Date of publication", Field.SEO_TITLE: "Title for search engines"}
+_NO_WORDS = {Label.UNCONFIRMED_LOSS, Label.REVERT}  # their evidence is figures, a revision and its time
 _LONGEST_EVIDENCE = 80  # longer evidence is the passage itself
 _RUNNING_TEXT = {BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.HEADING, BlockKind.ENTRY}
 
@@ -54,6 +55,7 @@ class Note:
     notice: str | None
     details: tuple[Piece, ...] = ()  # the old and new target of a link, the address of an image
     came: str = ""  # when the change came, where the sides are not neighbours
+    between: bool = False  # is the notice that speaks of it one that came and went between the sides?
 
     @property
     def chips(self) -> tuple[str, ...]:
@@ -74,7 +76,7 @@ class Note:
     def disclosure_name(self) -> str:
         """The word for the disclosure; empty where none is worth showing."""
         if self.judgement.disclosed_later is not None:
-            return "disclosed later"
+            return "disclosed in between" if self.between else "disclosed later"
         return self.disclosure.value if self.disclosure is not None else ""
 
     @property
@@ -85,7 +87,7 @@ class Note:
             return ()
         whole = {span.text.strip() for span in (*self.change.before, *self.change.after)}
         whole |= {edit.text.strip() for edit in self.change.edits}
-        told = [annotation for annotation in self.labels if annotation.label is not Label.UNCONFIRMED_LOSS]  # figures
+        told = [annotation for annotation in self.labels if annotation.label not in _NO_WORDS]
         words = dict.fromkeys(word for annotation in told for word in annotation.evidence)
         return tuple(
             word
@@ -209,6 +211,7 @@ def _notes(
             notice=letters.get(judgement.notice or ""),
             details=() if marks_words(change) or is_metadata(change) else edits_as_pieces(change),
             came=came(report, change, clock),
+            between=is_between(report, judgement),
         )
     return notes
 
