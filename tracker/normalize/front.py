@@ -22,6 +22,7 @@ from tracker.text.wording import is_stamp, moments
 _PARAGRAPH = 60  # characters of the article's first paragraph, at least
 _HEADER = 60  # elements above the first paragraph where a header is looked for
 _REACH = 250  # the same for what is called a byline
+_CROWD = 400  # elements inside a byline or a headline, whose letters some pages set one by one; more is neither
 _LONGEST_HEADLINE = 500
 _HEADING_PARTS = 40  # elements inside a heading that are looked at
 _SHORTEST_DEK, _LONGEST_DEK = 20, 500
@@ -108,7 +109,7 @@ def _headline(measured: Survey, meta: Metadata, start: int) -> _Place:
         return text, found.element
     short = [part for part in measured.order if part.characters <= 2 * _LONGEST_HEADLINE]
     outer = (part for part in short if part.tag == "h1" and (part.parent is None or part.parent.tag != "h1"))
-    own = (part for part in outer if not part.shut)
+    own = (part for part in outer if not part.shut and not _is_crowded(part.element))
     tops = ((part, text) for part in own if not is_site(text := _heading(part.element, named), meta.sites))
     above = [(part, text) for part, text in tops if text and len(text) < _LONGEST_HEADLINE and part.place < start]
     if above and (len(above[-1][1]) > 15 or not named):
@@ -198,6 +199,7 @@ def _byline(measured: Survey, language: str | None, start: int, body: Part, head
             not named
             or part in around
             or any(each.reason in _SHUT_TO_FRONT or each.name.entry for each in part.around())
+            or _is_crowded(element)
         ):
             continue
         line = " ".join(_said(measured, element, language))
@@ -206,11 +208,17 @@ def _byline(measured: Survey, language: str | None, start: int, body: Part, head
     opening = phrases(language).byline
     for part in measured.order[max(0, start - _HEADER) : start]:
         short = part.tag not in INLINE and 5 < part.inline == part.characters <= 3 * _SHORT_BYLINE
-        if short and not part.shut and part not in around and opening.match(text_of(part.element)):
+        fits = short and not part.shut and part not in around and opening.match(text_of(part.element))
+        if fits and not _is_crowded(part.element):
             line = " ".join(_said(measured, part.element, language))
             if 5 < len(line) <= _SHORT_BYLINE:
                 return line, part.element
     return "", None
+
+
+def _is_crowded(element: _Element) -> bool:
+    """Does it hold more elements than a line does? On a mangled page thousands may stand in one another."""
+    return next(islice(element.iter(), _CROWD, None), None) is not None
 
 
 def _said(measured: Survey, element: _Element, language: str | None) -> Iterator[str]:
@@ -256,11 +264,12 @@ def _lines(element: _Element, measured: Survey | None = None) -> Iterator[str]:
         if event == "start":
             if node is not element and measured is not None and _is_button(measured, node):
                 skipped = node
-            else:
-                pieces.append(node.text or "")
+            elif node.text:
+                pieces.append(node.text)
         elif node is not element:
             skipped = None
-            pieces.append(node.tail or "")
+            if node.tail:
+                pieces.append(node.tail)
     line = clean_text("".join(pieces))
     if line:
         yield line
