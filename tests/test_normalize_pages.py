@@ -111,12 +111,11 @@ def test_a_live_blog_of_hundreds_of_entries_is_read_whole_and_quickly() -> None:
         "<div class='share'>" * 1_000 + "<i></i>" * 2_000 + f"<blockquote>{SAID}</blockquote>",
         "<div>a<form></form>" * 1_000 + "<i></i>" * 2_000 + f"<p>{SAID}</p>",
         "<div>" * 1_000 + "word<br>" * 2_000 + f"<p>{SAID}</p>",
-        "<div class='byline'>" * 1_000 + "<i></i>" * 2_000 + f"<p>{SAID}</p>",
-        "<div><h1>" * 1_000 + "<i></i>" * 2_000 + f"</h1><p>{SAID * 500}</p>",
+        "<div><h1>" * 200 + "A line" + "<i></i>" * 9_000 + "</h1></div>" * 200 + f"<p>{SAID}</p>",
         f"<p>{SAID}</p><table><tr>" + "<td>1" * 4_000 + "</table>",
         f"<p>{SAID}</p><p>" + "“he said. And then (she said. " * 4_000,
     ],
-    ids=["captions", "entries", "headings", "sharing", "forms", "breaks", "bylines", "titles", "cells", "quotes"],
+    ids=["captions", "entries", "headings", "sharing", "forms", "breaks", "titles", "cells", "quotes"],
 )
 def test_no_shape_of_a_page_takes_the_square_of_its_length(body: str) -> None:
     start = time.process_time()
