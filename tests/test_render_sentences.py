@@ -279,6 +279,7 @@ def test_words():
     assert clip("x" * 50, 20) == "x" * 20 + " …"
     assert quoted("3,000") == "3,000"
     assert quoted("3 million") == "“3 million”"
+    assert quoted("“We knew,” she said.") == "“‘We knew,’ she said.”"
 
 
 @pytest.mark.parametrize("name", REPORTS)

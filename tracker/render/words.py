@@ -131,12 +131,15 @@ def clip(text: str, length: int = 90) -> str:
     return (head[:cut] if cut > length // 2 else head).rstrip(" ,;:–—-") + " …"
 
 
+_INSIDE = str.maketrans("“”", "‘’")
+
+
 def quoted(text: str, length: int = 90) -> str:
-    """The text in quotation marks; a bare number goes without."""
+    """The text in quotation marks, its own made single ones inside them; a bare number goes without."""
     line = clip(text, length)
     line = line.rstrip(" ,;") or line
     bare = any(mark.isdigit() for mark in line) and not any(mark.isalpha() or mark.isspace() for mark in line)
-    return line if bare else f"“{line}”"
+    return line if bare else f"“{line.translate(_INSIDE)}”"
 
 
 def both_quoted(old: str, new: str) -> str:
