@@ -256,7 +256,7 @@ def test_it_is_forgotten_when_its_witnesses_turn_against_it(store):
 
 
 def test_memory_is_bounded_and_what_was_reported_stays_text_all_the_same(store, monkeypatch):
-    monkeypatch.setattr("tracker.store.memory.STORIES", 3)
+    monkeypatch.setattr("tracker.store.lessons.STORIES", 3)
     look(store, 0.1, "railway")
     look(store, 0.2, "railway", PROMO)  # a report shows it come
     teach(store, PROMO, stories=("harbour", "orchard", "library"))
@@ -269,7 +269,7 @@ def test_memory_is_bounded_and_what_was_reported_stays_text_all_the_same(store, 
 def test_a_block_goes_from_memory_with_its_witnesses(store, monkeypatch):
     teach(store, PROMO)
     assert [each.text for each in store.memory.learned("daily.example")] == [PROMO]
-    monkeypatch.setattr("tracker.store.memory.STORIES", 2)
+    monkeypatch.setattr("tracker.store.lessons.STORIES", 2)
     look(store, 3, "railway")
     look(store, 4, "library")
     assert store.memory.learned("daily.example") == []
@@ -378,7 +378,7 @@ def test_an_edit_is_remembered_from_the_texts_of_an_article_that_memory_forgot(s
     teach(store, COUNT)
     look(store, 2, "railway", COUNT)
     look(store, 2.2, "railway", RECOUNT)
-    monkeypatch.setattr("tracker.store.memory.STORIES", 3)
+    monkeypatch.setattr("tracker.store.lessons.STORIES", 3)
     for number, story in enumerate(("library", "bridge", "mill")):
         look(store, 3 + number / 10, story, COUNT, text=[text[::-1] for text in STORIES["library"]] + [story * 9])
     assert store.memory.story(store.find(address("railway"))) is None

@@ -7,7 +7,8 @@ from tracker.store.commits import Entry, Kind
 from tracker.store.doctor import Ailment, examine
 from tracker.store.history import History
 from tracker.store.index import ArticleRow, QuarantineRow
-from tracker.store.memory import HostMemory, Learned, Lesson, SiteMemory, Story, host_of
+from tracker.store.lessons import Lesson
+from tracker.store.memory import HostMemory, Learned, SiteMemory, Story, host_of
 from tracker.store.objects import Person
 from tracker.store.refresh import ReindexSummary
 from tracker.store.reports import ChangeQuery, ChangeRow

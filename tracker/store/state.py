@@ -12,7 +12,8 @@ from tracker.model import Check, Outcome
 from tracker.store import memory
 from tracker.store.commits import moment, parse_moment
 from tracker.store.database import Database, Plan
-from tracker.store.memory import Lesson, SiteMemory
+from tracker.store.lessons import Lesson, take_in
+from tracker.store.memory import SiteMemory
 
 PLAN = Plan(
     version=2,
@@ -86,7 +87,7 @@ class State:
                 db.execute("DELETE FROM blocked_runs WHERE article = ?", (article,))
                 db.execute("DELETE FROM losses WHERE article = ?", (article,))
             if lesson is not None:
-                memory.take_in(db, lesson)
+                take_in(db, lesson)
             memory.mark_changed(db, memory.host_of(article))
 
         self._database.run(work, write=True)

@@ -18,8 +18,9 @@ from tracker.store.deposit import Depositor, addresses, check_address
 from tracker.store.doctor import Ailment, examine
 from tracker.store.history import History, assemble, chain_entries
 from tracker.store.index import ArticleRow, Index, QuarantineRow
+from tracker.store.lessons import Lesson
 from tracker.store.locks import sweep
-from tracker.store.memory import Lesson, SiteMemory
+from tracker.store.memory import SiteMemory
 from tracker.store.objects import Person
 from tracker.store.quarantine import Quarantine
 from tracker.store.reader import Reader
