@@ -43,7 +43,7 @@ from tracker.render import summary
 from tracker.render.sentences import came, remark, sentence, statement
 from tracker.render.times import Clock, zone
 from tracker.render.view import ClaimView
-from tracker.render.words import clip, plural, quoted, with_article
+from tracker.render.words import clip, ended, plural, quoted, with_article
 
 
 def edited(old: str, new: str, *labels: tuple[Label, tuple[str, ...]], severity: Severity = Severity.HIGH) -> Report:
@@ -279,6 +279,9 @@ def test_words():
     assert clip("x" * 50, 20) == "x" * 20 + " …"
     assert quoted("3,000") == "3,000"
     assert quoted("3 million") == "“3 million”"
+    assert ended(f"Told: {quoted('We knew.')}") == "Told: “We knew.”"
+    assert ended(f"Told: {quoted('“We knew.”')}") == "Told: “‘We knew.’”"
+    assert ended(f"Told: {quoted('we knew')}") == "Told: “we knew”."
     assert quoted("“We knew,” she said.") == "“‘We knew,’ she said.”"
 
 

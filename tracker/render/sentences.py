@@ -29,6 +29,7 @@ from tracker.render.words import (
     both_quoted,
     capital,
     clip,
+    ended,
     paragraph_number,
     quoted,
     unit_name,
@@ -94,7 +95,7 @@ def row_sentence(report: Report, change: Change) -> str:
     """What was changed, for a list that shows neither the text nor every way in which a notice can err."""
     told = statement(report, change)
     if change.op in _WHOLE_TEXTS and change.field in _RUNNING and "“" not in told:
-        told = f"{told.removesuffix('.')}: {quoted(_WHOLE_TEXTS[change.op](change))}."
+        told = ended(f"{told.removesuffix('.')}: {quoted(_WHOLE_TEXTS[change.op](change))}")
     unclear = report.judgement(change).otherwise or _alternates(report, change)
     return f"{told} {remark(report, change, _UTC)}" if unclear else told
 
@@ -222,9 +223,9 @@ def _plain(report: Report, change: Change) -> str:
     if old and new:
         return f"The wording of {unit} was changed from {both_quoted(old, new)}."
     if new:
-        return f"Words were added to {unit}: {quoted(new)}."
+        return ended(f"Words were added to {unit}: {quoted(new)}")
     if old:
-        return f"Words were taken out of {unit}: {quoted(old)}."
+        return ended(f"Words were taken out of {unit}: {quoted(old)}")
     return f"{capital(unit)} was reworded."
 
 
@@ -259,9 +260,9 @@ def _altered(change: Change, noun: str, evidence: tuple[str, ...]) -> str:
     if old and new:
         return f"{capital(noun)} was changed from {both_quoted(old, new)}."
     if new:
-        return f"{capital(noun)} was added: {quoted(new)}."
+        return ended(f"{capital(noun)} was added: {quoted(new)}")
     if old:
-        return f"{capital(noun)} was removed: {quoted(old)}."
+        return ended(f"{capital(noun)} was removed: {quoted(old)}")
     return f"{capital(noun)} was changed."
 
 

@@ -125,14 +125,14 @@ class Story:
 
 
 def summary_line(story: Story, clock: Clock) -> str:
-    """ "3 snapshots, 4 changes of weight: 3 mentioned by a notice that came with it, 1 by no notice that we found." """
+    """ "3 snapshots, 4 changes of weight: 3 mentioned by a notice that came with them, 1 by no notice we found." """
     snapshots = plural(story.snapshots, "snapshot")
     found = [change for change in story.weighty for _ in range(change.times)]
     if not found:
         return f"{capital(snapshots)} as of {clock.moment(story.as_of)}; no change of weight."
     parts: list[str] = []
     for name, state in (
-        ("by a notice that came with it", "disclosed"),
+        ("by a notice that came with them", "disclosed"),
         ("by a later notice", "later"),
         ("in part", "partly"),
         ("not clearly by a notice", "unspecific"),

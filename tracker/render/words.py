@@ -114,6 +114,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def ended(text: str) -> str:
+    """`text` as a sentence: with a full stop, unless what it quotes at its end brings its own."""
+    return text if text.rstrip("’”")[-1:] in ".!?" and text.endswith("”") else f"{text}."
+
+
 def plural(count: int, noun: str) -> str:
     """ "1 change", "2 changes", "no changes" """
     if noun == "notice" and count == 0:
