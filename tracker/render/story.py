@@ -125,7 +125,7 @@ class Story:
 
 
 def summary_line(story: Story, clock: Clock) -> str:
-    """ "3 snapshots, 4 changes of weight: 3 mentioned by a notice that came with them, 1 by no notice we found." """
+    """ "3 snapshots, 4 changes of weight: 3 mentioned by a notice that came with them, 1 by a later notice." """
     snapshots = plural(story.snapshots, "snapshot")
     found = [change for change in story.weighty for _ in range(change.times)]
     if not found:
