@@ -2,13 +2,12 @@
 
 import os
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tracker.errors import Conflict
 from tracker.model import Block, BlockKind, Capture, Document, Lens, Reading, Snapshot, Source
-from tracker.store import History, Store, open_store
+from tracker.store import History, Store
 
 LENS = Lens(rules="1", sentences="test-1")
 NEWER_LENS = Lens(rules="2", sentences="test-1")
@@ -90,17 +89,6 @@ def seen(history: History) -> list[tuple[datetime, datetime | None, str | None, 
     return [(each.captured_at, each.seen_since, each.raw_sha256, each.tree) for each in history.snapshots]
 
 
-# --- a writer in a process of its own: python -m tests.store_support STORE NAME COUNT ------------------------
-
-
-def write_many(folder: Path, name: str, count: int) -> None:
-    """Store captures, every second one of an article that all writers share; say each one that was acknowledged."""
-    with open_store(folder) as store:
-        for number in range(count):
-            url = URL if number % 2 else f"https://www.daily.example/world/story-of-{name}"
-            print(acknowledged(store, f"{name} says {number}.", url), flush=True)  # noqa: T201 - the test reads it
-
-
 def acknowledged(store: Store, text: str, url: str) -> str:
     """Store a text as a live capture, deciding anew as often as another writer comes first."""
     while True:
@@ -111,7 +99,3 @@ def acknowledged(store: Store, text: str, url: str) -> str:
             return put(store, text, when=when, url=url, expected=history).revision
         except Conflict:
             continue
-
-
-if __name__ == "__main__":
-    write_many(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

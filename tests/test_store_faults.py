@@ -2,9 +2,7 @@
 
 import contextlib
 import os
-import random
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -35,16 +33,6 @@ def store(tmp_path):
         yield opened
 
 
-def start_writer(folder: Path, name: str, count: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.store_support", str(folder), name, str(count)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
 def reachable(folder: Path) -> set[str]:
     return set(git(folder / "articles.git", "rev-list", "--branches").split())
 
@@ -54,60 +42,6 @@ def keys(folder: Path, glob: str) -> set[str]:
     trailers = "%(trailers:key=Captured-At,valueonly,separator=) %(trailers:key=Raw-SHA256,valueonly,separator=)"
     log = git(folder / "articles.git", "log", f"--glob={glob}", f"--format={trailers}")
     return {line for line in log.split("\n") if len(line.split()) == 2}
-
-
-def check_whole(folder: Path, acknowledgements: list[str]) -> None:
-    """Nothing that was acknowledged is lost, no text is without its page, and everybody can write at once."""
-    assert set(acknowledgements) <= reachable(folder)
-    assert keys(folder, "refs/heads/*") <= keys(folder, "refs/raw/*")
-    assert git(folder / "articles.git", "fsck", "--full", "--no-dangling") == ""
-    began = time.monotonic()
-    with open_store(folder) as store:
-        acknowledged(store, "After all that.", URL)
-        for row in store.articles():
-            acknowledged(store, "And after that.", row.url)
-            assert store.history(row.branch).tip == git(folder / "articles.git", "rev-parse", row.branch).strip()
-            tips = store._index.tips(row.branch)
-            assert tips is not None
-            assert tips.text == store.history(row.branch).tip
-    assert time.monotonic() - began < 8, "a lock was left behind"
-    assert not list((folder / "articles.git").rglob("*.lock"))
-    assert not list((folder / "articles.git" / "objects").rglob("tmp_obj_*"))
-
-
-@pytest.mark.slow
-def test_two_writers_on_one_store_lose_nothing(tmp_path):
-    count = int(os.environ.get("TRACKER_CAPTURES", "15"))
-    open_store(tmp_path, create=True).close()
-    writers = [start_writer(tmp_path, name, count) for name in ("one", "two")]
-    said = [writer.communicate(timeout=600)[0].split() for writer in writers]
-    assert [writer.returncode for writer in writers] == [0, 0]
-    assert [len(revisions) for revisions in said] == [count, count]
-    assert len({*said[0], *said[1]}) == 2 * count
-    check_whole(tmp_path, [*said[0], *said[1]])
-
-
-@pytest.mark.slow
-def test_writers_that_are_killed_lose_nothing_and_leave_nothing_locked(tmp_path):
-    kills = int(os.environ.get("TRACKER_KILLS", "5"))
-    chance = random.Random()  # noqa: S311 - any moment will do
-    open_store(tmp_path, create=True).close()
-    acknowledgements: list[str] = []
-    for number in range(kills):
-        writers = [start_writer(tmp_path, f"{name}{number % 7}", 10_000) for name in ("one", "two")]
-        outputs = [writer.stdout for writer in writers if writer.stdout]
-        acknowledgements += [output.readline().strip() for output in outputs]
-        time.sleep(chance.uniform(0, 0.15))
-        for writer in writers:
-            os.killpg(writer.pid, signal.SIGKILL)
-        for writer, output in zip(writers, outputs, strict=True):
-            # A line that the kill cut in two was not read as an acknowledgement by anybody.
-            acknowledgements += [line.strip() for line in output if line.endswith("\n")]
-            writer.wait()
-            output.close()
-        if number % 10 == 0 or number == kills - 1:
-            check_whole(tmp_path, acknowledgements)
-    assert len(acknowledgements) >= 2 * kills
 
 
 def test_a_dead_writers_locks_and_drafts_are_swept_at_once(store):

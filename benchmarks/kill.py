@@ -1,0 +1,349 @@
+"""TARGETS "The store", nothing acknowledged is lost: programs at work on one store, all killed at random moments.
+
+    python benchmarks/kill.py [--runs 500] [--captures 2000] [--kinds write gc ...] [--seed N]
+
+First two writers store that many captures each, on shared and on separate articles, and nobody is killed. Then, run
+after run, two writers and one program of another kind are at work on a store, and their process group gets SIGKILL.
+After each run it must hold that what was acknowledged is reachable, no text is without its page, `git fsck --full`
+finds nothing, every article that was being written takes its next capture at once, and index and state agree with git.
+Prints the totals by kind of work. Ends with 1, and keeps the store, where anything does not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import tracker.cli
+from tests.site import PARAGRAPHS, capture, page
+from tests.store_support import git
+from tracker.model import Check, Outcome
+from tracker.pipeline import keep
+from tracker.store import Store, examine, open_store
+from tracker.store.locks import folder_of
+
+Say = Callable[[str], object]
+
+AT_ONCE_SECONDS = 4.0  # a lock left behind would cost ten
+RUNS_A_STORE = 20  # then a new one, so that what is killed is also the first of everything
+SHARED = "https://daily.example/shared"
+
+
+# --- what is at work ------------------------------------------------------------------------------------------
+
+
+def look(store: Store, url: str, number: int, name: str, *, status: int = 200) -> Check:
+    """One live look at an article, whose text is new each time."""
+    texts = [f"{text} ({url})" for text in PARAGRAPHS]
+    texts[0] += f" That makes {number}, {name} said."
+    found = capture(datetime.now(UTC), page(texts, canonical=url, nonce=number), url=url, status=status)
+    return keep(store, found)
+
+
+def write(folder: Path, name: str, say: Say, captures: int | None = None) -> None:
+    """A writer: a shared article, one of its own, now and then a new one or a wall; says each look before and after."""
+    with open_store(folder) as store:
+        for number in count() if captures is None else range(captures):
+            own = f"https://daily.example/{name}"
+            url = SHARED if number % 2 else f"{own}-{number}" if number % 8 == 6 else own
+            say(f"try {url}")
+            check = look(store, url, number, name, status=403 if number % 20 == 18 else 200)
+            if check.snapshot:
+                say(f"stored {url} {check.snapshot.revision}")
+            if number % 5 == 4:
+                store.copy_state()
+                say("copied")
+
+
+def command(*arguments: str) -> Callable[[Path, str, Say], None]:
+    """A command of tracker's, over and over. `{}` in an argument is the name of the run."""
+
+    def work(folder: Path, name: str, say: Say) -> None:
+        for number in count():
+            say("begun")
+            line = [each.format(f"{name}-{number}") for each in arguments]
+            code = tracker.cli.run(tracker.cli.main, [*line, "--store", str(folder)], "tracker")
+            if code:
+                raise SystemExit(f"tracker {' '.join(line)} ended with {code}")
+            say("done")
+
+    return work
+
+
+# What is at work beside two writers, in the words of the command line.
+KINDS: dict[str, Callable[[Path, str, Say], None] | None] = {
+    "write": None,
+    "reindex": command("doctor", "--reindex", "-q"),
+}
+
+
+# --- at work, and killed --------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Gang:
+    """Forked processes in one process group, each with a log that outlives it."""
+
+    folder: Path
+    members: dict[int, Path] = field(default_factory=dict)
+    group: int = 0
+
+    def start(self, name: str, work: Callable[[Say], None]) -> None:
+        """Put one more process to work."""
+        log = self.folder / name
+        log.touch()
+        pid = os.fork()
+        if not pid:
+            os._exit(_work(log, self.group, work))
+        self.group = self.group or pid
+        self.members[pid] = log
+
+    def wait_for_a_word(self) -> None:
+        """Until each has said something."""
+        deadline = time.monotonic() + 60
+        while not all(log.stat().st_size for log in self.members.values()):
+            assert time.monotonic() < deadline, "nobody says anything"
+            time.sleep(0.001)
+
+    def kill(self) -> list[str]:
+        """SIGKILL to all of them, and to the git that they have started. What ended before, which none may."""
+        for pid in self.members:  # the group must be there, also where a child has not run yet
+            _join(pid, self.group)
+        os.killpg(self.group, signal.SIGKILL)
+        return self.ended(killed=True)
+
+    def ended(self, *, killed: bool) -> list[str]:
+        """The complaints of those that ended otherwise than they should."""
+        wanted = -signal.SIGKILL if killed else 0
+        codes = {log: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid, log in self.members.items()}
+        return [
+            f"{log.name} ended with {code}: {log.with_suffix('.err').read_text()}"
+            for log, code in codes.items()
+            if code != wanted
+        ]
+
+    def said(self) -> Iterator[list[str]]:
+        """The words of each line that was written whole."""
+        for log in self.members.values():
+            yield from (line.split() for line in log.read_text().splitlines(keepends=True) if line.endswith("\n"))
+
+
+def _work(log: Path, group: int, work: Callable[[Say], None]) -> int:
+    """The life of one process; its exit code."""
+    _join(0, group)
+    handle = os.open(log, os.O_WRONLY | os.O_APPEND)
+    complaints = os.open(log.with_suffix(".err"), os.O_WRONLY | os.O_CREAT)
+    os.dup2(complaints, 1)
+    os.dup2(complaints, 2)
+    try:
+        work(lambda line: os.write(handle, f"{line}\n".encode()))
+    except BaseException:  # noqa: BLE001 - a forked child must not go on as its parent
+        traceback.print_exc()
+        sys.stderr.flush()
+        return 1
+    return 0
+
+
+def _join(pid: int, group: int) -> None:
+    try:
+        os.setpgid(pid, group)
+    except PermissionError:  # it has begun another program: then it has joined before
+        return
+
+
+# --- what must hold -------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Stage:
+    """One store, and all that was acknowledged on it."""
+
+    folder: Path
+    acknowledged: set[str] = field(default_factory=set)
+    looks: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    def wrongs(self, touched: Sequence[str]) -> Iterator[str]:
+        """Whatever does not hold."""
+        bare = self.store / "articles.git"
+        if lost := self.acknowledged - set(git(bare, "rev-list", "--branches").split()):
+            yield f"lost: {sorted(lost)}"
+        if lacking := keys(bare, "refs/heads/*") - keys(bare, "refs/raw/*"):
+            yield f"texts without their page: {sorted(lacking)}"
+        if said := git(bare, "fsck", "--full", "--no-dangling", "--no-progress", check=False):
+            yield f"git fsck: {said}"
+        with open_store(self.store) as store:
+            yield from self._locked(store, touched)
+            yield from self._lists(store)
+        if ailments := examine(self.store):
+            yield f"doctor: {ailments}"
+        if left := [*bare.rglob("*.lock"), *bare.rglob("tmp_obj_*"), *folder_of(store.repository).iterdir()]:
+            yield f"left behind: {left}"
+
+    def _locked(self, store: Store, touched: Sequence[str]) -> Iterator[str]:
+        """Everybody can write at once, take a page into quarantine, and out of it."""
+        for url in touched:
+            began = time.monotonic()
+            check = look(store, url, time.time_ns(), "the next")
+            if check.outcome not in (Outcome.NEW, Outcome.CHANGED) or not check.snapshot:
+                yield f"{url}: {check}"
+                continue
+            self.acknowledged.add(check.snapshot.revision)
+            self.looks[check.snapshot.article] += 1
+            look(store, url, 0, "the wall", status=403)
+            store.quarantine_drop(check.snapshot.article)
+            store.copy_state()
+            if (took := time.monotonic() - began) > AT_ONCE_SECONDS:
+                yield f"the next write to {url} took {took:.1f} s"
+
+    def _lists(self, store: Store) -> Iterator[str]:
+        """Index and state say what git says."""
+        refs = git(store.repository.git_dir, "for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")
+        tips = dict(line.split() for line in refs.splitlines() if not line.startswith("_about"))
+        listed = {row.branch: store.history(row.branch) for row in store.articles()}
+        if {branch: history.tip for branch, history in listed.items()} != tips:
+            yield f"the index lists {sorted(listed)}, git {sorted(tips)}"
+        if short := {row.branch for row in store.articles() if row.snapshots != len(listed[row.branch].snapshots)}:
+            yield f"the index counts the snapshots of {short} otherwise"
+        for branch, looks in self.looks.items():
+            if (logged := len(store.state.checks(branch))) < looks:
+                yield f"{branch}: {looks} looks were acknowledged, {logged} are logged"
+        for path in (store.state.path, store.path / "index.sqlite"):
+            with closing(sqlite3.connect(path)) as db:
+                if (verdict := db.execute("PRAGMA integrity_check").fetchone()) != ("ok",):
+                    yield f"{path}: {verdict}"
+
+
+def keys(bare: Path, glob: str) -> set[str]:
+    """(time, digest) of all commits under some refs that name a capture."""
+    trailers = "%(trailers:key=Captured-At,valueonly,separator=) %(trailers:key=Raw-SHA256,valueonly,separator=)"
+    log = git(bare, "log", f"--glob={glob}", f"--format={trailers}")
+    return {line for line in log.split("\n") if len(line.split()) == 2}
+
+
+# --- the runs -------------------------------------------------------------------------------------------------
+
+
+def peaceful(folder: Path, captures: int) -> Counter[str]:
+    """Two writers to their end, nobody killed. Raises AssertionError where something does not hold."""
+    stage = Stage(folder)
+    open_store(stage.store, create=True).close()
+    gang = Gang(folder)
+    for name in ("one", "two"):
+        gang.start(name, lambda say, name=name: write(stage.store, name, say, captures))  # type: ignore[misc]
+    complaints = gang.ended(killed=False)
+    totals, touched = take_down(stage, gang)
+    wrongs = [*complaints, *stage.wrongs(touched)]
+    assert not wrongs, "\n".join(wrongs)
+    assert totals["try"] == 2 * captures, totals
+    return totals
+
+
+def take_down(stage: Stage, gang: Gang) -> tuple[Counter[str], list[str]]:
+    """Note what was acknowledged; how often each word was said, and the articles that were being written."""
+    totals: Counter[str] = Counter()
+    touched: dict[str, None] = {}
+    for words in gang.said():
+        totals[words[0]] += 1
+        if words[0] == "try":
+            touched[words[1]] = None
+        if words[0] == "stored":
+            stage.acknowledged.add(words[2])
+    return totals, list(touched)
+
+
+def killed(stage: Stage, folder: Path, kind: str, chance: random.Random) -> tuple[Counter[str], list[str]]:
+    """One run: what it came to, and what does not hold after it."""
+    gang = Gang(folder)
+    for name in ("one", "two"):
+        gang.start(name, lambda say, name=name: write(stage.store, f"{name}-{folder.name}", say))  # type: ignore[misc]
+    if work := KINDS[kind]:
+        gang.start("other", lambda say: work(stage.store, folder.name, say))
+    if chance.random() < 0.8:
+        gang.wait_for_a_word()
+        time.sleep(chance.uniform(0, 0.5))
+    else:
+        time.sleep(chance.uniform(0, 0.1))
+    complaints = gang.kill()
+    totals, touched = take_down(stage, gang)
+    bare = stage.store / "articles.git"
+    totals["locks"] = len([*bare.rglob("*.lock")])
+    totals["drafts"] = len([*(bare / "objects").rglob("tmp_*")])
+    totals["runs"] = 1
+    totals["written after"] = len(touched)
+    return totals, [*complaints, *stage.wrongs(touched)]
+
+
+def runs(folder: Path, kinds: Sequence[str], number: int, chance: random.Random) -> dict[str, Counter[str]]:
+    """All runs, the kinds in turn. Raises AssertionError at the first that leaves anything wrong."""
+    totals: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
+    stage = Stage(folder)
+    for run in range(number):
+        if run % RUNS_A_STORE == 0:
+            shutil.rmtree(stage.folder, ignore_errors=True)
+            stage = Stage(folder / f"from-{run}")
+            stage.folder.mkdir(parents=True)
+            open_store(stage.store, create=True).close()
+        kind = kinds[run % len(kinds)]
+        place = stage.folder / f"run-{run}"
+        place.mkdir()
+        came, wrongs = killed(stage, place, kind, chance)
+        assert not wrongs, f"run {run}, {kind}, {stage.folder}:\n" + "\n".join(wrongs)
+        totals[kind] += came
+    shutil.rmtree(stage.folder, ignore_errors=True)
+    return totals
+
+
+COLUMNS = ("runs", "try", "stored", "begun", "done", "locks", "drafts", "written after")
+
+
+def table(totals: dict[str, Counter[str]]) -> str:
+    """The totals, a line a kind of work."""
+    rows = [("kind", *COLUMNS), *((kind, *(str(found[name]) for name in COLUMNS)) for kind, found in totals.items())]
+    rows.append(("all", *(str(sum(found[name] for found in totals.values())) for name in COLUMNS)))
+    return "\n".join(f"{row[0]:10}" + "".join(f"{cell:>14}" for cell in row[1:]) for row in rows)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Kill programs at work on a store, and look what is left of it.")
+    parser.add_argument("--runs", type=int, default=500)
+    parser.add_argument("--captures", type=int, default=2000, help="of each of two writers that nobody kills")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--seed", type=int, default=time.time_ns())
+    asked = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="tracker-kill-"))
+    began = time.monotonic()
+    try:
+        said = peaceful(folder, asked.captures)
+        print(f"two writers, nobody killed: {said['stored']} of {said['try']} looks stored, each of them reachable")
+        totals = runs(folder, asked.kinds, asked.runs, random.Random(asked.seed))  # noqa: S311 - any moment will do
+    except AssertionError as error:
+        sys.exit(f"seed {asked.seed}: {error}")
+    print(table(totals))
+    print(f"nothing lost, nothing locked, nothing half; {time.monotonic() - began:.0f} s")
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
