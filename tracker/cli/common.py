@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -98,18 +97,29 @@ def configured(store_path: Path | None) -> Config:
 
 def opened(store_path: Path | None, *, create: bool = False) -> Store:
     """The store, closed when the command ends. Reading commands never make one."""
-    from tracker.store import open_store
+    from tracker.store import IDENTITY, Person, open_store
 
-    store = open_store(configured(store_path).store, create=create, progress=progress("Making the index"))
+    config = configured(store_path)
+    identity = Person(*config.identity) if config.identity else IDENTITY
+    store = open_store(config.store, create=create, identity=identity, progress=progress("Making the index"))
     return click.get_current_context().with_resource(store)
 
 
 def fetching(config: Config, *, allow_private: bool = False, url: str | None = None) -> FetchOptions:
     """How pages are asked for."""
-    from tracker.fetch import FetchOptions
+    from tracker.fetch import FetchOptions, own_name
 
-    options = FetchOptions(now=now, allow_private=allow_private, url=url, stdin=sys.stdin.buffer if sys.stdin else None)
-    return replace(options, user_agent=config.user_agent) if config.user_agent else options
+    said = config.fetch
+    name = said.user_agent or own_name()
+    return FetchOptions(
+        now=now,
+        timeout=said.timeout,
+        deadline=said.deadline,
+        allow_private=allow_private,
+        user_agent=f"{name} (+{said.contact})" if said.contact else name,
+        stdin=sys.stdin.buffer if sys.stdin else None,
+        url=url,
+    )
 
 
 def warn(warnings: Sequence[str]) -> None:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 
 from tracker.errors import Refused
-from tracker.fetch.options import FetchOptions
+from tracker.fetch.options import FetchOptions, own_name
 from tracker.model import Capture
 
-__all__ = ["FETCHERS", "FetchOptions", "fetch"]
+__all__ = ["FETCHERS", "FetchOptions", "fetch", "own_name"]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")  # one letter alone is the drive of a path
 

@@ -12,10 +12,12 @@ from tracker.store.memory import HostMemory, Learned, SiteMemory, Story, host_of
 from tracker.store.objects import Person
 from tracker.store.refresh import ReindexSummary
 from tracker.store.reports import ChangeQuery, ChangeRow
+from tracker.store.repository import IDENTITY
 from tracker.store.state_copy import Restored
 from tracker.store.store import Store, open_store
 
 __all__ = [
+    "IDENTITY",
     "Ailment",
     "ArticleRow",
     "ChangeQuery",

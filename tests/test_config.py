@@ -1,0 +1,202 @@
+"""tracker.toml: what it says, what is wrong with it, and in which line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.cli_support import run
+from tests.http_support import Handler, serving
+from tests.site import page
+from tests.store_support import git
+from tracker.config import ArticleSettings, Config, FetchSettings, HostSettings, WatchSettings, load
+from tracker.config.written import line_of, mistakes, read_settings, schema
+from tracker.errors import ConfigError
+
+FULL = """\
+# the desk's settings
+[store]
+path = "archive"
+identity = "Daily Desk <desk@daily.example>"
+
+[fetch]
+user_agent = "daily-desk/1.0"
+contact = "https://daily.example/bot"
+timeout = "10 s"
+deadline = "1.5 min"
+
+[watch]
+budget = 600
+floor = "10 min"
+ceiling = "2 d"
+spacing = "3 s"
+threads = 8
+
+[[watch.article]]
+match = "https://daily.example/politics/*"
+importance = 4
+
+[[watch.article]]
+match = "daily.example/weather"
+floor = "1 h"
+
+[host."slow.example"]
+spacing = "30s"
+connections = 2
+"""
+
+
+def refusal(tmp_path, text: str) -> str:
+    (tmp_path / "tracker.toml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, {})
+    return str(caught.value).removeprefix(f"{tmp_path / 'tracker.toml'}: ")
+
+
+def test_everything_that_can_be_set(tmp_path):
+    (tmp_path / "tracker.toml").write_text(FULL)
+    assert load(tmp_path / "below", {}) == Config(
+        store=tmp_path / "archive",
+        identity=("Daily Desk", "desk@daily.example"),
+        fetch=FetchSettings("daily-desk/1.0", "https://daily.example/bot", 10.0, 90.0),
+        watch=WatchSettings(
+            budget=600,
+            floor=600.0,
+            ceiling=172_800.0,
+            spacing=3.0,
+            threads=8,
+            articles=(
+                ArticleSettings("https://daily.example/politics/*", importance=4),
+                ArticleSettings("daily.example/weather", floor=3600.0),
+            ),
+        ),
+        hosts={"slow.example": HostSettings(30.0, 2)},
+    )
+
+
+def test_nothing_need_be_set(tmp_path):
+    assert load(tmp_path, {}) == Config(store=tmp_path / "snapshots")
+    assert (WatchSettings().floor, WatchSettings().ceiling) == (300.0, 259_200.0)
+
+
+def test_the_keys_of_the_first_version_still_work(tmp_path):
+    (tmp_path / "tracker.toml").write_text('store = "archive"\nuser_agent = "desk/1.0"\n')
+    config = load(tmp_path, {})
+    assert (config.store, config.fetch.user_agent) == (tmp_path / "archive", "desk/1.0")
+    assert load(tmp_path, {"TRACKER_STORE": "/elsewhere"}, tmp_path / "here").store == tmp_path / "here"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("stoer = 'x'\n", "line 1: no such setting 'stoer'; there are store, recipes, user_agent, fetch, watch, host"),
+        ("\n\n[watch]\nbuget = 3\n", "line 4: no such setting 'buget' in watch; there are budget, floor,"),
+        ("[watch]\nbudget = 'lots'\n", "line 2: watch.budget must be a number from 1 to 1000000 (how many pages an"),
+        ("[watch]\nbudget = true\n", "line 2: watch.budget must be a number"),
+        ("[watch]\nthreads = 2.5\n", "line 2: watch.threads must be a whole number from 1 to 64 (how many pages"),
+        ("[watch]\n# soon\nfloor = '5'\n", 'line 3: watch.floor must be a time such as "90 s", "5 min", "72 h" or'),
+        ("[watch]\nfloor = '2 h'\nceiling = '1 h'\n", "line 2: floor (2 h) is above ceiling (1 h)"),
+        ("[[watch.article]]\nmatch = 'x'\nceiling = '1 s'\n", "line 3: floor (5 min) is above ceiling (1 s)"),
+        (
+            "[[watch.article]]\nmatch='x'\n[[watch.article]]\nimportance=2\n",
+            "line 3: watch.article[2].match is missing",
+        ),
+        ("watch = 3\n", "line 1: watch must be a table: when the articles on the watch list are looked at"),
+        ("store = 3\n", "line 1: store must be the folder of the store in quotation marks, or a table [store]"),
+        ("store = ' '\n", "line 1: store must be text in quotation marks"),
+        ("[store]\nidentity = 'Desk'\n", "line 2: store.identity must be text in quotation marks: who signs the"),
+        ("[store]\nidentity = 'De\u200bsk <a@b>'\n", "line 2: store.identity must have no invisible characters"),
+        ('[fetch]\ncontact = """a\nb"""\n', "line 2: fetch.contact must be text in quotation marks, of plain letters"),
+        ('[host."a.example"]\nconnections = 0\n', "line 2: host.a.example.connections must be a whole number from 1"),
+        ("[watch\n", "Expected ']' at the end of a table declaration (at line 1, column 7)"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_what_is_allowed(tmp_path, text, said):
+    assert refusal(tmp_path, text).startswith(said)
+
+
+def test_every_mistake_is_told(tmp_path):
+    assert refusal(tmp_path, "recipes = 3\n[fetch]\ntimeout = 20\n[watch]\nthreads = 99\n").count("; line ") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('a = """\nb = 3\n"""\nb = 4\n', 4),
+        ("a = [\n  1,\n]\n\n# b = 1\n'b' = 2\n", 6),
+        ('a = 1\n"\\u0062" = [\n3]\n', 2),
+        ("a.b = 1\nb.c = 2\n", 2),
+        ("b = 1", 1),
+        ("", 1),
+    ],
+)
+def test_the_line_is_found_however_toml_is_written(text, line):
+    assert line_of(text, ("b",)) == line
+
+
+SCALARS = st.one_of(
+    st.sampled_from(["5 min", "1h", "x", "", " ", "Desk <a@b>", "-1 s", "a\nb"]),
+    st.integers(-2, 70),
+    st.booleans(),
+    st.floats(0.1, 0.9),
+)
+NAMES = st.sampled_from(
+    ["store", "path", "identity", "fetch", "contact", "watch", "floor", "threads", "article", "match", "host", "budgt"]
+)
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=3))
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=3))
+def test_our_reading_of_the_schema_is_that_of_everybody_else(settings: dict[str, Any]) -> None:
+    assert jsonschema.Draft202012Validator(schema()).is_valid(settings) is not any(mistakes(settings))
+
+
+def settings_of(rule: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every setting below a rule of the schema, by its path."""
+    for key, each in rule.get("properties", {}).items():
+        yield f"{path}{key}", each
+        yield from settings_of(each, f"{path}{key}.")
+    for inner in (rule.get("items"), rule.get("additionalProperties"), *rule.get("anyOf", ())):
+        yield from settings_of(inner, path) if isinstance(inner, dict) else ()
+
+
+def test_the_schema_is_one_and_says_what_everything_is_for():
+    jsonschema.Draft202012Validator.check_schema(schema())
+    assert [path for path, rule in settings_of(schema()) if not rule.get("description")] == []
+
+
+def test_every_setting_is_explained_in_its_document():
+    explained = (Path(__file__).parents[1] / "docs" / "settings.md").read_text("utf-8")
+    named = set(re.findall(r"[`\[]([a-z_]+)[`\].]", explained))
+    assert {path.rpartition(".")[2] for path, _ in settings_of(schema())} - named == set()
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path):
+    file = tmp_path / "tracker.toml"
+    file.write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match="can't decode byte 0xff"):
+        read_settings(file)
+
+
+def test_identity_and_contact_reach_git_and_the_server(tmp_path):
+    (tmp_path / "tracker.toml").write_text(FULL)
+    asked: list[str] = []
+
+    def answer(handler: Handler) -> None:
+        asked.append(handler.headers["user-agent"])
+        handler.answer(page(canonical=None))
+
+    with serving({"/story": answer}) as web:
+        done = run(tmp_path, "snap", "--allow-private", web.url("/story"))
+    assert done.returncode == 0, done.stderr
+    assert set(asked) == {"daily-desk/1.0 (+https://daily.example/bot)"}
+    bare = tmp_path / "archive" / "articles.git"
+    (branch,) = git(bare, "for-each-ref", "--format=%(refname)", f"refs/heads/127.0.0.1_{web.port}/").split()
+    assert git(bare, "log", "-1", "--format=%an <%ae>", branch).strip() == "Daily Desk <desk@daily.example>"
