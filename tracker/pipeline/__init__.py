@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what a type checker sees behind the lazy door
     from tracker.pipeline.pages import doubted as doubted
     from tracker.pipeline.pages import read_capture as read_capture
     from tracker.pipeline.reports import blame_lines as blame_lines
+    from tracker.pipeline.reports import known_report as known_report
     from tracker.pipeline.reports import neighbours as neighbours
     from tracker.pipeline.reports import outlines as outlines
     from tracker.pipeline.reports import refresh_reports as refresh_reports
@@ -31,7 +32,8 @@ _DOOR = {
     **dict.fromkeys(["Terms", "keep"], "tracker.pipeline.keep"),
     **dict.fromkeys(["answered", "compare", "compare_readings", "doubted", "read_capture"], "tracker.pipeline.pages"),
     **dict.fromkeys(
-        ["blame_lines", "neighbours", "outlines", "refresh_reports", "report", "reports"], "tracker.pipeline.reports"
+        ["blame_lines", "known_report", "neighbours", "outlines", "refresh_reports", "report", "reports"],
+        "tracker.pipeline.reports",
     ),
     "outlets": "tracker.pipeline.outlets",
     "story": "tracker.pipeline.story",

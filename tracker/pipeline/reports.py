@@ -38,9 +38,10 @@ from tracker.normalize.recipes import Recipe
 from tracker.pipeline.memory import fitting, memory_as, memory_for
 from tracker.pipeline.pages import read_capture
 from tracker.pipeline.steps import judged_in_time, steps_of
+from tracker.pipeline.stored import read_report
 from tracker.render import render
 from tracker.render.sentences import row_sentence
-from tracker.store import ChangeRow, Entry, History, Store
+from tracker.store import ChangeQuery, ChangeRow, Entry, History, Store
 from tracker.text.codec import text_digest
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -123,8 +124,11 @@ def _report(
 
 
 def _compared(sides: _Sides) -> Diff:
-    before, after = sides.before, sides.after
-    return diff(before.document, after.document, Pair(after.article, before.key, after.key))
+    return diff(sides.before.document, sides.after.document, _pair(sides))
+
+
+def _pair(sides: _Sides) -> Pair:
+    return Pair(sides.after.article, sides.before.key, sides.after.key)
 
 
 def _judged(sides: _Sides, compared: Diff, context: Context, *, one_step: bool = True) -> Report:
@@ -269,6 +273,21 @@ def _refresh(store: Store, history: History, recipes: tuple[Recipe, ...]) -> Non
     store.reports.finish(history.branch, history.tip, [(a.revision, b.revision) for a, b in pairs])
 
 
+def known_report(store: Store, history: History, a: Entry, b: Entry, recipes: tuple[Recipe, ...] = ()) -> Report:
+    """The report on two snapshots: read back from the index where it is kept, else made as `report` makes it."""
+    body = store.reports.get(history.branch, a.revision, b.revision, history.tip)
+    if body is None:
+        return report(store, history, a, b, recipes)
+    kept, sides = json.loads(body), _one_lens(store, history, a, b, recipes)
+    before, after = _side(sides.before, sides.before.seen_since), _side(sides.after, sides.after.seen_since)
+    if [before.lens, after.lens] != [Lens(**kept[side]["lens"]) for side in ("before", "after")]:
+        return report(store, history, a, b, recipes)  # read again with what was learned since
+    rows = store.reports.changes(ChangeQuery(branch=history.branch, after=b.revision))
+    otherwise = {row.change for row in rows if row.otherwise}
+    texts = Diff(sides.before.document, sides.after.document, _pair(sides), ())
+    return read_report(kept, texts, before, after, otherwise)
+
+
 def outlines(store: Store, history: History, recipes: tuple[Recipe, ...] = ()) -> dict[str, Outline]:
     """The outline of what led to each snapshot but the first, by revision; from the index once it is there."""
     if history.branch in store.reports.unfinished():
@@ -312,6 +331,7 @@ def change_row(report: Report, change: Change) -> ChangeRow:
         new="\n\n".join(span.text for span in change.after),
         sentence=row_sentence(report, change),
         delay=judgement.disclosed_later.delay_seconds if judgement.disclosed_later else None,
+        otherwise=judgement.otherwise,
     )
 
 

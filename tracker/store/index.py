@@ -18,7 +18,7 @@ from tracker.store.commits import Commit, moment, parse_moment
 from tracker.store.database import Damaged, Database, Plan
 
 PLAN = Plan(
-    version=1,
+    version=2,
     derived=True,
     schema="""
 CREATE TABLE articles (
@@ -41,17 +41,24 @@ CREATE TABLE reports (
     branch TEXT, before TEXT, after TEXT, tip TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (branch, before, after)
 ) WITHOUT ROWID;
 CREATE TABLE changes (
-    id INTEGER PRIMARY KEY, branch TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, change TEXT NOT NULL,
-    captured_at TEXT NOT NULL, seen_since TEXT, field TEXT NOT NULL, op TEXT NOT NULL, labels TEXT NOT NULL,
-    severity TEXT NOT NULL, disclosure TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL, sentence TEXT NOT NULL,
-    delay INTEGER
+    id INTEGER PRIMARY KEY, host TEXT NOT NULL, branch TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
+    change TEXT NOT NULL, captured_at TEXT NOT NULL, seen_since TEXT, field TEXT NOT NULL, op TEXT NOT NULL,
+    labels TEXT NOT NULL, severity TEXT NOT NULL, disclosure TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL,
+    sentence TEXT NOT NULL, delay INTEGER, otherwise INTEGER NOT NULL
 );
 CREATE INDEX changes_of ON changes (branch, before, after);
 CREATE INDEX changes_by_time ON changes (captured_at);
+CREATE INDEX changes_by_host ON changes (host, captured_at);
+CREATE INDEX changes_by_severity ON changes (severity, captured_at);
+CREATE INDEX changes_by_disclosure ON changes (disclosure, captured_at);
+CREATE TABLE labels (label TEXT, at TEXT, id INTEGER, PRIMARY KEY (label, at, id)) WITHOUT ROWID;
+CREATE INDEX labels_of ON labels (id);
 CREATE VIRTUAL TABLE words USING fts5 (old, new, tokenize = "unicode61 remove_diacritics 2");
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """,
 )
+
+CHANGES = ("labels", "words", "changes")  # a change has a row in each of them
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -128,7 +135,7 @@ class Index:
         """Forget everything and fill anew; what `refill` returned."""
 
         def work(db: sqlite3.Connection) -> None:
-            for table in ("articles", "aliases", "commits", "quarantine", "reports", "changes", "words", "facts"):
+            for table in ("articles", "aliases", "commits", "quarantine", "reports", *CHANGES, "facts"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand in the line above
 
         self._filling = True
@@ -212,8 +219,8 @@ class Index:
 
         def work(db: sqlite3.Connection) -> None:
             others = _group(db, branch) - {branch}
-            db.execute("DELETE FROM words WHERE rowid IN (SELECT id FROM changes WHERE branch = ?)", (branch,))
-            for table in ("articles", "aliases", "commits", "reports", "changes"):
+            forget_changes(db, "branch = ?", (branch,))
+            for table in ("articles", "aliases", "commits", "reports"):
                 db.execute(f"DELETE FROM {table} WHERE branch = ?", (branch,))  # noqa: S608 - names from above
             for other in others:
                 _regroup(db, other)
@@ -273,6 +280,14 @@ class Index:
             QuarantineRow(branch, url, reason, parse_moment(first), parse_moment(newest), tip, 0)
             for branch, url, reason, first, newest, tip in self._rows(query)
         ]
+
+
+def forget_changes(db: sqlite3.Connection, where: str, values: tuple[object, ...]) -> None:
+    """Take the changes that answer to a condition out of the list, the labels and the search."""
+    for table in CHANGES:
+        key = "rowid" if table == "words" else "id"
+        chosen = f"SELECT id FROM changes WHERE {where}"  # noqa: S608 - conditions of ours, with question marks
+        db.execute(f"DELETE FROM {table} WHERE {key} IN ({chosen})", values)  # noqa: S608 - names from above
 
 
 def _mark_complete(db: sqlite3.Connection) -> None:

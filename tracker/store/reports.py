@@ -13,7 +13,7 @@ from typing import Any
 
 from tracker.errors import UsageError
 from tracker.store.commits import moment, parse_moment
-from tracker.store.index import Index
+from tracker.store.index import Index, forget_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,16 @@ class ChangeRow:
     new: str
     sentence: str  # the change in words
     delay: int | None = None  # seconds until a later notice spoke of it
+    otherwise: bool = False  # a notice speaks of it, and says the contrary
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeQuery:
-    """Which changes are wanted; what is None or empty does not restrict. All words of `search` must stand."""
+    """Which changes are wanted; what is None or empty does not restrict. All words of `search` must stand.
+
+    Of times `since` is the first that is wanted, `until` the first that is not. `below` is the place in the list, as
+    capture time and branch, after which to go on.
+    """
 
     label: str | None = None
     disclosure: str | None = None
@@ -47,15 +52,18 @@ class ChangeQuery:
     never: bool = False
     severities: tuple[str, ...] = ()
     since: datetime | None = None
+    until: datetime | None = None
     host: str | None = None  # as in branch names
     branch: str | None = None
+    after: str | None = None  # the revision of the newer side
     search: str | None = None
+    below: tuple[datetime, str] | None = None
     limit: int | None = None
 
 
 _COLUMNS = (
     "branch, before, after, change, captured_at, seen_since, field, op, labels, severity, disclosure, "
-    "old, new, sentence, delay"
+    "old, new, sentence, delay, otherwise"
 )
 
 
@@ -105,16 +113,24 @@ class Reports:
 
     def changes(self, wanted: ChangeQuery) -> list[ChangeRow]:
         """The changes that answer to a query, newest first. Raises UsageError on words that cannot be searched for."""
-        where, values = _conditions(wanted)
+        source, time = _walk(wanted)
+        where, values = _conditions(wanted, time)
         query = (
-            f"SELECT {_COLUMNS} FROM changes WHERE {' AND '.join(where) or '1'} "  # noqa: S608 - it holds no values
-            "ORDER BY captured_at DESC, branch, id LIMIT ?"
+            f"SELECT {_COLUMNS} FROM {source} WHERE {' AND '.join(where) or '1'} "  # noqa: S608 - it holds no values
+            f"ORDER BY {time} DESC, branch, id LIMIT ?"
         )
         values.append(-1 if wanted.limit is None else wanted.limit)
         return [_change_row(row) for row in self._index.run(lambda db: db.execute(query, values).fetchall())]
 
 
-def _conditions(wanted: ChangeQuery) -> tuple[list[str], list[Any]]:
+def _walk(wanted: ChangeQuery) -> tuple[str, str]:
+    """What to walk in the order of time, and its column of times: no list is ever sorted as a whole."""
+    if wanted.label:
+        return "labels CROSS JOIN changes USING (id)", "at"
+    return "changes", "captured_at"
+
+
+def _conditions(wanted: ChangeQuery, time: str) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     values: list[Any] = []
 
@@ -123,21 +139,30 @@ def _conditions(wanted: ChangeQuery) -> tuple[list[str], list[Any]]:
         values.extend(given)
 
     if wanted.label:
-        need("instr(' ' || labels || ' ', ' ' || ? || ' ')", wanted.label)
+        need("label = ?", wanted.label)
     if wanted.disclosure and wanted.withdrawn:
         need("(disclosure = ? OR instr(' ' || labels || ' ', ' notice-removed '))", wanted.disclosure)
     elif wanted.disclosure:
         need("disclosure = ?", wanted.disclosure)
     if wanted.never:
         need("delay IS NULL")
-    if wanted.severities:
-        need(f"severity IN ({','.join('?' * len(wanted.severities))})", *wanted.severities)
+    if len(wanted.severities) == 1:
+        need("severity = ?", *wanted.severities)
+    elif wanted.severities:  # the plus keeps SQLite from gathering and sorting what it can walk in order
+        need(f"+severity IN ({','.join('?' * len(wanted.severities))})", *wanted.severities)
     if wanted.since:
-        need("captured_at >= ?", moment(wanted.since))
+        need(f"{time} >= ?", moment(wanted.since))
+    if wanted.until:
+        need(f"{time} < ?", moment(wanted.until))
+    if wanted.below:
+        at = moment(wanted.below[0])
+        need(f"{time} <= ? AND ({time} < ? OR branch > ?)", at, at, wanted.below[1])
     if wanted.host:
-        need("substr(branch, 1, length(?) + 1) = ? || '/'", wanted.host, wanted.host)
+        need("host = ?", wanted.host)
     if wanted.branch:
         need("branch = ?", wanted.branch)
+    if wanted.after:
+        need("after = ?", wanted.after)
     if wanted.search is not None:
         need("id IN (SELECT rowid FROM words WHERE words MATCH ?)", _match(wanted.search))
     return where, values
@@ -154,22 +179,28 @@ def _match(search: str) -> str:
 def _forget(db: sqlite3.Connection, branch: str, before: str, after: str) -> None:
     pair = (branch, before, after)
     where = "branch = ? AND before = ? AND after = ?"
-    db.execute(f"DELETE FROM words WHERE rowid IN (SELECT id FROM changes WHERE {where})", pair)  # noqa: S608 - fixed text
-    db.execute(f"DELETE FROM changes WHERE {where}", pair)  # noqa: S608 - fixed text
+    forget_changes(db, where, pair)
     db.execute(f"DELETE FROM reports WHERE {where}", pair)  # noqa: S608 - fixed text
 
 
 def _insert(db: sqlite3.Connection, row: ChangeRow) -> None:
+    at = moment(row.captured_at)
     seen_since = moment(row.seen_since) if row.seen_since else None
-    head = (row.branch, row.before, row.after, row.change, moment(row.captured_at), seen_since, row.field, row.op)
-    rest = (" ".join(row.labels), row.severity, row.disclosure, row.old, row.new, row.sentence, row.delay)
-    marks = ", ".join("?" * len(head + rest))
-    cursor = db.execute(f"INSERT INTO changes VALUES (NULL, {marks})", head + rest)  # noqa: S608 - marks are question marks
-    db.execute("INSERT INTO words (rowid, old, new) VALUES (?, ?, ?)", (cursor.lastrowid, row.old, row.new))
+    host = row.branch.partition("/")[0]
+    head = (host, row.branch, row.before, row.after, row.change, at, seen_since, row.field, row.op)
+    judged = (" ".join(row.labels), row.severity, row.disclosure)
+    values = (*head, *judged, row.old, row.new, row.sentence, row.delay, row.otherwise)
+    marks = ", ".join("?" * len(values))
+    number = db.execute(f"INSERT INTO changes VALUES (NULL, {marks})", values).lastrowid  # noqa: S608 - marks are question marks
+    db.execute("INSERT INTO words (rowid, old, new) VALUES (?, ?, ?)", (number, row.old, row.new))
+    db.executemany("INSERT OR IGNORE INTO labels VALUES (?, ?, ?)", [(label, at, number) for label in row.labels])
 
 
 def _change_row(row: tuple[Any, ...]) -> ChangeRow:
-    branch, before, after, change, captured_at, seen_since, field, op, labels, *rest = row
-    seen = parse_moment(seen_since) if seen_since else None
-    at = parse_moment(captured_at)
-    return ChangeRow(branch, before, after, change, at, seen, field, op, tuple(labels.split()), *rest)
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    seen_since = values["seen_since"]
+    values["captured_at"] = parse_moment(values["captured_at"])
+    values["seen_since"] = parse_moment(seen_since) if seen_since else None
+    values["labels"] = tuple(values["labels"].split())
+    values["otherwise"] = bool(values["otherwise"])
+    return ChangeRow(**values)
