@@ -16,7 +16,7 @@ from tracker.render import summary
 from tracker.render.options import Options
 from tracker.render.pieces import Mark, Piece
 from tracker.render.safe import visible
-from tracker.render.view import view
+from tracker.render.view import View, view
 from tracker.render.words import LEGEND, severity_name
 
 if TYPE_CHECKING:
@@ -37,18 +37,26 @@ class _Run:
 def report_html(report: Report, options: Options) -> str:
     """The report as a whole page; width and color do not matter."""
     shown = view(report, options)
+    parts = parts_of(shown)
+    names = [f"c{note.number}" for note in shown.notes]
+    return page_template("report.html", "report.css").render(**parts, names=names)
+
+
+def parts_of(shown: View) -> dict[str, Any]:
+    """What the templates of a report need of it: its paragraphs with their runs, and in which of them a note begins."""
+    report = shown.report
     language = report.diff.after.language or report.diff.before.language or ""
     numbers = {note.change.id: note.number for note in shown.notes}
     begun: set[str] = set()
     runs = [_runs(paragraph.pieces, numbers, begun) for paragraph in shown.paragraphs]
-    return page_template("report.html", "report.css").render(
-        shown=shown,
-        report=report,
-        clock=shown.clock,
-        paragraphs=list(zip(shown.paragraphs, runs, strict=True)),
-        in_text=begun,
-        language=language if _LANGUAGE.fullmatch(language) else None,
-    )
+    return {
+        "shown": shown,
+        "report": report,
+        "clock": shown.clock,
+        "paragraphs": list(zip(shown.paragraphs, runs, strict=True)),
+        "in_text": begun,
+        "language": language if _LANGUAGE.fullmatch(language) else None,
+    }
 
 
 def _runs(pieces: Iterable[Piece], numbers: dict[str, int], begun: set[str]) -> list[_Run]:
@@ -67,18 +75,41 @@ def _runs(pieces: Iterable[Piece], numbers: dict[str, int], begun: set[str]) -> 
 
 @cache
 def page_template(name: str, *styles: str) -> jinja2.Template:
-    """A page's template with its style sheets. Every expression is made visible and escaped, whatever it is called."""
+    """The template of a page that stands alone, with its style sheets in it."""
+    from markupsafe import Markup
+
+    style = "".join(map(style_sheet, styles))
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    known = {
+        "style": Markup(style),  # noqa: S704 - our own style sheet, not text from the web
+        "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+    }
+    return environment("tracker.render").get_template(name, globals=known)
+
+
+def style_sheet(name: str) -> str:
+    """One of this room's style sheets."""
+    return files("tracker.render").joinpath("templates", name).read_text("utf-8")
+
+
+@cache
+def environment(*rooms: str) -> jinja2.Environment:
+    """Templates of these packages, the first that has one. Every expression is made visible and escaped, whatever the
+    template is called."""
     import jinja2
     from markupsafe import Markup
 
-    folder = files("tracker.render").joinpath("templates")
-    style = "".join(folder.joinpath(each).read_text("utf-8") for each in styles)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    def load(name: str) -> str | None:
+        folders = (files(room).joinpath("templates") for room in rooms)
+        found = next((folder.joinpath(name) for folder in folders if folder.joinpath(name).is_file()), None)
+        return found.read_text("utf-8") if found else None
 
     def shown(value: Any) -> Any:
         return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    environment = jinja2.Environment(
+    made = jinja2.Environment(
+        loader=jinja2.FunctionLoader(load),
+        auto_reload=False,
         autoescape=True,
         finalize=shown,
         undefined=jinja2.StrictUndefined,
@@ -86,11 +117,5 @@ def page_template(name: str, *styles: str) -> jinja2.Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals |= {
-        "style": Markup(style),  # noqa: S704 - our own style sheet, not text from the web
-        "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        "summary": summary,
-        "legend": LEGEND,
-        "severity_name": severity_name,
-    }
-    return environment.from_string(folder.joinpath(name).read_text("utf-8"))
+    made.globals |= {"summary": summary, "legend": LEGEND, "severity_name": severity_name}
+    return made
