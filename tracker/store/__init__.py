@@ -6,7 +6,7 @@ The only room that knows git. `open_store` is the door; docs/store.md says what 
 from tracker.store.commits import Entry, Kind
 from tracker.store.doctor import Ailment, examine
 from tracker.store.history import History
-from tracker.store.index import ArticleRow, QuarantineRow
+from tracker.store.index import ArticleQuery, ArticleRow, QuarantineRow
 from tracker.store.lessons import Lesson
 from tracker.store.memory import HostMemory, Learned, SiteMemory, Story, host_of
 from tracker.store.objects import Person
@@ -19,6 +19,7 @@ from tracker.store.store import Store, open_store
 __all__ = [
     "IDENTITY",
     "Ailment",
+    "ArticleQuery",
     "ArticleRow",
     "ChangeQuery",
     "ChangeRow",

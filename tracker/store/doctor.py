@@ -45,7 +45,7 @@ def examine(path: Path, *, mend: bool = False, fsck: bool = False) -> list[Ailme
     reader = Reader(repository)
     index = Index(repository.path / "index.sqlite", refill=lambda: refresher.store(None))
     refresher = Refresher(repository, reader, index)
-    state = State(repository.path / "state.sqlite", has_snapshots=lambda: bool(index.articles()))
+    state = State(repository.path / "state.sqlite", has_snapshots=lambda: not index.is_empty())
     try:
         check_format(path, reader.blob(f"{ABOUT_REF}:format"))
         found += [*_index(refresher), *_articles(index), *_state(repository, reader, state)]

@@ -78,6 +78,21 @@ class ArticleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleQuery:
+    """Which articles are wanted; what is None does not restrict. `host` is as in branch names, `names` are branches.
+
+    All of `words` must stand in the headline or the address; `states`: only what is gone, moved and so on.
+    """
+
+    host: str | None = None
+    words: tuple[str, ...] = ()
+    names: tuple[str, ...] | None = None
+    states: tuple[str, ...] = ()
+    limit: int | None = None
+    skip: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Tips:
     """The revisions that an article's two refs name."""
 
@@ -227,17 +242,37 @@ class Index:
 
         self.run(work, write=True)
 
-    def articles(self, host: str | None = None) -> list[ArticleRow]:
-        """The articles, newest change first; of one host, spelt as in branch names, if it is given."""
+    def articles(self, wanted: ArticleQuery) -> list[ArticleRow]:
+        """The articles that answer to a query, newest change first."""
+        where, values = _article_conditions(wanted)
+        chosen = (
+            f"SELECT shown_as FROM articles WHERE {where} "  # noqa: S608 - conditions of ours, with question marks
+            "GROUP BY shown_as ORDER BY max(changed_at) DESC, shown_as LIMIT ? OFFSET ?"
+        )
         rows = self._rows(
-            "SELECT shown_as, url, headline, first_at, changed_at, snapshots, state FROM articles "
-            "WHERE ?1 IS NULL OR substr(shown_as, 1, length(?1) + 1) = ?1 || '/' ORDER BY changed_at DESC, branch",
-            host,
+            "SELECT shown_as, url, headline, first_at, changed_at, snapshots, state FROM articles "  # noqa: S608 - as above
+            f"WHERE shown_as IN ({chosen}) ORDER BY changed_at DESC, branch",
+            *values,
+            -1 if wanted.limit is None else wanted.limit,
+            wanted.skip,
         )
         groups: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:
             groups.setdefault(row[0], []).append(row)
         return [_article_row(name, members) for name, members in groups.items()]
+
+    def is_empty(self) -> bool:
+        """Is there no article at all?"""
+        return not self._rows("SELECT 1 FROM articles LIMIT 1")
+
+    def totals(self) -> tuple[int, int]:
+        """How many articles there are, and how many snapshots of them."""
+        ((articles, snapshots),) = self._rows("SELECT count(DISTINCT shown_as), total(snapshots) FROM articles")
+        return articles, int(snapshots)
+
+    def version(self) -> tuple[int, int]:
+        """Changes with whatever anybody writes into the index."""
+        return self.run(lambda db: (db.execute("PRAGMA data_version").fetchone()[0], db.total_changes))
 
     def branches_of(self, branch: str) -> tuple[str, ...]:
         """All branches that are shown as one with this one, first the name that they are shown under."""
@@ -296,6 +331,21 @@ def _mark_complete(db: sqlite3.Connection) -> None:
 
 def _moment(at: datetime | None) -> str | None:
     return moment(at) if at else None
+
+
+def _article_conditions(wanted: ArticleQuery) -> tuple[str, list[object]]:
+    where, values = ["1"], list[object]()
+    if wanted.host:
+        where.append("substr(shown_as, 1, length(?) + 1) = ? || '/'")
+        values += [wanted.host, wanted.host]
+    for word in wanted.words:
+        where.append("instr(lower(coalesce(headline, '') || ' ' || url), lower(?))")
+        values.append(word)
+    for column, chosen in (("shown_as", wanted.names), ("state", wanted.states or None)):
+        if chosen is not None:
+            where.append(f"{column} IN ({','.join('?' * len(chosen))})")
+            values += chosen
+    return " AND ".join(where), values
 
 
 def _article_row(name: str, members: list[tuple[Any, ...]]) -> ArticleRow:

@@ -50,6 +50,7 @@ class ChangeQuery:
     disclosure: str | None = None
     withdrawn: bool = False  # beside that disclosure also notices that were taken down
     never: bool = False
+    later: bool = False  # only those that a later notice spoke of
     severities: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
@@ -90,6 +91,24 @@ class Reports:
         query = "SELECT body FROM reports WHERE branch = ? AND before = ? AND after = ? AND tip = ?"
         rows = self._index.run(lambda db: db.execute(query, (branch, before, after, tip)).fetchall())
         return rows[0][0] if rows else None
+
+    def bodies(self, pairs: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:
+        """The reports of (branch, before, after) pairs as they were last made, as far as there are any: for lists."""
+        query = "SELECT body FROM reports WHERE branch = ? AND before = ? AND after = ?"
+        wanted = list(pairs)
+        found = self._index.run(lambda db: [db.execute(query, pair).fetchone() for pair in wanted])
+        return {pair: row[0] for pair, row in zip(wanted, found, strict=True) if row}
+
+    def count(self, wanted: ChangeQuery, most: int) -> int:
+        """How many changes answer to a query; `most` if there are more."""
+        source, time = _walk(wanted)
+        where, values = _conditions(wanted, time)
+        query = f"SELECT 1 FROM {source} WHERE {' AND '.join(where) or '1'} LIMIT ?"  # noqa: S608 - it holds no values
+        return len(self._index.run(lambda db: db.execute(query, [*values, most]).fetchall()))
+
+    def version(self) -> tuple[int, int]:
+        """Changes with whatever anybody writes into the index: what was made of it before may be stale."""
+        return self._index.version()
 
     def finish(self, branch: str, tip: str, pairs: Iterable[tuple[str, str]]) -> None:
         """All pairs of neighbours have their report for this tip: whatever else is kept of the article goes."""
@@ -146,6 +165,8 @@ def _conditions(wanted: ChangeQuery, time: str) -> tuple[list[str], list[Any]]:
         need("disclosure = ?", wanted.disclosure)
     if wanted.never:
         need("delay IS NULL")
+    if wanted.later:
+        need("delay IS NOT NULL")
     if len(wanted.severities) == 1:
         need("severity = ?", *wanted.severities)
     elif wanted.severities:  # the plus keeps SQLite from gathering and sorting what it can walk in order

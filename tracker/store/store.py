@@ -17,7 +17,7 @@ from tracker.store.database import DiskFull
 from tracker.store.deposit import Depositor, addresses, check_address
 from tracker.store.doctor import Ailment, examine
 from tracker.store.history import History, assemble, chain_entries
-from tracker.store.index import ArticleRow, Index, QuarantineRow
+from tracker.store.index import ArticleQuery, ArticleRow, Index, QuarantineRow
 from tracker.store.lessons import Lesson
 from tracker.store.locks import sweep
 from tracker.store.memory import SiteMemory
@@ -70,7 +70,9 @@ class Store:
         self._reader = Reader(repository)
         self._index = Index(repository.path / "index.sqlite", refill=lambda: self._refresher.store(progress))
         self._refresher = Refresher(repository, self._reader, self._index)
-        self._state = State(repository.path / "state.sqlite", has_snapshots=lambda: bool(self._index.articles()))
+        self._state = State(
+            repository.path / "state.sqlite", has_snapshots=lambda: bool(self._index.articles(ArticleQuery(limit=1)))
+        )
         self._writer = Writer(repository, sweep=self.sweep, tip=self._reader.tip)
         self._deposits = Depositor(self._writer, self._index, self._refresher, identity)
         self._quarantine = Quarantine(self._writer, self._reader, self._index, self._refresher, self._state, identity)
@@ -114,7 +116,15 @@ class Store:
 
     def articles(self, host: str | None = None) -> list[ArticleRow]:
         """The articles, newest change first; of one host if it is given. From the index."""
-        return self._index.articles(urls.host_name(f"https://{host}") if host else None)
+        return self.articles_like(ArticleQuery(host=urls.host_name(f"https://{host}") if host else None))
+
+    def articles_like(self, wanted: ArticleQuery) -> list[ArticleRow]:
+        """The articles that answer to a query, newest change first. From the index."""
+        return self._index.articles(wanted)
+
+    def totals(self) -> tuple[int, int]:
+        """How many articles there are, and how many snapshots of them. From the index."""
+        return self._index.totals()
 
     def find(self, article: str) -> str:
         """The branch of the article that a URL, a branch name or a unique part of one names.
