@@ -22,6 +22,7 @@ LAYERS = {
     "render": 2,
     "config": 3,
     "pipeline": 3,
+    "watch": 4,
     "cli": 5,
 }
 STATIONS = {room for room, layer in LAYERS.items() if layer == 2}

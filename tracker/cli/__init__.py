@@ -34,6 +34,7 @@ COMMANDS = {
     "memory": "memory",
     "quarantine": "care",
     "doctor": "care",
+    "schedule": "schedule",
 }
 
 WRONG_ARGUMENTS = 2
