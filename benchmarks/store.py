@@ -25,10 +25,11 @@ from tracker.store.commits import Facts, article_commit
 from tracker.store.deposit import text_objects
 from tracker.store.objects import GitObject
 from tracker.store.pages import page_digest, page_objects
+from tracker.store.pending import RefMove
 from tracker.store.reader import Reader
 from tracker.store.refresh import RAW, TEXT
 from tracker.store.repository import IDENTITY, open_repository
-from tracker.store.writer import RefMove, Writer
+from tracker.store.writer import Writer
 from tracker.text.urls import branch_name
 
 zstd: Any = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")

@@ -12,9 +12,9 @@ from tracker.model import Check, Outcome
 from tracker.store import Kind, Store, open_store
 from tracker.store.chains import Chain
 from tracker.store.commits import join_commit
+from tracker.store.pending import RefMove
 from tracker.store.refresh import TEXT
 from tracker.store.repository import IDENTITY
-from tracker.store.writer import RefMove
 
 
 @pytest.fixture

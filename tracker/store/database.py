@@ -6,8 +6,8 @@ import errno
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -52,6 +52,7 @@ class Database:
         self._turn = threading.RLock()
         self._inode: int | None = None
         self._connection: sqlite3.Connection | None = None
+        self._held = False
 
     def run(self, work: Callable[[sqlite3.Connection], T], *, write: bool = False) -> T:
         """Do some work on the connection, in a transaction of its own if it writes.
@@ -62,11 +63,47 @@ class Database:
         with self._turn:
             connection = self._open()
             try:
+                if write and self._held:
+                    return _within(connection, work)
                 return _alone(connection, work) if write else work(connection)
             except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
                 raise  # a bug of ours, not of the file
             except sqlite3.DatabaseError as error:
                 raise self._verdict(error) from error
+
+    @contextmanager
+    def held(self) -> Iterator[Callable[[], None]]:
+        """Make one transaction of all that is written in a block; the call that is handed out commits it.
+
+        Without that call, and after an exception, nothing of it stays. Other threads wait until the block ends, and
+        other processes that want to write, so it must be short. Raises StoreError as `run`; a derived file that is
+        damaged meanwhile as well.
+        """
+        with self._turn:
+            connection = self._open()
+
+            def commit() -> None:
+                self._settle(connection, "COMMIT")
+
+            self._held = True
+            try:
+                yield commit
+            except Damaged as error:
+                raise StoreError(f"{self.path} was damaged and is begun anew; try again") from error
+            finally:
+                self._held = False
+                with suppress(StoreError):
+                    self._settle(connection, "ROLLBACK")
+
+    def _settle(self, connection: sqlite3.Connection, how: str) -> None:
+        """End the transaction that is held, if anything was written in it."""
+        if self._connection is not connection:  # it was closed under us, and all of it is gone
+            raise StoreError(f"{self.path} was replaced while it was written; try again")
+        try:
+            if connection.in_transaction:
+                connection.execute(how)
+        except sqlite3.DatabaseError as error:
+            raise self._verdict(error) from error
 
     def close(self) -> None:
         """Close the connection; the next use opens it again."""
@@ -169,6 +206,23 @@ def _alone(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], 
         with suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise
+    return result
+
+
+def _within(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    """A part of the transaction that is held: all of it or nothing."""
+    if not connection.in_transaction:
+        connection.execute("BEGIN IMMEDIATE")
+    connection.execute("SAVEPOINT part")
+    try:
+        result = work(connection)
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK TO part")
+        raise
+    finally:
+        with suppress(sqlite3.Error):
+            connection.execute("RELEASE part")
     return result
 
 

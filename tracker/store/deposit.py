@@ -18,8 +18,9 @@ from tracker.store.history import History
 from tracker.store.index import Index
 from tracker.store.objects import GitObject, Person, blob, tree
 from tracker.store.pages import page_digest, page_objects
+from tracker.store.pending import RefMove
 from tracker.store.refresh import RAW, TEXT, Refresher
-from tracker.store.writer import Moved, RefMove, Writer
+from tracker.store.writer import Moved, Writer
 from tracker.text.codec import write_article, write_meta
 from tracker.text.decode import Decoded
 from tracker.text.urls import identity

@@ -8,7 +8,8 @@ addresses, one row an article for lists, and what the pipeline hands in for sear
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -133,6 +134,13 @@ class Index:
             self._filled = False
             self._fill()
             return self._database.run(work, write=write)
+
+    @contextmanager
+    def held(self) -> Iterator[Callable[[], None]]:
+        """Make one transaction of all that is written in a block; the call that is handed out commits it."""
+        self.run(lambda db: db.execute("SELECT 1"))
+        with self._database.held() as commit:
+            yield commit
 
     def _fill(self) -> None:
         if self._filled:

@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 _WAIT_BEFORE, _WRITE, _WAIT_AFTER = 1, 2, 4
+_OPEN_FILES = 128  # that are on their way to the disk at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +122,10 @@ class ObjectWriter:
             flush(folder)
 
     def _write_out(self, folder: int, objects: list[GitObject], drafts: list[tuple[str, str]]) -> None:
-        """All files out and flushed: writing starts at once for each; the last is written when the others are out.
-
-        Flushing that last file commits the journal that names all of them. Where the system cannot start writing
-        without a flush, each file is flushed.
-        """
-        start = writeout()
-        handles: list[int] = []
-        try:
-            for number, item in enumerate(objects, 1):
-                last = number == len(objects)
-                if last and start:
-                    for handle in handles:
-                        start(handle, _WAIT_BEFORE | _WRITE | _WAIT_AFTER)
-                handle = self._draft(folder, item, drafts)
-                handles.append(handle)
-                if last or not start:
-                    flush(handle)
-                else:
-                    start(handle, _WRITE)
-        finally:
-            for handle in handles:
-                os.close(handle)
+        """All files out and flushed."""
+        with OneFlush() as out:
+            for item in objects:
+                out.add(self._draft(folder, item, drafts))
 
     def _draft(self, folder: int, item: GitObject, drafts: list[tuple[str, str]]) -> int:
         """The object in a file in the folder above its place: neighbours there lie side by side on the disk."""
@@ -186,6 +170,58 @@ def _put(folder: int, draft: str, place: str) -> bool:
     return False
 
 
+class OneFlush:
+    """Puts many files on the disk with one flush: writing starts at once for each, and the last is flushed when the
+    others are out. That commits the journal that names all of them.
+
+    Where the system cannot start writing without a flush, each file is flushed. Handles that were added are closed.
+    """
+
+    def __init__(self) -> None:
+        self._start = writeout()
+        self._handles: list[int] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def add(self, handle: int) -> None:
+        """A file that is written, but not out."""
+        if self._start is None:
+            flush(handle)
+        else:
+            self._start(handle, _WRITE)
+        self._handles.append(handle)
+        if len(self._handles) > _OPEN_FILES:
+            self._wait()
+
+    def _wait(self) -> None:
+        """Let all but the newest be out; the newest stands for them until the flush."""
+        *others, last = self._handles
+        for handle in others:
+            if self._start is not None:
+                self._start(handle, _WAIT_BEFORE | _WRITE | _WAIT_AFTER)
+            os.close(handle)
+        self._handles = [last]
+
+    def __exit__(self, kind: object, error: object, at: object) -> None:
+        try:
+            if error is None and self._handles:
+                self._wait()
+                os.utime(self._handles[0])  # else the journal that is flushed may be the one before the others'
+                flush(self._handles[0])
+        finally:
+            for handle in self._handles:
+                os.close(handle)
+
+
+def flush_files(paths: Iterable[Path]) -> None:
+    """Make what stands in these files durable, with one flush; one that is not there is passed over."""
+    with OneFlush() as out:
+        for path in paths:
+            with suppress(FileNotFoundError):
+                out.add(os.open(path, os.O_RDONLY))
+
+
 def flush_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY)
@@ -193,6 +229,16 @@ def flush_folder(folder: Path) -> None:
         flush(handle)
     finally:
         os.close(handle)
+
+
+def flush_folders(folders: Sequence[Path]) -> None:
+    """Make the names in several folders of one disk durable: on Linux one flush commits the journal that has all.
+
+    A folder that is gone, with the last file in it, is passed over.
+    """
+    there = [folder for folder in folders if folder.is_dir()]
+    for folder in there[-1:] if writeout() else there:
+        flush_folder(folder)
 
 
 def flush(handle: int) -> None:

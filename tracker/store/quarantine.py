@@ -14,10 +14,11 @@ from tracker.store.commits import moment, one_line, subject
 from tracker.store.index import Index, QuarantineRow
 from tracker.store.objects import GitObject, Person, Stamp, commit
 from tracker.store.pages import FACTS, PAGE, page_digest, page_objects, read_capture
+from tracker.store.pending import RefMove
 from tracker.store.reader import Reader
 from tracker.store.refresh import QUARANTINE, Refresher
 from tracker.store.state import State
-from tracker.store.writer import Moved, RefMove, Writer
+from tracker.store.writer import Moved, Writer
 
 
 class Quarantine:

@@ -15,6 +15,8 @@ from subprocess import PIPE
 from typing import TYPE_CHECKING
 
 from tracker.errors import StoreError
+from tracker.store.objects import GitObject
+from tracker.store.pending import Pending
 from tracker.store.repository import Repository
 
 if TYPE_CHECKING:
@@ -65,10 +67,11 @@ class _Process:
 
 
 class Reader:
-    """Reads any object by name: an id, a ref, or `<commit>:<path>`."""
+    """Reads any object by name: an id, a ref, or `<commit>:<path>`. What is `pending` is read as if it were written."""
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, pending: Pending | None = None) -> None:
         self._repository = repository
+        self._pending = pending or Pending()
         self._git_dir = str(repository.git_dir)
         self._local = threading.local()
         self._all: weakref.WeakSet[_Process] = weakref.WeakSet()
@@ -85,6 +88,12 @@ class Reader:
     def _get(self, *names: str) -> list[Found | None]:
         if any("\n" in name for name in names):
             raise ValueError(f"not the names of objects: {names!r}")
+        waiting = [self._pending.find(name) for name in names]
+        asked = [each for each in waiting if isinstance(each, str)]
+        answers = iter(self._ask(*asked) if asked else ())
+        return [_found(each) if isinstance(each, GitObject) else next(answers) if each else None for each in waiting]
+
+    def _ask(self, *names: str) -> list[Found | None]:
         process = self._process()
         try:
             return process.ask(*names)
@@ -116,6 +125,8 @@ class Reader:
         Ten times as fast as to ask git, which believes this file before all others too. But git looks whether the
         object is there: this is for who knows it already.
         """
+        if move := self._pending.move_of(ref):
+            return move.new
         try:
             handle = os.open(f"{self._git_dir}/{ref}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
         except OSError:
@@ -148,3 +159,7 @@ class Reader:
     def _drop(self, process: _Process) -> None:
         process.close()
         self._local.process = None
+
+
+def _found(waiting: GitObject) -> Found:
+    return waiting.id, waiting.kind, waiting.data

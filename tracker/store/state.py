@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -69,6 +70,12 @@ class State:
     def run(self, work: Callable[[sqlite3.Connection], T], *, write: bool = False) -> T:
         """Do some work on the file, in a transaction of its own if it writes."""
         return self._database.run(work, write=write)
+
+    @contextmanager
+    def held(self) -> Iterator[Callable[[], None]]:
+        """Make one transaction of all that is recorded in a block; the call that is handed out commits it."""
+        with self._database.held() as commit:
+            yield commit
 
     def begin(self) -> None:
         """Make the file if it is not there: a store has it from its first moment on."""

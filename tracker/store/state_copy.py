@@ -19,10 +19,11 @@ from tracker.errors import StoreError
 from tracker.model import Outcome
 from tracker.store.memory import host_of
 from tracker.store.objects import GitObject, Stamp, blob, commit, tree
+from tracker.store.pending import RefMove
 from tracker.store.reader import Reader
 from tracker.store.repository import IDENTITY
 from tracker.store.state import GAP_COPIED, SAW_TEXT, State
-from tracker.store.writer import Moved, RefMove, Writer
+from tracker.store.writer import Moved, Writer
 
 STATE_REF = "refs/tracker/state"
 SUFFIX = ".jsonl"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ from tracker.store.lessons import Lesson
 from tracker.store.locks import sweep
 from tracker.store.memory import SiteMemory
 from tracker.store.objects import Person
+from tracker.store.pending import Pending
 from tracker.store.quarantine import Quarantine
 from tracker.store.reader import Reader
 from tracker.store.refresh import Progress, Refresher, ReindexSummary
@@ -29,7 +31,7 @@ from tracker.store.reports import Reports
 from tracker.store.repository import ABOUT_REF, IDENTITY, Repository, check_format, no_space, open_repository
 from tracker.store.state import State
 from tracker.store.state_copy import Restored, StateCopy
-from tracker.store.writer import Writer
+from tracker.store.writer import Moved, Writer
 from tracker.text import urls
 from tracker.text.codec import read_document
 from tracker.text.decode import Decoded
@@ -67,13 +69,14 @@ class Store:
 
     def __init__(self, repository: Repository, identity: Person, progress: Progress | None) -> None:
         self._repository = repository
-        self._reader = Reader(repository)
+        pending = Pending()
+        self._reader = Reader(repository, pending)
         self._index = Index(repository.path / "index.sqlite", refill=lambda: self._refresher.store(progress))
         self._refresher = Refresher(repository, self._reader, self._index)
         self._state = State(
             repository.path / "state.sqlite", has_snapshots=lambda: bool(self._index.articles(ArticleQuery(limit=1)))
         )
-        self._writer = Writer(repository, sweep=self.sweep, tip=self._reader.tip)
+        self._writer = Writer(repository, sweep=self.sweep, tip=self._reader.tip, pending=pending)
         self._deposits = Depositor(self._writer, self._index, self._refresher, identity)
         self._quarantine = Quarantine(self._writer, self._reader, self._index, self._refresher, self._state, identity)
         self._copy = StateCopy(self._writer, self._reader, self._state)
@@ -221,6 +224,23 @@ class Store:
         return None
 
     # --- writing --------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def gather(self) -> Iterator[None]:
+        """Make everything that is written in a block durable at its end, with one flush and one move of all refs.
+
+        In the block it reads as written. Nothing stays of it where the block or its end raises: an exception of the
+        block's own, Conflict where another writer has moved one of the articles meanwhile, StoreBusy, StoreError. Other
+        writers of this store wait while the block lasts, so let it be a second or two; the last few checks that it
+        logs can be lost with the process, the snapshots cannot.
+        """
+        with self._writer.turn, self._state.held() as settle_state:
+            try:
+                with self._index.held() as settle_index, self._writer.gather(after=settle_index):
+                    yield
+            except Moved as error:
+                raise Conflict("another writer has moved one of these articles meanwhile; try again") from error
+            settle_state()
 
     def write_snapshot(
         self,

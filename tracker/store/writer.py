@@ -10,35 +10,22 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from subprocess import PIPE, TimeoutExpired
 from typing import TYPE_CHECKING
 
 from tracker.errors import StoreBusy, StoreError
 from tracker.store.locks import WriterFile, holder, sweep_foreign
-from tracker.store.objects import GitObject, ObjectWriter
+from tracker.store.objects import GitObject, ObjectWriter, flush_files, flush_folders
+from tracker.store.pending import Pending, RefMove
 from tracker.store.repository import Repository, no_space, refusal
 
 if TYPE_CHECKING:
     from git import Git
 
-NOTHING = "0" * 40
 PATIENCE_SECONDS = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class RefMove:
-    """A ref that shall name `new` (None: be deleted) if it still names `old` (None: does not exist)."""
-
-    ref: str
-    new: str | None
-    old: str | None
-
-    @property
-    def command(self) -> str:
-        return f"update {self.ref} {self.new or NOTHING} {self.old or NOTHING}"
 
 
 class Moved(Exception):
@@ -46,13 +33,25 @@ class Moved(Exception):
 
 
 class Writer:
-    """Writes objects and then moves refs. One a store; threads take turns."""
+    """Writes objects and then moves refs. One a store; threads take turns.
 
-    def __init__(self, repository: Repository, *, sweep: Callable[[], None], tip: Callable[[str], str | None]) -> None:
+    `pending` holds what waits while it gathers; whoever reads the store must look there first.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        *,
+        sweep: Callable[[], None],
+        tip: Callable[[str], str | None],
+        pending: Pending | None = None,
+    ) -> None:
         self._repository = repository
         self._sweep = sweep
         self._tip = tip
-        self._turn = threading.RLock()
+        self._pending = pending or Pending()
+        self._gathering = False
+        self.turn = threading.RLock()
         self._git: Git | None = None
         self._process: Git.AutoInterrupt | None = None
         self._file: WriterFile | None = None
@@ -61,36 +60,71 @@ class Writer:
     def write(self, objects: Sequence[GitObject], moves: Sequence[RefMove], after: Callable[[], object]) -> None:
         """Objects first, then all refs in one transaction in the order given, then `after` (the index).
 
-        Returns when all of it is durable. Raises Moved where a ref has another value, StoreBusy where a lock stands
-        for too long, StoreError where the store cannot be written. `after` is told of again at the next sweep if this
-        process dies before it returns.
+        Returns when all of it is durable, or, while this writer gathers, when it waits for its flush. Raises Moved
+        where a ref has another value, StoreBusy where a lock stands for too long, StoreError where the store cannot be
+        written. `after` is told of again at the next sweep if this process dies before it returns.
         """
-        with self._turn:
-            refs = [move.ref for move in moves]
-            try:
-                file = self._writer_file()
-                ObjectWriter(self._repository.objects, file.token).write(objects)
-                file.name(refs)
-            except OSError as error:
-                raise refusal(error, self._repository.path) from error
-            try:
-                self._move(moves)
-            except (Moved, StoreError):
-                if self._file is not None:  # git refused in words, and has taken its locks with it
-                    file.name(())
-                raise
-            except BaseException:
-                self._abandon()
-                raise
-            try:
+        with self.turn:
+            if self._gathering:
+                self._put_off(objects, moves)
                 after()
-            except StoreError:
-                self._abandon()  # what was written stands; the next sweep tells the index
-                return
-            except BaseException:
-                self._abandon()
-                raise
-            file.name(())
+            else:
+                self._write(objects, moves, after)
+
+    @contextmanager
+    def gather(self, after: Callable[[], object]) -> Iterator[None]:
+        """Let writes wait, and make all of them durable at the end with one flush and one transaction, then `after`.
+
+        Nothing is written where the block ends in an exception. Raises as `write`: then nothing was moved.
+        Other threads wait for their turn.
+        """
+        with self.turn:
+            self._gathering = True
+            try:
+                yield
+                self._gathering = False
+                objects, moves = list(self._pending.objects.values()), self._pending.moves()
+                self._pending.clear()  # from here on git is asked where refs stand
+                if moves:
+                    self._write(objects, moves, after)
+                else:
+                    after()
+            finally:
+                self._gathering = False
+                self._pending.clear()
+
+    def _put_off(self, objects: Iterable[GitObject], moves: Sequence[RefMove]) -> None:
+        waiting = [(move, self._pending.move_of(move.ref)) for move in moves]
+        if any(before and before.new != move.old for move, before in waiting):
+            raise Moved  # where nothing waits for a ref, git will look
+        self._pending.put(objects, moves)
+
+    def _write(self, objects: Sequence[GitObject], moves: Sequence[RefMove], after: Callable[[], object]) -> None:
+        refs = [move.ref for move in moves]
+        try:
+            file = self._writer_file()
+            ObjectWriter(self._repository.objects, file.token).write(objects)
+            file.name(refs)
+        except OSError as error:
+            raise refusal(error, self._repository.path) from error
+        try:
+            self._move(moves)
+        except (Moved, StoreError):
+            if self._file is not None:  # git refused in words, and has taken its locks with it
+                file.name(())
+            raise
+        except BaseException:
+            self._abandon()
+            raise
+        try:
+            after()
+        except StoreError:
+            self._abandon()  # what was written stands; the next sweep tells the index
+            return
+        except BaseException:
+            self._abandon()
+            raise
+        file.name(())
 
     def _abandon(self) -> None:
         """Leave our file as a dead writer's, so that the next sweep looks at the refs that it names."""
@@ -123,26 +157,49 @@ class Writer:
             pause = min(pause * 2, 0.25)
 
     def _transaction(self, moves: Sequence[RefMove]) -> str | None:
-        """None when the refs have moved; else what git said. After a refusal git has ended: the next starts anew."""
-        lines = ["start", *(move.command for move in moves), "prepare", "commit", ""]
+        """None when the refs have moved; else what git said. After a refusal git has ended: the next starts anew.
+
+        Git would flush the file of each ref by itself, and never the folder that it is renamed into. We flush all
+        files at once when they are prepared, and the folders when they are renamed.
+        """
         process = self._update_ref()
+        folders = self._folders(moves)
         try:
-            process.stdin.write("\n".join(lines).encode())
-            process.stdin.flush()
-            for step in ("start", "prepare", "commit"):
-                if process.stdout.readline() != f"{step}: ok\n".encode():
-                    return self._last_words(process)
+            if not _answers(process, ["start", *(move.command for move in moves), "prepare"], ("start", "prepare")):
+                return self._last_words(process)
+            packed = self._repository.git_dir / "packed-refs.new"  # made where a ref is deleted
+            flush_files([*(self._repository.lock_of(move.ref) for move in moves), packed])
+            if not _answers(process, ["commit"], ("commit",)):
+                return self._last_words(process)
+            flush_folders(folders)
         except BrokenPipeError:
             return self._last_words(process)
+        except OSError as error:
+            self._end()
+            raise refusal(error, self._repository.path) from error
         except BaseException:
             self._end()  # interrupted in the middle: git sees its input end and drops the transaction
             raise
         return None
 
+    def _folders(self, moves: Sequence[RefMove]) -> list[Path]:
+        """The folders of some refs' files, before each the one above it if it is new; that of packed-refs, from which
+        refs are deleted, last."""
+        found: dict[Path, None] = {}
+        for folder in dict.fromkeys(self._repository.lock_of(move.ref).parent for move in moves):
+            if not folder.exists():
+                found[folder.parent] = None
+            found[folder] = None
+        if any(move.new is None for move in moves):
+            found[self._repository.git_dir] = None
+        return list(found)
+
     def _update_ref(self) -> Git.AutoInterrupt:
         if self._process is None:
             self._git = self._git or self._repository.start()
-            self._process = self._git.update_ref("--stdin", as_process=True, istream=PIPE)
+            # Our flush takes the place of git's own, which is one for each ref.
+            git = self._git(c="core.fsync=all,-reference")
+            self._process = git.update_ref("--stdin", as_process=True, istream=PIPE)
         return self._process
 
     def _last_words(self, process: Git.AutoInterrupt) -> str:
@@ -185,10 +242,17 @@ class Writer:
 
     def close(self) -> None:
         """End the process and let the lock go."""
-        with self._turn:
+        with self.turn:
             if self._pid != os.getpid():
                 return
             self._end()
             if self._file is not None:
                 self._file.close(finished=True)
                 self._file = None
+
+
+def _answers(process: Git.AutoInterrupt, lines: Sequence[str], steps: Sequence[str]) -> bool:
+    """Say these lines to `git update-ref --stdin`; did each step go well?"""
+    process.stdin.write("".join(f"{line}\n" for line in lines).encode())
+    process.stdin.flush()
+    return all(process.stdout.readline() == f"{step}: ok\n".encode() for step in steps)
