@@ -11,7 +11,6 @@ from tracker.render.options import Options
 from tracker.render.pieces import Mark, Piece
 from tracker.render.safe import visible
 from tracker.render.view import Note, NoticeView, Paragraph, View, view
-from tracker.render.words import severity_name
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SPECIAL = re.compile(r"[\\`*_#\[\]~|$&<>]")
@@ -121,10 +120,7 @@ def _marked(pieces: Iterable[Piece]) -> str:
 
 
 def _note(note: Note) -> Iterator[str]:
-    words = [", ".join(note.chips), severity_name(note.judgement.severity)]
-    words += [note.disclosure_name] if note.disclosure_name else []
-    words += [f"notice {note.notice}"] if note.notice is not None else []
-    yield f"- **{note.number}** ({escape('; '.join(words))}) {escape(note.sentence)}"
+    yield f"- **{note.number}** ({escape(note.tags)}) {escape(note.sentence)}"
     if note.came:
         yield f"  {escape(note.came)}"
     if note.details:

@@ -64,18 +64,20 @@ def verdict_line(report: Report) -> str:
         return "No difference."
     if report.result is Result.COSMETIC:
         return "No words were changed, only typography or paragraph breaks."
-    taken_down = any(is_taken_down(report, change) for change in report.diff.changes)
-    neutral = report.verdict is Verdict.NOTHING and taken_down
-    parts = [
-        _notices(report),
-        "verdict: a notice was taken down" if neutral else f"verdict: {_VERDICTS[report.verdict]}",
-    ]
+    parts = [_notices(report), f"verdict: {verdict_name(report)}"]
     told = _disclosed_later(report)
     between = sum(is_between(report, judgement) for judgement in told)
     for count, when in ((between, "in between"), (len(told) - between, "later")):
         if count:
             parts.append(f"{plural(count, 'change')} disclosed {when}")
     return capital("; ".join(parts))
+
+
+def verdict_name(report: Report) -> str:
+    """ "silent"; where nothing calls for a notice, and one is gone, that is the verdict."""
+    taken_down = any(is_taken_down(report, change) for change in report.diff.changes)
+    neutral = report.verdict is Verdict.NOTHING and taken_down
+    return "a notice was taken down" if neutral else _VERDICTS[report.verdict]
 
 
 def _notices(report: Report) -> str:

@@ -31,7 +31,7 @@ from tracker.render.pieces import Mark, Piece, edits_as_pieces, is_metadata, mar
 from tracker.render.rows import Row, rows
 from tracker.render.sentences import NOTICE_LABELS, came, is_between, sentence
 from tracker.render.times import Clock, zone
-from tracker.render.words import BLOCK_NAMES, capital, label_name, paragraph_number
+from tracker.render.words import BLOCK_NAMES, capital, label_name, paragraph_number, severity_name
 from tracker.text.sentences import sentences
 
 _METADATA_TITLES = {Field.PUBLISHED: "Date of publication", Field.SEO_TITLE: "Title for search engines"}
@@ -78,6 +78,14 @@ class Note:
         if self.judgement.disclosed_later is not None:
             return "disclosed in between" if self.between else "disclosed later"
         return self.disclosure.value if self.disclosure is not None else ""
+
+    @property
+    def tags(self) -> str:
+        """ "number changed; high; silent; notice A": labels, severity, disclosure and notice in one line."""
+        words = [", ".join(self.chips), severity_name(self.judgement.severity)]
+        words += [self.disclosure_name] if self.disclosure_name else []
+        words += [f"notice {self.notice}"] if self.notice is not None else []
+        return "; ".join(words)
 
     @property
     def evidence(self) -> tuple[str, ...]:
