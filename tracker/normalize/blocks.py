@@ -65,7 +65,7 @@ class Line:
     @property
     def linked(self) -> int:
         """How many of its characters are linked."""
-        return sum(link.end - link.start for link in self.links)
+        return sum(link.end - link.start for link in self.links) if self.links else 0
 
 
 def read_blocks(elements: Sequence[etree._Element], base: str | None) -> tuple[Line, ...]:

@@ -31,6 +31,7 @@ _SHORT_BYLINE = 80
 _SHORT_TITLE = 12
 _SHORTEST_NAME = 4  # letters: "By" alone is nobody
 _STAMP_LINE = 200
+_FRONT = 1_000  # elements below the headline; what stands further down is no dek of it, and no date beside it
 _BELOW = 12  # elements below the first paragraph's start where a date may still stand
 _OPEN_TO_FRONT = (None, "sidebar", "meta", "footer")
 _SHUT_TO_FRONT = ("comments", "navigation", "related")
@@ -171,7 +172,7 @@ def _dek(
     """The line under the headline: by its name or by being the page's description, and never the text's own lead."""
     described = {letters(text) for text in meta.descriptions}
     lead_and_around = set(measured.order[start].around()) if start < len(measured.order) else set()
-    for part in measured.order[above : start + 1]:
+    for part in measured.order[above : min(start + 1, above + _FRONT)]:
         if not _SHORTEST_DEK <= part.characters <= _LONGEST_DEK or 2 * part.links > part.characters:
             continue
         if part.reason not in _OPEN_TO_FRONT or part.name.byline:
@@ -289,7 +290,7 @@ def _seen_date(measured: Survey, meta: Metadata, headline: _Element | None, star
     if known >= _TO_THE_MINUTE:
         return None
     place = measured.parts[headline].place if headline is not None else start
-    below = measured.order[place : max(place, start) + _BELOW]
+    below = measured.order[place : min(max(place, start) + _BELOW, place + _FRONT)]
     above = reversed(measured.order[max(0, place - _HEADER) : place])
     rows = [part for part in (*below, *above) if part.characters <= _STAMP_LINE and _is_open(part)]
     found = [("time", when) for part in rows if part.tag == "time" for when in _of_element(part.element, meta.language)]

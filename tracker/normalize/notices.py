@@ -167,10 +167,12 @@ def opening_of(text: str, language: str | None) -> Opening | None:
 
 def is_label(text: str, language: str | None) -> bool:
     """Is the text only a notice's label ("Correction", "Editor's note:", "Correction: June 5, 2018")?"""
-    if not 4 <= len(text) <= _LABEL or text[-1] in "!?" or not text[0].isupper() or is_stamp(text, language):
+    if not 4 <= len(text) <= _LABEL or text[-1] in "!?" or not text[0].isupper():
         return False
     opening = opening_of(label_text(text) + " It.", language)
-    return opening is not None and opening.kind is not NoticeKind.DEVELOPING and opening.end >= len(text)
+    if opening is None or opening.kind is NoticeKind.DEVELOPING or opening.end < len(text):
+        return False
+    return not is_stamp(text, language)
 
 
 def takes_label(text: str, language: str | None) -> bool:

@@ -6,7 +6,7 @@ parser. White space that only sets out the page's source stays behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -33,26 +33,18 @@ class _Builder(TreeBuilder):
         assert self.soup is not None  # noqa: S101  # BeautifulSoup has set it
         parent: Tag = self.soup
         last: PageElement = parent
-        for element, said in _steps(markup):
-            if said is not None:
-                text = NavigableString(said)
-                text.setup(parent, last)
-                parent.contents.append(text)
-                last = text
-            elif element is not None:
-                tag = Tag(self.soup, self, element.tag, None, None, element.attrib or None, parent, last)  # type: ignore[arg-type]  # it only asks for items()
-                parent.contents.append(tag)
-                parent = last = tag
-            else:
-                parent = parent.parent or self.soup
-
-
-def _steps(elements: Sequence[etree._Element]) -> Iterator[tuple[etree._Element | None, str | None]]:
-    """The tree in reading order: an element that opens, a text, or neither where an element ends."""
-    for top in elements:
-        for event, node in etree.iterwalk(top, events=("start", "end")):
-            opens = event == "start"
-            text = node.text if opens else node.tail
-            yield (node if opens else None), None
-            if text and (opens or node is not top) and (node.tag in INLINE or not text.isspace()):
-                yield None, text
+        for top in markup:
+            for event, node in etree.iterwalk(top, events=("start", "end")):
+                if event == "start":
+                    tag = Tag(self.soup, self, node.tag, None, None, node.attrib or None, parent, last)
+                    parent.contents.append(tag)
+                    parent = last = tag
+                    said = node.text
+                else:
+                    parent = self.soup if parent.parent is None else parent.parent
+                    said = node.tail if node is not top else None
+                if said and (node.tag in INLINE or not said.isspace()):
+                    text = NavigableString(said)
+                    text.setup(parent, last)
+                    parent.contents.append(text)
+                    last = text

@@ -48,10 +48,15 @@ def plain(text: str) -> str:
 
 def notice_opening(text: str, language: str | None) -> Opening | None:
     """How a block of text opens as a publisher's note, or None. Bare stamps are none."""
-    words = wording(language)
-    head = plain(text[:_REACH])
-    found = _labelled(text, head, words) or _sentence(text, head, words) or _wire(head, words)
+    found = _opening(text[:_REACH], language)
     return None if found is None or is_stamp(text, language) else found
+
+
+@functools.lru_cache(maxsize=1_024)  # a line is asked about by several stations, and broken pages repeat theirs
+def _opening(text: str, language: str | None) -> Opening | None:
+    words = wording(language)
+    head = plain(text)
+    return _labelled(text, head, words) or _sentence(text, head, words) or _wire(head, words)
 
 
 def is_stamp(text: str, language: str | None) -> bool:
@@ -174,9 +179,9 @@ def _stamp_end(head: str, start: int, words: Wording) -> int | None:
     return end
 
 
-def _opening_stamp(head: str, start: int, words: Wording) -> int | None:
+def _opening_stamp(head: str, start: int, first: str, words: Wording) -> int | None:
     """Where the text goes on after a stamp that ends by a mark of its own, so that "On May 3 he ..." is left alone."""
-    if not (head[start : start + 1].isdecimal() or _first_word(head, start) in moment_words(words.language)):
+    if not (head[start : start + 1].isdecimal() or first in moment_words(words.language)):
         return None
     found = moment_at(head, start, words.language)
     separator = _SEPARATOR.match(head, found.end) if found else None
@@ -186,10 +191,12 @@ def _opening_stamp(head: str, start: int, words: Wording) -> int | None:
 def _sentence(text: str, head: str, words: Wording) -> Opening | None:
     lead = _LEAD.match(head)
     start = lead.end() if lead else 0
-    stamp = _opening_stamp(head, start, words)
+    first = _first_word(head, start)
+    stamp = _opening_stamp(head, start, first, words)
     led = _led_in(head, start, words)
     for place in dict.fromkeys(place for place in (start, stamp, led) if place is not None):
-        for kind, pattern in words.notices.shapes_by_first.get(_first_word(head, place), words.notices.open_shapes):
+        word = first if place == start else _first_word(head, place)
+        for kind, pattern in words.notices.shapes_by_first.get(word, words.notices.open_shapes):
             if pattern.match(head, place):
                 label = text[start:place].rstrip(" :-*_") if place == led else ""
                 return Opening(kind or settle_kind(head[place:], None, words.language), label, place)
