@@ -26,13 +26,14 @@ Route = Callable[["Handler"], None]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Runs the route of the path, or answers 404."""
+    """Runs the route of the path, or answers 404. That there is no robots.txt is not logged."""
 
     server: Server
 
     def do_GET(self) -> None:
-        self.server.log.append(Request(self.path, {name.lower(): value for name, value in self.headers.items()}))
         route = self.server.routes.get(self.path.partition("?")[0])
+        if route or self.path != "/robots.txt":
+            self.server.log.append(Request(self.path, {name.lower(): value for name, value in self.headers.items()}))
         with contextlib.suppress(ConnectionError, TimeoutError):  # the client goes away when it has seen enough
             if route is None:
                 self.answer(b"<p>nothing here</p>", status=404)

@@ -34,7 +34,10 @@ _ERRORS = [
     "SomeFailed",
     "ConfigError",
     "FetchError",
+    "HostDown",
+    "Unavailable",
     "Refused",
+    "Forbidden",
     "UnreadableError",
     "NotHtml",
     "NoArticle",
@@ -102,6 +105,7 @@ _MODEL = [
     "Step",
     "Suppressed",
     "Trial",
+    "Validators",
     "Verdict",
 ]
 _DOOR = {

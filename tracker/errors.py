@@ -5,7 +5,10 @@
     ├── SomeFailed               3 some of many sources failed
     ├── ConfigError              4 configuration, or a missing extra
     ├── FetchError               5 the page could not be had
+    │   ├── HostDown             5 no page of this host can be had: its name, its connection or its TLS
+    │   ├── Unavailable          5 the server has to be left in peace for a while
     │   └── Refused              5 an address that we do not ask (private network, unknown scheme)
+    │       └── Forbidden        5 the host's robots.txt does not allow this page
     ├── UnreadableError          6 nothing to read in what came
     │   ├── NotHtml              6 a PDF, an image, a program
     │   ├── NoArticle            6 a page with no article in it
@@ -22,6 +25,8 @@ The message of an error is one line for a person: what is wrong, then what to do
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class TrackerError(Exception):
@@ -54,8 +59,33 @@ class FetchError(TrackerError):
     exit_code = 5
 
 
+class HostDown(FetchError):
+    """No page of `host` can be had for now: the name does not resolve, nobody listens, or TLS fails."""
+
+    def __init__(self, host: str, message: str) -> None:
+        super().__init__(message)
+        self.host = host
+
+
+class Unavailable(FetchError):
+    """The server of `host` is in trouble, so that we do not know what it allows; nothing is asked until `until`."""
+
+    def __init__(self, host: str, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.host = host
+        self.until = until
+
+
 class Refused(FetchError):
     """We do not ask this address; the message says which rule stands in the way."""
+
+
+class Forbidden(Refused):
+    """The host's robots.txt does not allow this page to us; `rule` is its line."""
+
+    def __init__(self, message: str, rule: str) -> None:
+        super().__init__(message)
+        self.rule = rule
 
 
 class UnreadableError(TrackerError):

@@ -26,12 +26,28 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Validators:
+    """With what a server can be asked for a page only if it has changed since we saw it (RFC 9110, section 13).
+
+    `url` is the address that answered, `etag` and `last_modified` are as it wrote them ("" for none), `revision` is
+    the newest snapshot at that look: a "not modified" speaks of this text and of no other.
+    """
+
+    url: str
+    etag: str
+    last_modified: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """One response as received: the bytes untouched, and what is needed to believe them.
 
     `url` is what was asked for ("" for a file without an address), `final_url` what answered after `redirects`, the
     addresses passed on the way. `status` is the server's, None where there was none. `headers` holds lower-case names
-    from an allow-list, never cookies or credentials.
+    from an allow-list, never cookies or credentials. `unmodified_since` is what the page was asked with where the
+    server answered "not modified" (304): then there is no body. `robots_ignored`: a person said that the host's
+    robots.txt was not to be asked.
     """
 
     url: str
@@ -42,6 +58,8 @@ class Capture:
     body: bytes
     source: Source = Source.WEB
     redirects: tuple[str, ...] = ()
+    unmodified_since: Validators | None = None
+    robots_ignored: bool = False
 
     @property
     def refusal(self) -> int | None:
@@ -317,7 +335,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One look at one article. `error` is one line for a person, as are `warnings` (see Reading)."""
+    """One look at one article. `error` is one line for a person, as are `warnings` (see Reading).
+
+    `snapshot` holds the text; it is None where there was none, and where a page came back byte for byte, or did not
+    come because the server said that it had not changed: then nothing is read. `validators` are what the next look may
+    ask with; None: it must ask for the whole page. `retry_after` is the time before which the server does not want to
+    be asked again.
+    """
 
     article: str | None
     at: datetime
@@ -325,6 +349,8 @@ class Check:
     snapshot: Snapshot | None = None
     error: str | None = None
     warnings: tuple[str, ...] = ()
+    validators: Validators | None = None
+    retry_after: datetime | None = None
 
 
 # --- what changed -------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tracker.cli.common import configured, fetching, opened, private_option, store_option, warn, zone_option
+from tracker.cli.common import asking_options, configured, fetching, opened, store_option, warn, zone_option
 from tracker.cli.output import note, say, say_plain, terminal, write
 
 if TYPE_CHECKING:
@@ -46,8 +46,10 @@ def report_options(command: Command) -> Command:
 @click.argument("after")
 @click.option("--url", metavar="URL", help="The address of the article, for files that do not say it.")
 @report_options
-@private_option
-def compare_command(before: str, after: str, url: str | None, allow_private: bool, **shown: Any) -> None:
+@asking_options
+def compare_command(
+    before: str, after: str, url: str | None, allow_private: bool, ignore_robots: bool, **shown: Any
+) -> None:
     """Say what changed between two pages, annotated.
 
     BEFORE and AFTER are HTML files or URLs, the older one first; one of them may be - for standard input. No store is
@@ -65,7 +67,8 @@ def compare_command(before: str, after: str, url: str | None, allow_private: boo
 
     if before == after == "-":
         raise click.UsageError("only one of the two pages can come from standard input; name a file for the other")
-    captures = [captured(source, url, allow_private) for source in (before, after)]
+    asked = {"allow_private": allow_private, "ignore_robots": ignore_robots}
+    captures = [captured(source, url, **asked) for source in (before, after)]
     old, new = (believed(source, capture) for source, capture in zip((before, after), captures, strict=True))
     if old.lens != new.lens:  # a recipe that fits one of the two pages only reads neither
         old, new = (read_capture(capture, None) for capture in captures)
@@ -73,18 +76,19 @@ def compare_command(before: str, after: str, url: str | None, allow_private: boo
     finish(compare_readings(old, new, address), **shown)
 
 
-def page(source: str, url: str | None, allow_private: bool) -> Reading:
+def page(source: str, url: str | None, **asked: bool) -> Reading:
     """Read one page. Raises FetchError where it cannot be had, Blocked or NoArticle where it holds no article."""
-    return believed(source, captured(source, url, allow_private))
+    return believed(source, captured(source, url, **asked))
 
 
-def captured(source: str, url: str | None, allow_private: bool) -> Capture:
+def captured(source: str, url: str | None, *, allow_private: bool, ignore_robots: bool) -> Capture:
     """One page as it came. Raises FetchError where it cannot be had."""
     from tracker.errors import FetchError
-    from tracker.fetch import fetch
+    from tracker.fetch import Ask, fetch
     from tracker.pipeline import answered
 
-    capture = fetch(source, fetching(configured(None), allow_private=allow_private, url=url))
+    options = fetching(configured(None), allow_private=allow_private, url=url)
+    capture = fetch(source, options, Ask(ignore_robots=ignore_robots))
     if refusal := capture.refusal:
         raise FetchError(f"{source}: {answered(refusal)}")
     return capture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tracker.cli.common import iso, json_option, private_option
+from tracker.cli.common import asking_options, iso, json_option
 from tracker.cli.compare import page
 from tracker.cli.output import say, say_json, terminal
 
@@ -14,9 +14,9 @@ SOURCE = click.argument("source")
 @click.command("text")
 @SOURCE
 @click.option("--all", "everything", is_flag=True, help="Also what was left out, with the reason.")
-@private_option
+@asking_options
 @json_option
-def text_command(source: str, everything: bool, allow_private: bool, as_json: bool) -> None:
+def text_command(source: str, everything: bool, as_json: bool, **asked: bool) -> None:
     """Print the text of SOURCE as tracker reads it, block by block.
 
     SOURCE is a URL, an HTML file, or - for standard input.
@@ -29,7 +29,7 @@ def text_command(source: str, everything: bool, allow_private: bool, as_json: bo
     from tracker.render.listing import page as show
     from tracker.render.options import Options
 
-    reading = page(source, None, allow_private)
+    reading = page(source, None, **asked)
     left_out = reading.suppressed if everything else ()
     if not as_json:
         say(show(reading.document, Options(**terminal()), suppressed=left_out))
@@ -46,9 +46,9 @@ def text_command(source: str, everything: bool, allow_private: bool, as_json: bo
 
 @click.command("notices")
 @SOURCE
-@private_option
+@asking_options
 @json_option
-def notices_command(source: str, allow_private: bool, as_json: bool) -> None:
+def notices_command(source: str, as_json: bool, **asked: bool) -> None:
     """List the outlet's notes on one page, and what each speaks of.
 
     SOURCE is a URL, an HTML file, or - for standard input. From one page alone this is a guess, with its reasons;
@@ -63,7 +63,7 @@ def notices_command(source: str, allow_private: bool, as_json: bool) -> None:
     from tracker.render.listing import notices as show
     from tracker.render.options import Options
 
-    document = page(source, None, allow_private).document
+    document = page(source, None, **asked).document
     readings = notices_on_page(document)
     if not as_json:
         say(show(readings, document, Options(**terminal())))
@@ -75,9 +75,9 @@ def notices_command(source: str, allow_private: bool, as_json: bool) -> None:
 
 @click.command("slips")
 @SOURCE
-@private_option
+@asking_options
 @json_option
-def slips_command(source: str, allow_private: bool, as_json: bool) -> None:
+def slips_command(source: str, as_json: bool, **asked: bool) -> None:
     """List what an editor would look at twice on one page.
 
     Doubled words, one name spelled several ways, numbers that disagree. SOURCE is a URL, an HTML file, or - for
@@ -91,7 +91,7 @@ def slips_command(source: str, allow_private: bool, as_json: bool) -> None:
     from tracker.render.listing import slips as show
     from tracker.render.options import Options
 
-    document = page(source, None, allow_private).document
+    document = page(source, None, **asked).document
     found = slips(document)
     if not as_json:
         say(show(found, document, Options(**terminal())))

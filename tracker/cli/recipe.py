@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.common import configured, fetching, json_option, private_option
+from tracker.cli.common import asking_options, configured, json_option
+from tracker.cli.compare import captured
 from tracker.cli.output import say, say_json, terminal
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ def recipe_command() -> None:
     help="The recipe to try (the one of the page's host unless given).",
 )
 @click.option("--url", metavar="URL", help="The address of a page given as a file or on standard input.")
-@private_option
+@asking_options
 @json_option
-def recipe_try(source: str, file: Path | None, url: str | None, allow_private: bool, as_json: bool) -> None:
+def recipe_try(source: str, file: Path | None, url: str | None, as_json: bool, **asked: bool) -> None:
     """Show what a recipe takes from SOURCE and what it drops.
 
     Beside it stands what the general rules would have read. SOURCE is a URL, an HTML file, or - for standard input.
@@ -55,19 +56,14 @@ def recipe_try(source: str, file: Path | None, url: str | None, allow_private: b
 
     Ends with 0; 4 when the recipe is broken; 5 when the page cannot be had; 8 when no recipe serves its host.
     """
-    from tracker.errors import FetchError
-    from tracker.fetch import fetch
     from tracker.normalize import canonical
     from tracker.normalize.recipes.trial import try_out
-    from tracker.pipeline import answered
     from tracker.render.options import Options
     from tracker.render.trial import trial as show
 
     config = configured(None)
     own = _read(file) if file else None
-    capture = fetch(source, fetching(config, allow_private=allow_private, url=url))
-    if refusal := capture.refusal:
-        raise FetchError(f"{source}: {answered(refusal)}")
+    capture = captured(source, url, **asked)
     address = capture.final_url or capture.url or canonical(capture.body)
     tried = try_out(capture.body, address, own or _serving(address, config), capture.header("content-type"))
     if as_json:

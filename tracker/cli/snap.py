@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.common import (
+    asking_options,
     believable,
     configured,
     fetching,
@@ -18,7 +19,6 @@ from tracker.cli.common import (
     moment,
     now,
     opened,
-    private_option,
     store_option,
     warn,
 )
@@ -26,7 +26,7 @@ from tracker.cli.output import note, say, say_json, terminal
 
 if TYPE_CHECKING:
     from tracker.config import Config
-    from tracker.fetch import FetchOptions
+    from tracker.fetch import Ask, Fetcher
     from tracker.model import Capture, Check
     from tracker.store import Store
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--at", callback=moment, metavar="TIME", help="When the pages were captured (now unless said).")
 @store_option
 @json_option
-@private_option
+@asking_options
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing for what is unchanged.")
 @click.option("-v", "--verbose", is_flag=True, help="Also say on stderr what came: status, size, redirects.")
 def snap_command(
@@ -47,6 +47,7 @@ def snap_command(
     store_path: Path | None,
     as_json: bool,
     allow_private: bool,
+    ignore_robots: bool,
     quiet: bool,
     verbose: bool,
 ) -> None:
@@ -64,16 +65,18 @@ def snap_command(
     when only some of several sources failed, or each in its own way.
     """
     from tracker.errors import SomeFailed
+    from tracker.fetch import Ask, Fetcher
 
     if len(sources) > 1 and url:
         raise click.UsageError("--url names one page; give one SOURCE with it")
     captured_at = believable(at) if at else None
     config = configured(store_path)
-    options = fetching(config, allow_private=allow_private, url=url)
+    ask = Ask(ignore_robots=ignore_robots)
     store = opened(store_path, create=True)
+    fetcher = click.get_current_context().with_resource(Fetcher(fetching(config, allow_private=allow_private, url=url)))
     codes = []
     for source in sources:
-        check, code = one(store, source, options, config, captured_at, verbose=verbose)
+        check, code = one(store, source, fetcher, ask, config, captured_at, verbose=verbose)
         codes.append(code)
         warn(check.warnings)
         if as_json:
@@ -89,16 +92,15 @@ def snap_command(
 
 
 def one(
-    store: Store, source: str, options: FetchOptions, config: Config, at: datetime | None, *, verbose: bool
+    store: Store, source: str, fetcher: Fetcher, ask: Ask, config: Config, at: datetime | None, *, verbose: bool
 ) -> tuple[Check, int]:
     """Fetch and keep one source; what is wrong with it is a value, so that the others go on."""
     from tracker.errors import FetchError, StoreError, UnreadableError, UsageError
-    from tracker.fetch import fetch
     from tracker.model import Check, Outcome
     from tracker.pipeline import Terms, keep
 
     try:
-        capture = fetch(source, options)
+        capture = fetcher.fetch(source, ask)
         if verbose:
             note(_came(source, capture))
         check = keep(
@@ -108,7 +110,16 @@ def one(
         outcome = Outcome.BLOCKED if isinstance(error, UnreadableError) else Outcome.FAILED
         known = store.find_url(source) if "://" in source and not isinstance(error, StoreError) else None
         return Check(known, at or now(), outcome, error=str(error)), error.exit_code
-    return check, exit_code(check)
+    return _with_text(store, check), exit_code(check)
+
+
+def _with_text(store: Store, check: Check) -> Check:
+    """The check with the snapshot that an unchanged page still has."""
+    from tracker.model import Outcome
+
+    if check.outcome is not Outcome.UNCHANGED or check.snapshot or not check.article:
+        return check
+    return replace(check, snapshot=store.snapshot(check.article, store.history(check.article).snapshots[-1]))
 
 
 def _came(source: str, capture: Capture) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpcore2
 
-from tracker.errors import FetchError, Refused
+from tracker.errors import HostDown, Refused
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -80,15 +80,22 @@ def _why_not(ip: _Address, *, wrapped: bool) -> str | None:
 # --- the clock ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Deadline:
-    """The moment (of the monotonic clock) at which a fetch is given up, however busy the server keeps us."""
+    """The moment (of the monotonic clock) at which a fetch is given up, however busy the server keeps us.
+
+    Connections outlive a fetch and their deadline with them: it is set anew for each.
+    """
 
     moment: float
 
     @classmethod
     def after(cls, seconds: float) -> Deadline:
         return cls(time.monotonic() + seconds)
+
+    def restart(self, seconds: float) -> None:
+        """Another fetch begins."""
+        self.moment = time.monotonic() + seconds
 
     @property
     def passed(self) -> bool:
@@ -132,9 +139,13 @@ class GuardedStream(httpcore2.NetworkStream):
 
 
 class GuardedBackend(httpcore2.NetworkBackend):
-    """Connects to checked addresses only. Host header and TLS name stay those of the URL."""
+    """Connects to checked addresses only. Host header and TLS name stay those of the URL.
+
+    `connections` counts those that it has made.
+    """
 
     def __init__(self, deadline: Deadline, *, allow_private: bool) -> None:
+        self.connections = 0
         self._deadline = deadline
         self._allow_private = allow_private
         self._plain = httpcore2.SyncBackend()
@@ -147,10 +158,11 @@ class GuardedBackend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[_SocketOption] | None = None,
     ) -> httpcore2.NetworkStream:
+        self.connections += 1
         addresses = resolve(host, port, self._deadline.at_most(timeout))
         if not self._allow_private:
             check(host, addresses)
-        failure: Exception = FetchError(f"{host} has no address")
+        failure: Exception | None = None
         for address in addresses:
             left = self._deadline.at_most(timeout)
             try:
@@ -158,13 +170,13 @@ class GuardedBackend(httpcore2.NetworkBackend):
                 return GuardedStream(stream, self._deadline)
             except (httpcore2.ConnectTimeout, httpcore2.ConnectError) as error:
                 failure = error
-        if isinstance(failure, httpcore2.ConnectError):
-            raise FetchError(f"{host}: {_reason(failure)} on port {port}") from failure
-        raise failure
+        raise HostDown(host, f"{host}: {_reason(failure)} on port {port}") from failure
 
 
-def _reason(error: Exception) -> str:
-    cause = error.__cause__
+def _reason(error: Exception | None) -> str:
+    cause = error.__cause__ if error else "no address"
+    if isinstance(error, httpcore2.ConnectTimeout):
+        return "no connection in time"
     return "connection refused" if isinstance(cause, ConnectionRefusedError) else f"no connection ({cause or error})"
 
 
@@ -178,7 +190,7 @@ def check(host: str, addresses: Iterable[str]) -> None:
 
 
 def resolve(host: str, port: int, timeout: float) -> tuple[str, ...]:
-    """The addresses of a name, each once, in the order of the system. Raises FetchError.
+    """The addresses of a name, each once, in the order of the system. Raises HostDown.
 
     The system's resolver knows no time limit, so it runs on a thread that can be left behind.
     """
@@ -187,9 +199,9 @@ def resolve(host: str, port: int, timeout: float) -> tuple[str, ...]:
     try:
         answer = answers.get(timeout=timeout)
     except queue.Empty:
-        raise FetchError(f"{host}: no answer from the name server in {timeout:.0f} s") from None
+        raise HostDown(host, f"{host}: no answer from the name server in {timeout:.0f} s") from None
     if isinstance(answer, Exception):
-        raise FetchError(f"{host} does not resolve: check the spelling and the network") from answer
+        raise HostDown(host, f"{host} does not resolve: check the spelling and the network") from answer
     return answer
 
 

@@ -5,23 +5,32 @@ from __future__ import annotations
 import functools
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpcore2
 import httpx2
 
-from tracker.errors import FetchError, NotHtml, Refused
+from tracker.errors import FetchError, Forbidden, HostDown, NotHtml, Refused, Unavailable
+from tracker.fetch import robots
 from tracker.fetch.guard import Deadline, GuardedBackend
 from tracker.fetch.inflate import ACCEPTED, inflate
 from tracker.fetch.kinds import not_html
-from tracker.fetch.options import FetchOptions, own_name
-from tracker.model import Capture
+from tracker.fetch.options import Ask, FetchOptions
+from tracker.fetch.politeness import retry_after
+from tracker.fetch.robots import Robots, origin_of
+from tracker.model import Capture, Validators
 
 _REDIRECTS = 10
 _REDIRECTING = frozenset({301, 302, 303, 307, 308})
+_NOT_MODIFIED = 304
+_TOO_MANY_REQUESTS = 429
 _UNCLEAR = re.compile(r"[\x00-\x20\x7f]|^[^?#]*\\")  # a backslash in the host or path is a slash to some
+_IDLE_CONNECTIONS, _IDLE_SECONDS = 20, 30.0  # how many are kept open, and how long: servers close theirs about then
 _KEPT_HEADERS = frozenset(
     {
         "age",
@@ -34,69 +43,231 @@ _KEPT_HEADERS = frozenset(
         "last-modified",
         "link",
         "location",
+        "retry-after",
         "x-robots-tag",
     }
 )
 
+_CONDITIONS = {"if-none-match", "if-modified-since"}
 
-class GuardedTransport(httpx2.BaseTransport):
-    """Sends requests through a pool whose every connection is made by the guard."""
+_Headers = tuple[tuple[str, str], ...]
 
-    def __init__(self, backend: GuardedBackend) -> None:
-        self._pool = httpcore2.ConnectionPool(ssl_context=_tls(), http1=True, http2=True, network_backend=backend)
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        url = request.url
-        answer = self._pool.handle_request(
-            httpcore2.Request(
-                method=request.method,
-                url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                extensions=request.extensions,
-            )
+class _Astray(FetchError):
+    """Redirects that lead nowhere."""
+
+
+class Web:
+    """The web as one thread asks it: connections that are kept open, each made by the guard, and each host's wishes."""
+
+    def __init__(self, options: FetchOptions, known: MutableMapping[str, Robots]) -> None:
+        self._options = options
+        self._known = known
+        self._deadline = Deadline.after(options.deadline)
+        self._backend = GuardedBackend(self._deadline, allow_private=options.allow_private)
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=_tls(),
+            max_keepalive_connections=_IDLE_CONNECTIONS,
+            keepalive_expiry=_IDLE_SECONDS,
+            http1=True,
+            http2=True,
+            network_backend=self._backend,
         )
-        return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer))
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._pool.close()
+
+    def page(self, source: str, ask: Ask) -> Capture:
+        """The page behind a web address, whatever its status. Raises FetchError or NotHtml."""
+        self._deadline.restart(self._options.deadline)
+        first = checked(source)
+
+        def told(url: httpx2.URL) -> _Headers:
+            return (*self._own(url, first), *_conditions(url, ask.validators))
+
+        with self._answer(first, told, self._free if ask.ignore_robots else self.obey, _REDIRECTS) as answer:
+            url, passed, response = answer
+            return self._capture(source, str(url) if passed else source, passed, response, ask)
+
+    def obey(self, url: httpx2.URL) -> None:
+        """Raises Forbidden if the host's robots.txt does not allow an address, Unavailable if the host cannot say."""
+        rules = self._robots(url)
+        if rules.text is None:
+            said = f"{url.host} cannot say what its robots.txt allows, so it is left in peace until"
+            raise Unavailable(url.host, f"{said} {rules.until:%Y-%m-%d %H:%M} UTC{_ALL_THE_SAME}", rules.until)
+        if rule := rules.forbids(str(url), self._options.robot):
+            said = f"the robots.txt of {url.host} does not allow {url} to {self._options.robot} ({rule})"
+            raise Forbidden(f"{said}{_ALL_THE_SAME}", rule)
+
+    def _robots(self, url: httpx2.URL) -> Robots:
+        """The robots.txt that holds for an address, asked for if none is known that can be believed."""
+        origin, now = origin_of(str(url)), self._options.now()
+        known = self._known.get(origin)
+        if known is None or not known.fresh(now):
+            known = self._known[origin] = self._asked(origin, known, now)
+        return known
+
+    def _asked(self, origin: str, known: Robots | None, now: datetime) -> Robots:
+        """What a host answers when it is asked for its robots.txt. Raises FetchError where it answers nothing at all,
+        and has not said before what it allows."""
+        try:
+            address = checked(f"{origin}/robots.txt")
+            with self._answer(address, lambda _: (), self._free, robots.REDIRECTS) as (_, _, response):
+                status = response.status_code
+                if status >= 500 or status == _TOO_MANY_REQUESTS:
+                    return robots.unsaid(origin, known, now, retry_after(response.headers.get("retry-after"), now))
+                if not response.is_success:
+                    return robots.absent(origin, now)
+                encoding = response.headers.get("content-encoding")
+                body = inflate(response.iter_raw(), encoding, robots.MAX_BYTES, cut=True)
+                return robots.told(origin, body, now)
+        except _Astray:
+            return robots.absent(origin, now)
+        except FetchError:
+            if known is None or known.text is None:
+                raise
+            return robots.unsaid(origin, known, now, None)
+
+    # --- one question ---------------------------------------------------------------------------------------
+
+    def _own(self, url: httpx2.URL, first: httpx2.URL) -> _Headers:
+        """What only the source's own host is told."""
+        return self._options.headers if _origin(url) == _origin(first) else ()
+
+    @staticmethod
+    def _free(_: httpx2.URL) -> None:
+        """Every address may be asked."""
+
+    @contextmanager
+    def _answer(
+        self,
+        first: httpx2.URL,
+        told: Callable[[httpx2.URL], _Headers],
+        obey: Callable[[httpx2.URL], None],
+        redirects: int,
+    ) -> Iterator[tuple[httpx2.URL, tuple[str, ...], httpx2.Response]]:
+        """What answers at last: its address, those passed on the way, and the response, whose body is still to come.
+
+        `told` is what a server is told beside the usual headers, `obey` is asked before every server is.
+        """
+        cookies = httpx2.Cookies()
+        passed: list[str] = []
+        asked: set[tuple[object, ...]] = set()
+        url = first
+        while True:
+            asked.add((str(url), *_values(cookies)))  # asked again with a new cookie, an address may answer
+            obey(url)
+            with self._one_line(url), self._response(url, told(url), cookies) as response:
+                target = _target(response)
+                if target is None:
+                    yield url, tuple(passed), response
+                    return
+            passed.append(str(url))
+            url = checked(target)
+            if (str(url), *_values(cookies)) in asked:
+                raise _Astray(f"redirect loop: {' -> '.join([*passed, str(url)])}")
+            if len(passed) > redirects:
+                raise _Astray(f"more than {redirects} redirects: {' -> '.join(passed)}")
+
+    @contextmanager
+    def _response(self, url: httpx2.URL, told: _Headers, cookies: httpx2.Cookies) -> Iterator[httpx2.Response]:
+        """One question to one server, and its answer; cookies are given and taken."""
+        request = httpx2.Request("GET", url, headers=[*self._usual(), *told])
+        if cookies:
+            cookies.set_cookie_header(request)
+        answer = self._send(request)
+        try:
+            response = httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer), request=request)
+            cookies.extract_cookies(response)
+            yield response
+        finally:
+            answer.close()
+
+    def _usual(self) -> _Headers:
+        return (
+            ("User-Agent", self._options.agent),
+            ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"),
+            ("Accept-Encoding", ACCEPTED),
+        )
+
+    def _send(self, request: httpx2.Request) -> httpcore2.Response:
+        """Sends a request, again where a connection that was kept open turns out to have been closed by the server."""
+        url = request.url
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._options.timeout)
+        while True:
+            made = self._backend.connections
+            try:
+                return self._pool.handle_request(
+                    httpcore2.Request(
+                        method=request.method,
+                        url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                        headers=request.headers.raw,
+                        extensions={"timeout": timeouts},
+                    )
+                )
+            except (httpcore2.ReadError, httpcore2.WriteError, httpcore2.RemoteProtocolError):
+                if self._backend.connections != made:
+                    raise
+
+    @contextmanager
+    def _one_line(self, url: httpx2.URL) -> Iterator[None]:
+        """Turns what can go wrong on the network into a FetchError of one line."""
+        try:
+            yield
+        except httpcore2.TimeoutException as error:
+            late = self._deadline.passed
+            said = f"not done after {self._options.deadline:g} s" if late else f"silent for {self._options.timeout:g} s"
+            raise FetchError(f"{url.host} timed out: {said}") from error
+        except httpcore2.ConnectError as error:
+            raise HostDown(url.host, f"{url.host}: {_first_line(error)}") from error
+        except httpcore2.RemoteProtocolError as error:
+            raise FetchError(f"{url.host} broke off or does not speak HTTP: {_first_line(error)}") from error
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol) as error:
+            raise FetchError(f"{url.host}: {_first_line(error)}") from error
+
+    def _capture(
+        self, source: str, final_url: str, passed: tuple[str, ...], response: httpx2.Response, ask: Ask
+    ) -> Capture:
+        captured_at = self._options.now()
+        body = inflate(response.iter_raw(), response.headers.get("content-encoding"), self._options.max_bytes)
+        unmodified = response.status_code == _NOT_MODIFIED
+        if unmodified and not _CONDITIONS & response.request.headers.keys():
+            raise FetchError(f"{final_url} answered 304 (not modified), though it was not asked since when")
+        kind = not_html(body, response.headers.get("content-type")) if response.status_code < 400 else None
+        if kind:
+            raise NotHtml(f"{final_url} is not an HTML page but {kind}")
+        return Capture(
+            url=source,
+            final_url=final_url,
+            captured_at=captured_at,
+            status=response.status_code,
+            headers=tuple((name, value) for name, value in response.headers.multi_items() if name in _KEPT_HEADERS),
+            body=body,
+            redirects=passed,
+            unmodified_since=ask.validators if unmodified else None,
+            robots_ignored=ask.ignore_robots,
+        )
+
+
+_ALL_THE_SAME = "; to ask all the same: --ignore-robots"
 
 
 class _Body(httpx2.SyncByteStream):
+    """The bytes of an answer as they come."""
+
     def __init__(self, answer: httpcore2.Response) -> None:
         self._answer = answer
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._answer.iter_stream()
 
-    def close(self) -> None:
-        self._answer.close()
-
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
     return httpx2.create_ssl_context(trust_env=False)
-
-
-def fetch_web(source: str, options: FetchOptions) -> Capture:
-    """The page behind a web address, whatever its status. Raises FetchError, Refused or NotHtml."""
-    deadline = Deadline.after(options.deadline)
-    url = first = checked(source)
-    passed: list[str] = []
-    asked: set[tuple[object, ...]] = set()
-    with _client(options, deadline) as client:
-        while True:
-            asked.add((str(url), *_cookies(client)))  # asked again with a new cookie, an address may answer
-            headers = options.headers if _origin(url) == _origin(first) else ()
-            with _one_line(url, options, deadline), client.stream("GET", url, headers=dict(headers)) as response:
-                target = _target(response)
-                if target is None:
-                    return _capture(source, str(url) if passed else source, tuple(passed), response, options)
-            passed.append(str(url))
-            url = checked(target)
-            if (str(url), *_cookies(client)) in asked:
-                raise FetchError(f"redirect loop: {' -> '.join([*passed, str(url)])}")
-            if len(passed) > _REDIRECTS:
-                raise FetchError(f"more than {_REDIRECTS} redirects: {' -> '.join(passed)}")
 
 
 def checked(address: str) -> httpx2.URL:
@@ -126,21 +297,16 @@ def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _client(options: FetchOptions, deadline: Deadline) -> httpx2.Client:
-    return httpx2.Client(
-        transport=GuardedTransport(GuardedBackend(deadline, allow_private=options.allow_private)),
-        trust_env=False,  # a proxy from the environment would step round the guard
-        timeout=options.timeout,
-        headers={
-            "User-Agent": options.user_agent or own_name(),
-            "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
-            "Accept-Encoding": ACCEPTED,
-        },
-    )
+def _conditions(url: httpx2.URL, validators: Validators | None) -> _Headers:
+    """What asks a server for a page only if it has changed; the address that gave the validators alone is asked so."""
+    if validators is None or httpx2.URL(validators.url.partition("#")[0]) != url:
+        return ()
+    pairs = (("if-none-match", validators.etag), ("if-modified-since", validators.last_modified))
+    return tuple((name, value) for name, value in pairs if value)
 
 
-def _cookies(client: httpx2.Client) -> list[tuple[str, str, str | None]]:
-    return sorted((cookie.domain, cookie.name, cookie.value) for cookie in client.cookies.jar)
+def _values(cookies: httpx2.Cookies) -> list[tuple[str, str, str | None]]:
+    return sorted((cookie.domain, cookie.name, cookie.value) for cookie in cookies.jar)
 
 
 def _target(response: httpx2.Response) -> str | None:
@@ -153,41 +319,6 @@ def _target(response: httpx2.Response) -> str | None:
         return str(response.url.join(location))
     except (httpx2.InvalidURL, ValueError) as error:
         raise Refused(f"{response.url} redirects to {location!r}, which is no web address") from error
-
-
-def _capture(
-    source: str, final_url: str, passed: tuple[str, ...], response: httpx2.Response, options: FetchOptions
-) -> Capture:
-    captured_at = options.now()
-    body = inflate(response.iter_raw(), response.headers.get("content-encoding"), options.max_bytes)
-    kind = not_html(body, response.headers.get("content-type")) if response.status_code < 400 else None
-    if kind:
-        raise NotHtml(f"{final_url} is not an HTML page but {kind}")
-    return Capture(
-        url=source,
-        final_url=final_url,
-        captured_at=captured_at,
-        status=response.status_code,
-        headers=tuple((name, value) for name, value in response.headers.multi_items() if name in _KEPT_HEADERS),
-        body=body,
-        redirects=passed,
-    )
-
-
-@contextmanager
-def _one_line(url: httpx2.URL, options: FetchOptions, deadline: Deadline) -> Iterator[None]:
-    """Turns what can go wrong on the network into a FetchError of one line."""
-    try:
-        yield
-    except httpcore2.TimeoutException as error:
-        said = f"not done after {options.deadline:g} s" if deadline.passed else f"silent for {options.timeout:g} s"
-        raise FetchError(f"{url.host} timed out: {said}") from error
-    except httpcore2.RemoteProtocolError as error:
-        raise FetchError(f"{url.host} broke off or does not speak HTTP: {_first_line(error)}") from error
-    except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol) as error:
-        raise FetchError(f"{url.host}: {_first_line(error)}") from error
-    except httpx2.HTTPError as error:
-        raise FetchError(f"{url.host}: {_first_line(error)}") from error
 
 
 def _first_line(error: Exception) -> str:

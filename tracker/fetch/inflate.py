@@ -28,11 +28,12 @@ class _Inflater(Protocol):
         """Whether the end of the compressed data has come."""
 
 
-def inflate(chunks: Iterable[bytes], encodings: str | None, limit: int) -> bytes:
+def inflate(chunks: Iterable[bytes], encodings: str | None, limit: int, *, cut: bool = False) -> bytes:
     """The body in `chunks`, inflated, of at most `limit` bytes on the wire and inflated. Raises FetchError.
 
-    `encodings` is the header Content-Encoding. More than one encoding is refused: no server of pages does that, but a
-    small body packed twice can be without measure.
+    What is larger is an error, or with `cut` as much of it as the limit allows. `encodings` is the header
+    Content-Encoding. More than one encoding is refused: no server of pages does that, but a small body packed twice can
+    be without measure.
     """
     names = [name.strip().lower() for name in (encodings or "").split(",")]
     names = [name for name in names if name not in {"", "identity"}]
@@ -49,6 +50,8 @@ def inflate(chunks: Iterable[bytes], encodings: str | None, limit: int) -> bytes
             for piece in inflater.feed(chunk):
                 body += piece
                 if max(len(body), wire) > limit:
+                    if cut:
+                        return bytes(body[:limit])
                     raise FetchError(f"the page is larger than {limit:,} bytes, too large for an article")
     except (zlib.error, brotli.error, zstd.ZstdError, EOFError) as error:
         raise FetchError(f"the page is not {names[0]} as its server says, or it is damaged") from error

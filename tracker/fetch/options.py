@@ -1,13 +1,18 @@
-"""How a page is to be had."""
+"""How pages are to be had: what holds for all of them, and what one is asked with."""
 
 from __future__ import annotations
 
 import functools
 import importlib.metadata
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
+
+from tracker.model import Validators
+
+_PRODUCT = re.compile(r"(?:Mozilla\S* \(compatible; )?([A-Za-z_-]+)")
 
 
 @functools.cache
@@ -18,11 +23,12 @@ def own_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class FetchOptions:
-    """`now` gives the time of a capture (aware, UTC). Times are in seconds, sizes in bytes.
+    """What holds for every page. `now` gives the time of a capture (aware, UTC). Times are in seconds, sizes in bytes.
 
-    `timeout` is the longest silence of a server, `deadline` the longest time for one page with its redirects.
-    `max_bytes` holds for what comes over the wire and for what it inflates to. `headers` are sent to the host of the
-    source alone, never where it redirects to. `url` is the address that a file or standard input is known by.
+    `timeout` is the longest silence of a server, `deadline` the longest time for one page with its redirects and its
+    host's robots.txt. `max_bytes` holds for what comes over the wire and for what it inflates to. `headers` are sent
+    to the host of the source alone, never where it redirects to. `url` is the address that a file or standard input is
+    known by.
     """
 
     now: Callable[[], datetime]
@@ -34,3 +40,30 @@ class FetchOptions:
     headers: tuple[tuple[str, str], ...] = ()
     stdin: BinaryIO | None = None
     url: str | None = None
+
+    @property
+    def agent(self) -> str:
+        """What servers are told that we are."""
+        return self.user_agent or own_name()
+
+    @property
+    def robot(self) -> str:
+        """The name under which a robots.txt speaks of us: the product that the user agent begins with."""
+        found = _PRODUCT.match(self.agent)
+        return found[1] if found else "tracker"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What one page is asked with.
+
+    `validators` are those of the look before (`Check.validators`): the server then may answer "not modified", a Capture
+    without a body. Without them the whole page is asked for, which has to be done now and then, for a server can be
+    wrong about what it has changed. `ignore_robots`: a person said that the host's robots.txt is not to be asked.
+    """
+
+    validators: Validators | None = None
+    ignore_robots: bool = False
+
+
+PLAINLY = Ask()

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.errors import Conflict, NoArticle, StoreBusy, UsageError
+from tracker.fetch.politeness import retry_after, validators
 from tracker.model import (
     Capture,
     Check,
     Outcome,
     Reading,
     Snapshot,
+    Validators,
 )
 from tracker.normalize.loss import sudden_loss
 from tracker.normalize.memory import Memory
@@ -57,6 +59,8 @@ class Terms:
 
 LIVE = Terms()
 
+_Look = tuple[Check, str | None, Lesson | None]
+
 
 def keep(store: Store, capture: Capture, terms: Terms = LIVE) -> Check:
     """Keep a capture if its text is new, and say what the look found.
@@ -69,12 +73,13 @@ def keep(store: Store, capture: Capture, terms: Terms = LIVE) -> Check:
             check, modified, taught = _look(store, capture, terms)
         except Conflict:
             continue  # another writer came first: what was right a moment ago is decided anew
+        check = _for_the_next(check, capture, terms)
         store.record_check(check, modified, taught)
         return check
     raise StoreBusy(f"{store.path}: other writers keep changing this article; try again when they are done")
 
 
-def _look(store: Store, capture: Capture, terms: Terms) -> tuple[Check, str | None, Lesson | None]:
+def _look(store: Store, capture: Capture, terms: Terms) -> _Look:
     """One try at `keep`: the check, the page's dateModified, and what the page teaches about its host's furniture."""
     branch = _known(store, capture.url, capture.final_url)
     history = store.history(branch) if branch else None
@@ -84,8 +89,10 @@ def _look(store: Store, capture: Capture, terms: Terms) -> tuple[Check, str | No
         return _refused(store, capture, history, refusal), None, None
     if _left_host(capture):
         return _moved(store, capture, history), None, None
+    if capture.unmodified_since:
+        return _unmodified(store, capture, history, capture.unmodified_since)
     if history and not terms.dated and _same_bytes(history, capture):
-        return _unchanged(store, capture, history), history.snapshots[-1].modified, None
+        return _untouched(capture, history)
 
     known = recall(store, history, capture.final_url or capture.url)
     reading = read_capture(capture, terms.recipes, known.memory)
@@ -104,6 +111,15 @@ def _look(store: Store, capture: Capture, terms: Terms) -> tuple[Check, str | No
     else:
         check, taught = _written(store, capture, history, reading, address, terms, known)
     return replace(check, warnings=reading.warnings), reading.modified, taught
+
+
+def _for_the_next(check: Check, capture: Capture, terms: Terms) -> Check:
+    """The check with what its server said about the next one."""
+    if terms.dated or terms.accepted:
+        return check
+    until = retry_after(capture.header("retry-after"), capture.captured_at) if capture.refusal else None
+    given = validators(capture, check.snapshot.revision) if check.snapshot else check.validators
+    return replace(check, validators=given, retry_after=until)
 
 
 def _known(store: Store, *addresses: str) -> str | None:
@@ -148,6 +164,24 @@ def _away(history: History) -> bool:
 def _unchanged(store: Store, capture: Capture, history: History) -> Check:
     snapshot = store.snapshot(history.branch, history.snapshots[-1])
     return Check(history.branch, capture.captured_at, Outcome.UNCHANGED, snapshot)
+
+
+def _unmodified(store: Store, capture: Capture, history: History | None, since: Validators) -> _Look:
+    """The server says that the page is the one of a look before this one: it is believed of the newest text alone."""
+    if history is None or history.snapshots[-1].revision != since.revision:
+        branch = history.branch if history else None
+        error = "not modified, says the server, but since a look that is not the newest; the next asks for the page"
+        return Check(branch, capture.captured_at, Outcome.FAILED, error=error), None, None
+    if _away(history):
+        store.write_event(history, Kind.BACK, at=capture.captured_at, url=capture.url, detail="")
+    return _untouched(capture, history)
+
+
+def _untouched(capture: Capture, history: History) -> _Look:
+    """The page is that of the newest snapshot, so neither of the two is read."""
+    newest = history.snapshots[-1]
+    given = validators(capture, newest.revision)
+    return Check(history.branch, capture.captured_at, Outcome.UNCHANGED, validators=given), newest.modified, None
 
 
 # --- what is not a text ---------------------------------------------------------------------------------------------

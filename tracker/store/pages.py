@@ -50,6 +50,8 @@ def _write(capture: Capture, decoded: Decoded | None, suppressed: Sequence[Suppr
         "encoding_from": decoded.rung if decoded else None,
         "suppressed": [{"reason": each.reason, **_block(each.block)} for each in suppressed],
     }
+    if capture.robots_ignored:
+        facts["robots"] = "ignored"
     # ASCII only, so that no byte of it can hide in a terminal and lone surrogates survive.
     return (json.dumps(facts, indent=1, sort_keys=True) + "\n").encode("ascii")
 
@@ -77,6 +79,7 @@ def read_capture(facts: bytes, page: bytes) -> Capture:
             body=page,
             source=Source(found["source"]),
             redirects=tuple(found["redirects"]),
+            robots_ignored=found.get("robots") == "ignored",
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a capture.json: {error}") from error
