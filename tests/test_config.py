@@ -31,6 +31,8 @@ user_agent = "daily-desk/1.0"
 contact = "https://daily.example/bot"
 timeout = "10 s"
 deadline = "1.5 min"
+secrets = "../secrets.toml"
+proxy = "http://proxy.example:3128"
 
 [watch]
 budget = 600
@@ -65,7 +67,14 @@ def test_everything_that_can_be_set(tmp_path):
     assert load(tmp_path / "below", {}) == Config(
         store=tmp_path / "archive",
         identity=("Daily Desk", "desk@daily.example"),
-        fetch=FetchSettings("daily-desk/1.0", "https://daily.example/bot", 10.0, 90.0),
+        fetch=FetchSettings(
+            "daily-desk/1.0",
+            "https://daily.example/bot",
+            10.0,
+            90.0,
+            tmp_path / "../secrets.toml",
+            "http://proxy.example:3128",
+        ),
         watch=WatchSettings(
             budget=600,
             floor=600.0,
@@ -186,7 +195,7 @@ def test_a_file_that_is_no_text_is_told(tmp_path):
 
 
 def test_identity_and_contact_reach_git_and_the_server(tmp_path):
-    (tmp_path / "tracker.toml").write_text(FULL)
+    (tmp_path / "tracker.toml").write_text(re.sub("(secrets|proxy) = .*", "", FULL))
     asked: list[str] = []
 
     def answer(handler: Handler) -> None:

@@ -113,6 +113,7 @@ def opened(store_path: Path | None, *, create: bool = False) -> Store:
 def fetching(config: Config, *, allow_private: bool = False, url: str | None = None) -> FetchOptions:
     """How pages are asked for."""
     from tracker.fetch import FetchOptions, own_name
+    from tracker.fetch.secrets import NONE, read_secrets
 
     said = config.fetch
     name = said.user_agent or own_name()
@@ -122,6 +123,8 @@ def fetching(config: Config, *, allow_private: bool = False, url: str | None = N
         deadline=said.deadline,
         allow_private=allow_private,
         user_agent=f"{name} (+{said.contact})" if said.contact else name,
+        secrets=read_secrets(said.secrets, config.store) if said.secrets else NONE,
+        proxy=said.proxy,
         stdin=sys.stdin.buffer if sys.stdin else None,
         url=url,
     )

@@ -19,12 +19,17 @@ FILE = "tracker.toml"
 
 @dataclass(frozen=True, slots=True)
 class FetchSettings:
-    """How servers are asked. `user_agent` is None for tracker's own; times are in seconds."""
+    """How servers are asked. `user_agent` is None for tracker's own; times are in seconds.
+
+    `secrets` is a file of headers and cookies for pages behind a login, `proxy` what makes the connections.
+    """
 
     user_agent: str | None = None
     contact: str | None = None
     timeout: float = 20.0
     deadline: float = 60.0
+    secrets: Path | None = None
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def load(folder: Path, environment: Mapping[str, str], store: Path | None = None
         recipes=read_recipes(recipe_folder) if recipe_folder else (),
         recipe_folder=recipe_folder,
         identity=_identity(kept.get("identity")),
-        fetch=_fetch(settings),
+        fetch=_fetch(settings, base, environment),
         watch=_watch(settings.get("watch", {})),
         hosts=MappingProxyType({name: _host(host) for name, host in settings.get("host", {}).items()}),
     )
@@ -120,9 +125,14 @@ def _identity(written: str | None) -> tuple[str, str] | None:
     return name, address
 
 
-def _fetch(settings: Mapping[str, Any]) -> FetchSettings:
+def _fetch(settings: Mapping[str, Any], base: Path, environment: Mapping[str, str]) -> FetchSettings:
     older = {"user_agent": settings["user_agent"]} if "user_agent" in settings else {}
-    return FetchSettings(**{**older, **_timed(settings.get("fetch", {}), "timeout", "deadline")})
+    said = {**older, **_timed(settings.get("fetch", {}), "timeout", "deadline")}
+    if "secrets" in said:
+        said["secrets"] = base / said["secrets"]
+    if environment.get("TRACKER_SECRETS"):
+        said["secrets"] = Path(environment["TRACKER_SECRETS"])
+    return FetchSettings(**said)
 
 
 def _watch(table: Mapping[str, Any]) -> WatchSettings:

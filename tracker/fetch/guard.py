@@ -189,6 +189,18 @@ def check(host: str, addresses: Iterable[str]) -> None:
             raise Refused(f"{spelt} is {reason}, which is not asked; if you mean it: --allow-private")
 
 
+def check_for_proxy(host: str, port: int, timeout: float) -> None:
+    """The check where a proxy makes the connection. Raises Refused.
+
+    A name that only the proxy knows cannot be checked, and the proxy may find another address than we did.
+    """
+    try:
+        addresses = resolve(host, port, timeout)
+    except HostDown:
+        return
+    check(host, addresses)
+
+
 def resolve(host: str, port: int, timeout: float) -> tuple[str, ...]:
     """The addresses of a name, each once, in the order of the system. Raises HostDown.
 

@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpcore2
 import httpx2
 
-from tracker.errors import FetchError, Forbidden, HostDown, NotHtml, Refused, Unavailable
+from tracker.errors import ConfigError, FetchError, Forbidden, HostDown, NotHtml, Refused, Unavailable
 from tracker.fetch import robots
-from tracker.fetch.guard import Deadline, GuardedBackend
+from tracker.fetch.guard import Deadline, GuardedBackend, check_for_proxy
 from tracker.fetch.inflate import ACCEPTED, inflate
 from tracker.fetch.kinds import not_html
 from tracker.fetch.options import Ask, FetchOptions
@@ -29,6 +29,7 @@ _REDIRECTS = 10
 _REDIRECTING = frozenset({301, 302, 303, 307, 308})
 _NOT_MODIFIED = 304
 _TOO_MANY_REQUESTS = 429
+_PORTS = {"http": 80, "https": 443}
 _UNCLEAR = re.compile(r"[\x00-\x20\x7f]|^[^?#]*\\")  # a backslash in the host or path is a slash to some
 _IDLE_CONNECTIONS, _IDLE_SECONDS = 20, 30.0  # how many are kept open, and how long: servers close theirs about then
 _KEPT_HEADERS = frozenset(
@@ -64,15 +65,10 @@ class Web:
         self._options = options
         self._known = known
         self._deadline = Deadline.after(options.deadline)
-        self._backend = GuardedBackend(self._deadline, allow_private=options.allow_private)
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=_tls(),
-            max_keepalive_connections=_IDLE_CONNECTIONS,
-            keepalive_expiry=_IDLE_SECONDS,
-            http1=True,
-            http2=True,
-            network_backend=self._backend,
-        )
+        # A proxy that the user has named may be anywhere; what it is sent for is checked before each question.
+        private = options.allow_private or options.proxy is not None
+        self._backend = GuardedBackend(self._deadline, allow_private=private)
+        self._pool = _pool(self._backend, options.proxy)
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +82,10 @@ class Web:
         first = checked(source)
 
         def told(url: httpx2.URL) -> _Headers:
-            return (*self._own(url, first), *_conditions(url, ask.validators))
+            own = self._options.headers if _origin(url) == _origin(first) else ()
+            secret, cookies = self._options.secrets.told(str(url), str(first))
+            cookie = "; ".join(f"{name}={value}" for name, value in cookies)
+            return (*own, *secret, *((("cookie", cookie),) if cookie else ()), *_conditions(url, ask.validators))
 
         with self._answer(first, told, self._free if ask.ignore_robots else self.obey, _REDIRECTS) as answer:
             url, passed, response = answer
@@ -133,10 +132,6 @@ class Web:
 
     # --- one question ---------------------------------------------------------------------------------------
 
-    def _own(self, url: httpx2.URL, first: httpx2.URL) -> _Headers:
-        """What only the source's own host is told."""
-        return self._options.headers if _origin(url) == _origin(first) else ()
-
     @staticmethod
     def _free(_: httpx2.URL) -> None:
         """Every address may be asked."""
@@ -160,6 +155,7 @@ class Web:
         while True:
             asked.add((str(url), *_values(cookies)))  # asked again with a new cookie, an address may answer
             obey(url)
+            self._check(url)
             with self._one_line(url), self._response(url, told(url), cookies) as response:
                 target = _target(response)
                 if target is None:
@@ -177,7 +173,7 @@ class Web:
         """One question to one server, and its answer; cookies are given and taken."""
         request = httpx2.Request("GET", url, headers=[*self._usual(), *told])
         if cookies:
-            cookies.set_cookie_header(request)
+            _add_cookies(request, cookies)
         answer = self._send(request)
         try:
             response = httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer), request=request)
@@ -185,6 +181,12 @@ class Web:
             yield response
         finally:
             answer.close()
+
+    def _check(self, url: httpx2.URL) -> None:
+        """What the guard does at each connection, where a proxy makes it."""
+        if self._options.proxy is not None and not self._options.allow_private:
+            port = url.port or _PORTS[url.scheme]
+            check_for_proxy(url.host, port, self._deadline.at_most(self._options.timeout))
 
     def _usual(self) -> _Headers:
         return (
@@ -225,6 +227,8 @@ class Web:
             raise HostDown(url.host, f"{url.host}: {_first_line(error)}") from error
         except httpcore2.RemoteProtocolError as error:
             raise FetchError(f"{url.host} broke off or does not speak HTTP: {_first_line(error)}") from error
+        except httpcore2.ProxyError as error:
+            raise FetchError(f"the proxy does not lead to {url.host}: {_first_line(error)}") from error
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol) as error:
             raise FetchError(f"{url.host}: {_first_line(error)}") from error
 
@@ -265,6 +269,28 @@ class _Body(httpx2.SyncByteStream):
         yield from self._answer.iter_stream()
 
 
+def _pool(backend: GuardedBackend, proxy: str | None) -> httpcore2.ConnectionPool:
+    """Connections that are kept open, made by a backend, through a proxy if there is one. Raises ConfigError."""
+    settings: dict[str, Any] = {
+        "ssl_context": _tls(),
+        "max_keepalive_connections": _IDLE_CONNECTIONS,
+        "keepalive_expiry": _IDLE_SECONDS,
+        "http1": True,
+        "http2": True,
+        "network_backend": backend,
+    }
+    if proxy is None:
+        return httpcore2.ConnectionPool(**settings)
+    try:
+        way = httpx2.Proxy(proxy)
+    except (httpx2.InvalidURL, ValueError):
+        way = None
+    if way is None or way.url.scheme != "http" or not way.url.host:
+        raise ConfigError("the proxy must be written as http://host:port or http://user:password@host:port")
+    address = httpcore2.URL(scheme=b"http", host=way.url.raw_host, port=way.url.port or _PORTS["http"], target=b"/")
+    return httpcore2.HTTPProxy(address, proxy_auth=way.raw_auth, **settings)
+
+
 @functools.cache
 def _tls() -> ssl.SSLContext:
     return httpx2.create_ssl_context(trust_env=False)
@@ -303,6 +329,15 @@ def _conditions(url: httpx2.URL, validators: Validators | None) -> _Headers:
         return ()
     pairs = (("if-none-match", validators.etag), ("if-modified-since", validators.last_modified))
     return tuple((name, value) for name, value in pairs if value)
+
+
+def _add_cookies(request: httpx2.Request, cookies: httpx2.Cookies) -> None:
+    """The cookies that servers gave on the way, before any of the user's own."""
+    own = request.headers.pop("cookie", "")
+    cookies.set_cookie_header(request)
+    both = "; ".join(filter(None, (request.headers.get("cookie"), own)))
+    if both:
+        request.headers["cookie"] = both
 
 
 def _values(cookies: httpx2.Cookies) -> list[tuple[str, str, str | None]]:

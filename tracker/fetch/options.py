@@ -6,10 +6,11 @@ import functools
 import importlib.metadata
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
+from tracker.fetch.secrets import NONE, Secrets
 from tracker.model import Validators
 
 _PRODUCT = re.compile(r"(?:Mozilla\S* \(compatible; )?([A-Za-z_-]+)")
@@ -27,8 +28,10 @@ class FetchOptions:
 
     `timeout` is the longest silence of a server, `deadline` the longest time for one page with its redirects and its
     host's robots.txt. `max_bytes` holds for what comes over the wire and for what it inflates to. `headers` are sent
-    to the host of the source alone, never where it redirects to. `url` is the address that a file or standard input is
-    known by.
+    to the host of the source alone, never where it redirects to; `secrets` to their own hosts alone, where the source
+    is theirs. `proxy` ("http://user:password@host:port") makes the connections; then the addresses of a host are
+    checked as far as we know them, but it is the proxy that looks them up again. `url` is the address that a file or
+    standard input is known by.
     """
 
     now: Callable[[], datetime]
@@ -38,6 +41,8 @@ class FetchOptions:
     allow_private: bool = False
     user_agent: str = ""  # our own name
     headers: tuple[tuple[str, str], ...] = ()
+    secrets: Secrets = field(default=NONE, repr=False)
+    proxy: str | None = field(default=None, repr=False)
     stdin: BinaryIO | None = None
     url: str | None = None
 
