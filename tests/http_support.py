@@ -29,6 +29,11 @@ class Handler(BaseHTTPRequestHandler):
     """Runs the route of the path, or answers 404. That there is no robots.txt is not logged."""
 
     server: Server
+    body: bytes = b""
+
+    def do_POST(self) -> None:
+        self.body = self.rfile.read(int(self.headers.get("content-length", "0")))
+        self.do_GET()
 
     def do_GET(self) -> None:
         route = self.server.routes.get(self.path.partition("?")[0])

@@ -16,7 +16,7 @@ from tests.cli_support import run
 from tests.http_support import Handler, serving
 from tests.site import page
 from tests.store_support import git
-from tracker.config import ArticleSettings, Config, FetchSettings, HostSettings, WatchSettings, load
+from tracker.config import ArticleSettings, Config, EvidenceSettings, FetchSettings, HostSettings, WatchSettings, load
 from tracker.config.written import line_of, mistakes, read_settings, schema
 from tracker.errors import ConfigError
 
@@ -52,6 +52,11 @@ floor = "1 h"
 [host."slow.example"]
 spacing = "30s"
 connections = 2
+
+[evidence]
+tsa = "https://stamps.example/tsr"
+tsa_ca = "stamps.pem"
+allowed_signers = "keys/desk"
 """
 
 
@@ -86,6 +91,7 @@ def test_everything_that_can_be_set(tmp_path):
                 ArticleSettings("daily.example/weather", floor=3600.0),
             ),
         ),
+        evidence=EvidenceSettings("https://stamps.example/tsr", tmp_path / "stamps.pem", tmp_path / "keys" / "desk"),
         hosts={"slow.example": HostSettings(30.0, 2)},
     )
 

@@ -34,6 +34,8 @@ COMMANDS = {
     "memory": "memory",
     "quarantine": "care",
     "doctor": "care",
+    "seal": "evidence",
+    "verify": "evidence",
     "schedule": "schedule",
 }
 

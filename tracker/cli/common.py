@@ -42,14 +42,15 @@ def zone_option(command: Command) -> Command:
     )
 
 
+def private_option(command: Command) -> Command:
+    """`--allow-private`."""
+    return click.option("--allow-private", is_flag=True, help="Also ask addresses inside private networks.")(command)
+
+
 def asking_options(command: Command) -> Command:
-    """`--allow-private` and `--ignore-robots`: how an address is asked for."""
-    for name, said in (
-        ("--ignore-robots", "Ask also where the host's robots.txt does not allow it."),
-        ("--allow-private", "Also ask addresses inside private networks."),
-    ):
-        command = click.option(name, is_flag=True, help=said)(command)
-    return command
+    """`--allow-private` and `--ignore-robots`: how a page is asked for."""
+    said = "Ask also where the host's robots.txt does not allow it."
+    return private_option(click.option("--ignore-robots", is_flag=True, help=said)(command))
 
 
 def _zone(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:

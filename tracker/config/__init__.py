@@ -63,6 +63,15 @@ class HostSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """Who stamps seals, and whom `verify` believes: a server's address, and files of certificates and of keys."""
+
+    tsa: str | None = None
+    tsa_ca: Path | None = None
+    allowed_signers: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """`store` is the folder of the store, `recipes` the user's own, `identity` (name, address) signs the commits.
 
@@ -76,6 +85,7 @@ class Config:
     identity: tuple[str, str] | None = None
     fetch: FetchSettings = FetchSettings()
     watch: WatchSettings = WatchSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     hosts: Mapping[str, HostSettings] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -101,6 +111,7 @@ def load(folder: Path, environment: Mapping[str, str], store: Path | None = None
         identity=_identity(kept.get("identity")),
         fetch=_fetch(settings, base, environment),
         watch=_watch(settings.get("watch", {})),
+        evidence=_evidence(settings.get("evidence", {}), base),
         hosts=MappingProxyType({name: _host(host) for name, host in settings.get("host", {}).items()}),
     )
 
@@ -139,6 +150,11 @@ def _watch(table: Mapping[str, Any]) -> WatchSettings:
     said = _timed({key: value for key, value in table.items() if key != "article"}, "floor", "ceiling", "spacing")
     articles = tuple(ArticleSettings(**_timed(each, "floor", "ceiling")) for each in table.get("article", ()))
     return WatchSettings(**said, articles=articles)
+
+
+def _evidence(table: Mapping[str, Any], base: Path) -> EvidenceSettings:
+    files = {key: base / table[key] for key in ("tsa_ca", "allowed_signers") if key in table}
+    return EvidenceSettings(table.get("tsa"), **files)
 
 
 def _host(table: Mapping[str, Any]) -> HostSettings:

@@ -91,6 +91,19 @@ class Web:
             url, passed, response = answer
             return self._capture(source, str(url) if passed else source, passed, response, ask)
 
+    def post(self, address: str, message: bytes, kind: str) -> bytes:
+        """The answer of a service to a message of the content type `kind`. Raises FetchError, also for a redirect."""
+        self._deadline.restart(self._options.deadline)
+        url = checked(address)
+        self._check(url)
+        headers = {**dict(self._usual()), "Accept": "*/*", "Content-Type": kind}
+        request = httpx2.Request("POST", url, headers=headers, content=message)
+        with self._one_line(url), self._response(request, httpx2.Cookies()) as response:
+            if response.status_code != httpx2.codes.OK:
+                raise FetchError(f"{url} answered with status {response.status_code}")
+            encoding = response.headers.get("content-encoding")
+            return inflate(response.iter_raw(), encoding, self._options.max_bytes)
+
     def obey(self, url: httpx2.URL) -> None:
         """Raises Forbidden if the host's robots.txt does not allow an address, Unavailable if the host cannot say."""
         rules = self._robots(url)
@@ -156,7 +169,8 @@ class Web:
             asked.add((str(url), *_values(cookies)))  # asked again with a new cookie, an address may answer
             obey(url)
             self._check(url)
-            with self._one_line(url), self._response(url, told(url), cookies) as response:
+            request = httpx2.Request("GET", url, headers=[*self._usual(), *told(url)])
+            with self._one_line(url), self._response(request, cookies) as response:
                 target = _target(response)
                 if target is None:
                     yield url, tuple(passed), response
@@ -169,9 +183,8 @@ class Web:
                 raise _Astray(f"more than {redirects} redirects: {' -> '.join(passed)}")
 
     @contextmanager
-    def _response(self, url: httpx2.URL, told: _Headers, cookies: httpx2.Cookies) -> Iterator[httpx2.Response]:
+    def _response(self, request: httpx2.Request, cookies: httpx2.Cookies) -> Iterator[httpx2.Response]:
         """One question to one server, and its answer; cookies are given and taken."""
-        request = httpx2.Request("GET", url, headers=[*self._usual(), *told])
         if cookies:
             _add_cookies(request, cookies)
         answer = self._send(request)
@@ -207,6 +220,7 @@ class Web:
                         method=request.method,
                         url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
                         headers=request.headers.raw,
+                        content=request.stream,
                         extensions={"timeout": timeouts},
                     )
                 )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what a type checker sees behind the lazy door
     from tracker.pipeline.reports import refresh_reports as refresh_reports
     from tracker.pipeline.reports import report as report
     from tracker.pipeline.reports import reports as reports
+    from tracker.pipeline.stamps import stamper as stamper
     from tracker.pipeline.story import story as story
 
 _DOOR = {
@@ -39,6 +40,7 @@ _DOOR = {
         "tracker.pipeline.reports",
     ),
     "outlets": "tracker.pipeline.outlets",
+    "stamper": "tracker.pipeline.stamps",
     "story": "tracker.pipeline.story",
 }
 

@@ -5,15 +5,20 @@ The only room that knows git. `open_store` is the door; docs/store.md says what 
 
 from tracker.store.commits import Entry, Kind
 from tracker.store.doctor import Ailment, examine
+from tracker.store.evidence import Evidence, Verdict
 from tracker.store.history import History
 from tracker.store.index import ArticleQuery, ArticleRow, QuarantineRow
+from tracker.store.keys import Key, load_key, make_key
 from tracker.store.lessons import Lesson
 from tracker.store.memory import HostMemory, Learned, SiteMemory, Story, host_of
 from tracker.store.objects import Person
 from tracker.store.refresh import ReindexSummary
 from tracker.store.reports import ChangeQuery, ChangeRow
 from tracker.store.repository import IDENTITY
+from tracker.store.seal_check import CheckedSeal, Trust
+from tracker.store.seals import Seal, Sealed
 from tracker.store.state_copy import Restored
+from tracker.store.statements import Standing, Statement
 from tracker.store.store import Store, open_store
 
 __all__ = [
@@ -23,9 +28,12 @@ __all__ = [
     "ArticleRow",
     "ChangeQuery",
     "ChangeRow",
+    "CheckedSeal",
     "Entry",
+    "Evidence",
     "History",
     "HostMemory",
+    "Key",
     "Kind",
     "Learned",
     "Lesson",
@@ -33,10 +41,18 @@ __all__ = [
     "QuarantineRow",
     "ReindexSummary",
     "Restored",
+    "Seal",
+    "Sealed",
     "SiteMemory",
+    "Standing",
+    "Statement",
     "Store",
     "Story",
+    "Trust",
+    "Verdict",
     "examine",
     "host_of",
+    "load_key",
+    "make_key",
     "open_store",
 ]

@@ -54,10 +54,15 @@ class GitObject:
     data: bytes
 
 
-def _object(kind: str, data: bytes) -> GitObject:
+def object_id(kind: str, data: bytes) -> str:
+    """The id that git gives to an object of this kind and content."""
     digest = hashlib.sha1(b"%s %d\0" % (kind.encode(), len(data)), usedforsecurity=False)
     digest.update(data)
-    return GitObject(digest.hexdigest(), kind, data)
+    return digest.hexdigest()
+
+
+def _object(kind: str, data: bytes) -> GitObject:
+    return GitObject(object_id(kind, data), kind, data)
 
 
 def blob(data: bytes) -> GitObject:
@@ -82,6 +87,11 @@ def commit(tree_id: str, parents: Sequence[str], author: Stamp, committer: Stamp
     lines = [f"tree {tree_id}", *(f"parent {parent}" for parent in parents)]
     lines += [f"author {author}", f"committer {committer}", "", message]
     return _object("commit", "\n".join(lines).encode("utf-8", "replace"))
+
+
+def tag(data: bytes) -> GitObject:
+    """An annotated tag, with its signature."""
+    return _object("tag", data)
 
 
 class ObjectWriter:

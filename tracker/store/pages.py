@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,11 @@ def _write(capture: Capture, decoded: Decoded | None, suppressed: Sequence[Suppr
     }
     if capture.robots_ignored:
         facts["robots"] = "ignored"
-    # ASCII only, so that no byte of it can hide in a terminal and lone surrogates survive.
+    return write_facts(facts)
+
+
+def write_facts(facts: Mapping[str, Any]) -> bytes:
+    """capture.json: ASCII only, so that no byte of it can hide in a terminal and lone surrogates survive."""
     return (json.dumps(facts, indent=1, sort_keys=True) + "\n").encode("ascii")
 
 

@@ -17,6 +17,7 @@ from tracker.store.commits import Entry, Facts, Kind, subject
 from tracker.store.database import DiskFull
 from tracker.store.deposit import Depositor, addresses, check_address
 from tracker.store.doctor import Ailment, examine
+from tracker.store.evidence import Evidence
 from tracker.store.history import History, assemble, chain_entries
 from tracker.store.index import ArticleQuery, ArticleRow, Index, QuarantineRow
 from tracker.store.lessons import Lesson
@@ -81,6 +82,7 @@ class Store:
         self._quarantine = Quarantine(self._writer, self._reader, self._index, self._refresher, self._state, identity)
         self._copy = StateCopy(self._writer, self._reader, self._state)
         self.reports = Reports(self._index)
+        self.evidence = Evidence(self._reader, self._writer, self._refresher, identity)
 
     @property
     def path(self) -> Path:
@@ -161,6 +163,10 @@ class Store:
         if self._refresher.article(name) is None:
             return None
         return self._index.branches_of(name)[0]
+
+    def branches(self, branch: str) -> tuple[str, ...]:
+        """All branches that are shown as one article with this one, first the name that they are shown under."""
+        return self._index.branches_of(branch)
 
     # --- reading --------------------------------------------------------------------------------------------
 

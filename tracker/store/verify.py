@@ -1,0 +1,309 @@
+"""Is the store as it was sealed? Every object that an article hangs on is read and hashed anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tracker.errors import StoreError
+from tracker.store.chains import Key as CaptureKey
+from tracker.store.chains import capture_key
+from tracker.store.commits import Commit, Entry, Kind, entry, one_line, parse_commit, parse_moment
+from tracker.store.manifest import Line, sha256
+from tracker.store.objects import object_id
+from tracker.store.pages import FACTS, PAGE, write_facts
+from tracker.store.reader import Reader
+from tracker.store.seal_check import CheckedChain, CheckedSeal
+from tracker.store.statements import Standing, Statement, clock, counted
+
+A_DAY = timedelta(days=1)
+
+
+class Page(StrEnum):
+    """What has become of a capture's page."""
+
+    THERE = "there"
+    PRUNED = "pruned"  # taken out by a decision that its capture.json records
+    ABSENT = "absent"  # this store has no pages of the article, as a clone of the texts
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is proved of one snapshot or reread.
+
+    `seals` are the first sound seal of each machine that holds it as it stands, `stamp` the earliest seal with a
+    believed time stamp that reaches it.
+    """
+
+    entry: Entry
+    page: Page
+    seals: tuple[CheckedSeal, ...]
+    stamp: CheckedSeal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleProof:
+    """One article's proofs in capture order, and what is to be said of it. `unsealed` entries are in no seal yet."""
+
+    branch: str
+    proofs: tuple[Proof, ...]
+    unsealed: int
+    statements: tuple[Statement, ...]
+
+    @property
+    def sound(self) -> bool:
+        return all(each.standing is not Standing.BROKEN for each in self.statements)
+
+
+@dataclass(frozen=True, slots=True)
+class _SealedLine:
+    """An entry as a sound seal lists it."""
+
+    line: Line
+    seal: CheckedSeal
+    chain: CheckedChain
+
+    @property
+    def name(self) -> str:
+        return f"seal {self.seal.seal.number} of {self.chain.machine}"
+
+
+class Listed:
+    """What the sound seals of a store list, by article."""
+
+    def __init__(self, chains: Iterable[CheckedChain]) -> None:
+        self.chains = tuple(chains)
+        self._lines: dict[str, list[_SealedLine]] = {}
+        for chain in self.chains:
+            for one in chain.seals:
+                for section in one.sections:
+                    if section.branch:
+                        known = self._lines.setdefault(section.branch, [])
+                        known += (_SealedLine(line, one, chain) for line in section.lines)
+
+    @property
+    def branches(self) -> set[str]:
+        """The articles that any seal lists."""
+        return set(self._lines)
+
+    def lines(self, branch: str) -> dict[str, list[_SealedLine]]:
+        """An article's entries as they were sealed, by revision, in the order of the chains and their seals."""
+        found: dict[str, list[_SealedLine]] = {}
+        for each in self._lines.get(branch, ()):
+            found.setdefault(each.line.revision, []).append(each)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _PageState:
+    """`facts` is the SHA-256 of capture.json as it was first written, `pruned` says when and why the page was."""
+
+    page: Page = Page.THERE
+    facts: str | None = None
+    pruned: str | None = None
+
+
+class ArticleCheck:
+    """One article: what git holds of it, beside what was sealed. `text` and `raw` are what its refs name."""
+
+    def __init__(self, reader: Reader, branch: str, text: str | None, raw: str | None, listed: Listed) -> None:
+        self._reader = reader
+        self._branch = branch
+        self._text = text
+        self._raw = raw
+        self._sealed = listed.lines(branch)
+        self._said: list[Statement] = []
+        self._damaged: set[str] = set()
+
+    def check(self) -> ArticleProof:
+        """Read all of it. Nothing is raised for what is wrong: it is said."""
+        texts = self._walk(self._text)
+        pages = {key: each for each, _ in self._walk(self._raw).values() if (key := capture_key(each))}
+        entries = sorted((found for each, _ in texts.values() if (found := entry(each))), key=_order)
+        states = {
+            key: self._page(key, pages.get(key)) for key in {each.key: None for each in entries if each.raw_sha256}
+        }
+        proofs = [self._proof(each, texts[each.revision], states.get(each.key, _PageState())) for each in entries]
+        self._vanished(entries)
+        return ArticleProof(
+            branch=self._branch,
+            proofs=tuple(each for each in proofs if each.entry.raw_sha256),
+            unsealed=sum(each.revision not in self._sealed for each in entries),
+            statements=tuple(self._said),
+        )
+
+    def _say(self, standing: Standing, text: str, revision: str | None = None) -> None:
+        self._said.append(Statement(standing, text, article=self._branch, revision=revision))
+
+    def _say_of(self, found: Entry, standing: Standing, gist: str) -> None:
+        """What may be true of many snapshots."""
+        text = f"{_named(found)}: {gist}."
+        self._said.append(Statement(standing, text, self._branch, found.revision, gist=gist))
+
+    # --- objects --------------------------------------------------------------------------------------------
+
+    def _sound(self, name: str, kind: str) -> bytes | None:
+        """An object's content, None where there is none; one whose content does not give its id is told of."""
+        try:
+            found = self._reader.get(name)
+        except StoreError:
+            self._harmed(name)
+            return None
+        if found and (found[1] != kind or object_id(kind, found[2]) != found[0]):
+            self._harmed(name)
+            return None
+        return found[2] if found else None
+
+    def _harmed(self, name: str) -> None:
+        if name not in self._damaged:
+            self._damaged.add(name)
+            self._say(Standing.BROKEN, f"The object {name} is damaged, or gone; run `tracker doctor --fsck`.")
+
+    def _walk(self, tip: str | None) -> dict[str, tuple[Commit, bytes]]:
+        """The commits reachable from a tip, each with its content; their trees are looked at, too."""
+        found: dict[str, tuple[Commit, bytes]] = {}
+        waiting = [tip] if tip else []
+        while waiting:
+            revision = waiting.pop()
+            if revision in found:
+                continue
+            data = self._sound(revision, "commit")
+            try:
+                commit = parse_commit(revision, data or b"")
+            except ValueError:
+                self._harmed(revision)
+                continue
+            found[revision] = (commit, data or b"")
+            if self._sound(commit.tree, "tree") is None:
+                self._harmed(commit.tree)
+            waiting += commit.parents
+        return found
+
+    # --- pages ----------------------------------------------------------------------------------------------
+
+    def _page(self, key: CaptureKey, raw: Commit | None) -> _PageState:
+        """What has become of a capture's page. `raw` is the commit that has it."""
+        if self._raw is None:
+            return _PageState(Page.ABSENT)
+        named = f"The page captured at {clock(key[0])}"
+        facts = self._sound(f"{raw.tree}:{FACTS}", "blob") if raw else None
+        page = self._sound(f"{raw.tree}:{PAGE}", "blob") if raw else None
+        pruned, first = _first_facts(facts)
+        if page is None and pruned:
+            return _PageState(Page.PRUNED, first, pruned)
+        if page is None:
+            self._say(Standing.BROKEN, f"{named} is gone, and nothing says who took it out.")
+        elif sha256(page) != key[1]:
+            self._say(
+                Standing.BROKEN, f"{named} is not the one that came: its SHA-256 is {sha256(page)}, not {key[1]}."
+            )
+        else:
+            return _PageState(Page.THERE, first)
+        return _PageState(Page.BROKEN, first)
+
+    # --- entries --------------------------------------------------------------------------------------------
+
+    def _proof(self, found: Entry, read: tuple[Commit, bytes], state: _PageState) -> Proof:
+        stands = self._line(found, read[1], state.facts)
+        held: dict[str, _SealedLine] = {}
+        for each in self._sealed.get(found.revision, ()):
+            if differs := _differences(each.line, stands):
+                said = f"{_named(found)} is not as {each.name} has it: {differs}."
+                self._say(Standing.BROKEN, said, found.revision)
+            else:
+                held.setdefault(each.chain.machine, each)
+        stamps = [stamp for each in held.values() if (stamp := each.chain.stamp_over(each.seal))]
+        stamp = min(stamps, key=stamped_at, default=None)
+        if found.kind is Kind.SNAPSHOT:
+            if state.pruned:
+                kept = "sealed" if held else "stored"
+                self._say_of(found, Standing.RECORDED, f"text as {kept}, raw page removed on {state.pruned}")
+            self._dates(found, read[0], list(held.values()), stamp)
+        seals = () if state.page is Page.BROKEN else tuple(each.seal for each in held.values())
+        return Proof(found, state.page, seals, stamp if seals else None)
+
+    def _line(self, found: Entry, data: bytes, facts: str | None) -> Line:
+        """The entry as it stands now."""
+        texts = [self._sound(f"{found.tree}:{name}", "blob") for name in ("article.md", "meta.json")]
+        if found.kind is not Kind.TOMBSTONE and None in texts:
+            self._say(Standing.BROKEN, f"{_named(found)} has no text.", found.revision)
+        article, meta = (None if each is None else sha256(each) for each in texts)
+        return Line(found.kind, found.captured_at, found.revision, sha256(data), article, meta, found.raw_sha256, facts)
+
+    def _dates(self, found: Entry, commit: Commit, held: list[_SealedLine], stamp: CheckedSeal | None) -> None:
+        """What the dates of a snapshot say, and what they do not."""
+        author, written = commit.seconds
+        captured = int(found.captured_at.timestamp())
+        if author != captured:
+            self._say_of(found, Standing.BROKEN, "its author date is not the time of its capture")
+        if timedelta(seconds=written - captured) > A_DAY:
+            self._say_of(found, Standing.OPEN, "stored more than a day after the time that it names")
+        sealed = min((each.seal.seal.manifest.sealed_at for each in held), default=None)
+        for at, what in ((sealed, "seal"), (stamped_at(stamp) if stamp else None, "time stamp")):
+            if at and at < found.captured_at.replace(microsecond=0):
+                self._say_of(found, Standing.OPEN, f"dated after the {what} over it, so one of two clocks was wrong")
+
+    def _vanished(self, entries: list[Entry]) -> None:
+        """Sealed entries that the article's history no longer has."""
+        there = {each.revision for each in entries}
+        gone = [lines[0] for revision, lines in self._sealed.items() if revision not in there]
+        if not gone or self._damaged:
+            return
+        count = counted(len(gone), "sealed entry", "sealed entries")
+        if len(entries) == 1 and entries[0].kind is Kind.TOMBSTONE:
+            said = (
+                f"Deleted on {clock(entries[0].captured_at)} by decision: {entries[0].subject} ({count} went with it)"
+            )
+            self._say(Standing.RECORDED, said, entries[0].revision)
+        elif self._text is None:
+            self._say(Standing.BROKEN, f"{self._branch} is gone with {count}, and nothing says who deleted it.")
+        else:
+            for each in gone:
+                said = (
+                    f"{each.line.revision[:12]} of {clock(each.line.captured_at)}, which {each.name} has, is no longer"
+                )
+                self._say(Standing.BROKEN, f"{said} in the history: it was rewritten.", each.line.revision)
+
+
+def _order(found: Entry) -> tuple[datetime, str, str]:
+    return (*found.key, found.revision)
+
+
+def stamped_at(seal: CheckedSeal) -> datetime:
+    """When a time-stamping server saw a seal that has its stamp."""
+    if seal.token is None:
+        raise ValueError(f"{seal.name} has no time stamp")
+    return seal.token.at
+
+
+def _named(found: Entry) -> str:
+    kind = "The snapshot" if found.kind is Kind.SNAPSHOT else f"The entry `{found.kind}`"
+    return f"{kind} of {clock(found.captured_at)} ({found.revision[:12]})"
+
+
+def _differences(sealed: Line, stands: Line) -> str:
+    """In words, what of an entry is not as it was sealed; what a clone of the texts lacks does not count."""
+    names = {"commit": "its commit", "article": "article.md", "meta": "meta.json", "page": "the digest of its page"}
+    found = [name for field, name in names.items() if getattr(sealed, field) != getattr(stands, field)]
+    if sealed.capture and stands.capture and sealed.capture != stands.capture:
+        found.append(FACTS)
+    return f"{', '.join(found)} differ{'s' * (len(found) == 1)}" if found else ""
+
+
+def _first_facts(facts: bytes | None) -> tuple[str | None, str | None]:
+    """When and why a page was pruned, and the SHA-256 of capture.json without that, as it was first written."""
+    if facts is None:
+        return None, None
+    try:
+        found = json.loads(facts)
+        pruned = found.pop("pruned", None)
+        if pruned is None:
+            return None, sha256(facts)
+        said = f"{clock(parse_moment(pruned['at']))} by decision: {one_line(pruned['decision'])}"
+        return said, sha256(write_facts(found))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None, sha256(facts)
