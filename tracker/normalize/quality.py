@@ -41,12 +41,6 @@ _SENTENCE = 30  # shorter lines are labels
 _SOLD = 1_800  # the longest opening of a story that its page says is not free
 _SEEN = 8_000  # characters of the whole page that are searched
 _GATE = 300  # the longest line that can be a gate
-# A quick look before the patterns: no gate in any of our languages is without one of these.
-_ASKING = re.compile(
-    "subscri|suscri|suscrí|abb?[oòó]n|abo|assin|regist|regíst|log|sign|membr|member|mitglied|leden|trial|test|account|"
-    "premium|exclu|exklu|esclu|limit|límit|r[ée]serv|riserv|reste|paywall|kostenpflicht|plus|pay|upgrade|inscri|connect|"
-    "identifi|cadastr|sess?[iãoó]|soci|acced|nur|alleen|uitsluitend|reading|free|left|remaining"
-)
 _LABEL = 45  # a line so short speaks for itself
 _TITLE = 90
 _SHORT_TITLE = 32
@@ -55,7 +49,6 @@ _LISTING = ("missing", "error", "captcha", "access")
 _SHELL_SCRIPTS = 2
 _SHELL_TEXT = 180
 _BORDER = re.compile(r"\s+[|–—·•»-]\s+|\s*[|»]\s*")
-_WAITING = re.compile(r"\s*(?:loading|laden|lädt|chargement|cargando|carregando|caricamento)?[\s.…]*", re.IGNORECASE)
 _REFRESH = re.compile(r"\s*\d{1,3}\s*[;,]\s*(?:url\s*=)?\s*['\"]?\s*\S", re.IGNORECASE)
 _ASKS_PASSWORD = etree.XPath("boolean(//input[@type='password'])")
 
@@ -181,7 +174,7 @@ def _is_sold(meta: Metadata, words: Walls, body: str, said: int) -> bool:
     """The opening of a story, and the gate before the rest of it. A meter that still has articles left is no gate."""
     if said > _WALL and not meta.paid:
         return False
-    asking = "\n".join(line for line in body.split("\n") if len(line) <= _GATE and _ASKING.search(line))
+    asking = "\n".join(line for line in body.split("\n") if len(line) <= _GATE and words.asking.search(line))
     return words.gate.search(asking) is not None and not words.meter.search(asking)
 
 
@@ -189,6 +182,6 @@ def _of_nothing(body: str, found: Clues) -> str:
     """Why a page without any text has none."""
     if found.leads_away:
         return _MOVED
-    if found.scripts >= _SHELL_SCRIPTS and (len(body) < _SHELL_TEXT or _WAITING.fullmatch(body)):
+    if found.scripts >= _SHELL_SCRIPTS and len(body) < _SHELL_TEXT:
         return REASONS["shell"]
     return NO_ARTICLE

@@ -53,7 +53,8 @@ class Walls:
     """What pages say that are no article, in all languages at once, matched on folded text.
 
     `titles` say nothing else; `sentences` stand in the text and `small_print` beside them, and both speak to the reader
-    or of the site (`speaks`). `gate` closes a story that is sold, `meter` counts what is still free to read.
+    or of the site (`speaks`). `gate` closes a story that is sold; a line without one of `asking` holds none, which is a
+    quick look before its patterns. `meter` counts what is still free to read.
     """
 
     titles: tuple[tuple[str, re.Pattern[str]], ...]
@@ -61,6 +62,7 @@ class Walls:
     small_print: re.Pattern[str]
     speaks: re.Pattern[str]
     login: re.Pattern[str]
+    asking: re.Pattern[str]
     gate: re.Pattern[str]
     meter: re.Pattern[str]
 
@@ -185,7 +187,7 @@ def walls() -> Walls:
         _by_reason(tables, "sentences"),
         *(
             _compiled([entry for table in tables for entry in table["text"].get(key, [])])
-            for key in ("small_print", "speaks", "login", "gate", "meter")
+            for key in ("small_print", "speaks", "login", "asking", "gate", "meter")
         ),
     )
 
