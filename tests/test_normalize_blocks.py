@@ -72,7 +72,7 @@ def test_what_is_left_out_is_recorded_with_its_reason() -> None:
 
 def test_the_lens_names_rules_and_cutter_and_no_recipe() -> None:
     lens = read(HARBOUR, URL).lens
-    assert (lens.rules, lens.recipe, lens.memory) == ("2", "-", "-")
+    assert (lens.rules, lens.recipe, lens.memory) == ("3", "-", "-")
     assert lens.sentences.startswith("sentencex-")
 
 
@@ -169,6 +169,14 @@ def test_the_first_version_of_a_story_is_read_whole_and_alone() -> None:
     )
     assert [text for text in texts(normalize(html, URL)) if "teaser" in text or "Another story" in text] == []
     assert texts(normalize(html, URL))[:2] == ["Bridge to close", LONG]
+
+
+def test_no_single_paragraph_is_taken_for_the_article_whatever_it_is_called() -> None:
+    html = page(f"<div><p>{LONG}</p><p class='bodytext'>{MORE}</p></div>", f"<meta name=description content='{LONG}'>")
+    assert [(block.kind.value, block.text) for block in normalize(html, URL).blocks[1:]] == [
+        ("paragraph", LONG),
+        ("paragraph", MORE),
+    ]
 
 
 @pytest.mark.parametrize("mark", ["ar", "zh", "ja", "th"])

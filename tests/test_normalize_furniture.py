@@ -387,6 +387,15 @@ def test_links_and_boxes_of_the_article_stay(markup: str) -> None:
     assert len(normalize(put("MIDDLE", markup), URL).blocks) > len(normalize(HARBOUR, URL).blocks)
 
 
+def test_lines_that_lead_elsewhere_go_however_many_pictures_stand_between_them_and_the_text() -> None:
+    picture = "<figure><img src='/{0}.jpg' alt='{0}'><figcaption>The pier in {0}</figcaption></figure>"
+    links = [f"<p><a href='/{at}'>Why the lake number {at} keeps rising</a></p>" for at in range(3)]
+    app = "<p><a href='/app'>Click here to get our app</a></p>"
+    pictures = [picture.format(year) for year in (1953, 1961, 1975)]
+    with_links = "".join(pictures[at] + links[at] for at in range(3)) + app
+    assert normalize(put("MIDDLE", with_links), URL) == normalize(put("MIDDLE", "".join(pictures)), URL)
+
+
 def test_an_article_that_is_a_list_of_links_keeps_them() -> None:
     said = "A story about the lake, told by the people who have lived beside it for more than eighty years."
     rows = "".join(

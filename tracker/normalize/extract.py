@@ -96,8 +96,7 @@ def _marked_inside(measured: Survey, best: Part) -> Part:
     """
     marked = [
         part for part in _inside(measured, best)[1:]
-        if part.prose >= _TWIN * best.prose and not part.shut and part.tag not in INLINE
-        and _is_marked(part)
+        if part.prose >= _TWIN * best.prose and not part.shut and _can_hold(part) and _is_marked(part)
     ]  # fmt: skip
     chosen = max(marked, key=_score, default=best)
     kin = {*chosen.around(), *_inside(measured, chosen)}

@@ -6,6 +6,7 @@ Nothing vanishes: every part that goes is recorded with its reason.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -36,6 +37,7 @@ _SHORTEST_CALL, _CALL, _CALL_LINES, _BUTTON = 30, 360, 5, 40  # a box that calls
 _POINTER, _POINTER_WORDS, _POINTER_LABEL = 200, 5, 40  # a line that only points to another page
 _ROUNDUP = 4  # so many of them are what the article is about
 _PROSE = 60
+_PICTURES = (BlockKind.IMAGE, BlockKind.CAPTION, BlockKind.EMBED)
 _RUN = 3  # so many lines of links on end are a list of other articles
 _RUN_LINE = 160
 _LABEL = 60
@@ -179,7 +181,7 @@ def reasons(lines: Sequence[Line], language: str | None) -> list[str | None]:
         for place in range(start, end + 1):
             if not lines[place].notice:
                 found[place] = found[place] or "newsletter"
-    for place, reason in (*_link_runs(lines), *_pointers(lines), *_above_text(lines, language)):
+    for place, reason in (*_link_runs(lines), *_pointers(lines, found), *_above_text(lines, language)):
         if not lines[place].notice:
             found[place] = found[place] or reason
     return found
@@ -199,20 +201,28 @@ def _link_runs(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
         place = end + 1
 
 
-def _pointers(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+def _pointers(lines: Sequence[Line], why: Sequence[str | None]) -> Iterator[tuple[int, str]]:
     """Lines that only lead to another page, set between paragraphs: a title that is all link and no sentence, or a
-    label and such a title. A few on a page; where there are many, the article is a list of links."""
-    found = [
-        (place, reason)
-        for place, line in enumerate(lines)
-        if line.kind is BlockKind.PARAGRAPH and len(line.links) == 1 and len(line.text) <= _POINTER
-        and (reason := _points(line)) and any(map(_is_prose, lines[max(0, place - 1) : place + 2]))
-    ]  # fmt: skip
+    label and such a title. Pictures, furniture (`why`) and other such lines may stand between. A few on a page; where
+    there are many, the article is a list of links."""
+    left = [place for place, line in enumerate(lines) if why[place] is None and line.kind not in _PICTURES]
+    leading = {place: reason for place in left if (reason := _points(lines[place]))}
+    others = [place for place in left if place not in leading]
+    found = [(place, reason) for place, reason in leading.items() if _is_beside_prose(lines, others, place)]
     if len(found) < _ROUNDUP or 3 * len(found) <= sum(map(_is_prose, lines)):
         yield from found
 
 
+def _is_beside_prose(lines: Sequence[Line], others: Sequence[int], place: int) -> bool:
+    """Is the nearest of the other lines before or behind a place prose?"""
+    at = bisect(others, place)
+    return any(_is_prose(lines[each]) for each in others[max(0, at - 1) : at + 1])
+
+
 def _points(line: Line) -> str | None:
+    """Why a line only leads to another page, or None."""
+    if line.kind is not BlockKind.PARAGRAPH or len(line.links) != 1 or len(line.text) > _POINTER:
+        return None
     text, link = line.text, line.links[0]
     if link.end < len(text) - 2 or text.rstrip(" \"'”’»)")[-1:] in _SENTENCE_END or _SENTENCES.search(text):
         return None
