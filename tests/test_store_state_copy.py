@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from tracker.errors import StoreError
 from tracker.model import Outcome
 from tracker.pipeline import keep
 from tracker.pipeline.memory import memory_for
-from tracker.store import Store, open_store
+from tracker.store import Store, open_store, watching
 from tracker.store.memory import SCHEMA
 from tracker.store.objects import ObjectWriter, tree
 from tracker.store.state_copy import STATE_REF
+from tracker.watch.frontier import Finished, Frontier, Kind, Spacing, Wanted
 
 
 @pytest.fixture
@@ -120,24 +122,53 @@ def test_a_copy_by_another_hand_is_refused(path, line):
         assert store.state.checks(store.find(address("harbour"))) == []
 
 
-def test_a_state_of_the_version_before_is_taken_over(path):
-    """The tables of the memory come to what a file of version 1 holds; none of it is lost."""
+@pytest.mark.parametrize(("version", "younger"), [(1, SCHEMA + watching.SCHEMA), (2, watching.SCHEMA)])
+def test_a_state_of_a_version_before_is_taken_over(path, version, younger):
+    """The tables that are younger come to what the file holds; none of it is lost."""
     with open_store(path) as store:
         branch = store.find(address("harbour"))
         checks = store.state.checks(branch)
+        learned = store.memory.learned("daily.example")
     db = sqlite3.connect(path / "state.sqlite")
-    for line in SCHEMA.splitlines():
+    for line in younger.splitlines():
         if line.startswith("CREATE TABLE"):
             db.execute(f"DROP TABLE {line.split()[2]}")
-    db.execute("PRAGMA user_version = 1")
+    db.execute(f"PRAGMA user_version = {version}")
     db.commit()
     db.close()
     with open_store(path) as store:
         assert store.state.checks(branch) == checks
-        assert store.memory.learned("daily.example") == []
+        assert store.memory.learned("daily.example") == (learned if version > 1 else [])
+        assert Frontier(store.state.run, lambda _: Spacing(1.0), lease=90.0, floor=300.0).all() == []
         for number, story in enumerate(("harbour", "orchard", "library")):
             look(store, 8 + number / 10, story, PROMO, text=["An old story told anew in quite other words."] * 3)
         assert not store.state.has_gap
+
+
+def test_what_is_watched_comes_back_but_for_secrets(path):
+    wanted = [
+        Wanted(address("harbour"), article="daily.example/harbour-0", born=5.0),
+        Wanted("https://daily.example/feed", Kind.FEED, include=("daily.example/*",)),
+        Wanted("https://daily.example/feed?access_token=abc", Kind.FEED),
+    ]
+    gap = ("daily.example/harbour-0", "2026-03-04T01:00:00.000000Z", "2026-03-04T05:00:00.000000Z", 3, "not running")
+    with open_store(path) as store:
+        frontier = Frontier(store.state.run, lambda _: Spacing(1.0), lease=90.0, floor=300.0)
+        frontier.add(wanted, 1000.0)
+        (page,) = frontier.exchange([], 1000.0, 1)
+        frontier.exchange([Finished(page, 1001.0, {"changes": 2.0, "expected": 0.5, "due": 5000.0})], 1001.0, 0)
+        store.state.run(lambda db: db.execute("INSERT INTO gaps VALUES (?, ?, ?, ?, ?)", gap), write=True)
+        store.copy_state()
+        known = frontier.all()
+    assert "abc" not in git(path / "articles.git", "show", f"{STATE_REF}:daily.example.jsonl")
+    lost(path)
+    with open_store(path) as store:
+        assert store.restore_state().watched == 2
+        frontier = Frontier(store.state.run, lambda _: Spacing(1.0), lease=90.0, floor=300.0)
+        back = [replace(page, id=0, why="") for page in frontier.all()]
+        assert back == [replace(page, id=0, why="") for page in known if "token" not in page.url]
+        assert store.state.run(lambda db: db.execute("SELECT * FROM gaps").fetchall()) == [gap]
+        assert len(frontier.exchange([], 5000.0, 9)) == 1
 
 
 def test_a_state_of_a_later_version_is_refused(path):

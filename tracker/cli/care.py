@@ -145,5 +145,6 @@ def _restore(store_path: Path | None, *, as_json: bool) -> None:
         plural(found.blocked, "run") + " of blocked pages",
         plural(found.furniture, "learned block"),
         plural(found.corrections, "correction"),
+        plural(found.watched, "watched page"),
     )
     say(f"Restored: {', '.join(parts)}.\nLost: the single checks before those, and what was seen in single articles.")

@@ -1,4 +1,7 @@
-"""state.sqlite: what no commit says: checks, runs of blocked pages, the memory of hosts. Never rebuilt silently."""
+"""state.sqlite: what no commit says: checks, runs of blocked pages, the memory of hosts, what is watched.
+
+Never rebuilt silently.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from tracker.model import Check, Outcome
-from tracker.store import memory
+from tracker.store import memory, watching
 from tracker.store.commits import moment, parse_moment
 from tracker.store.database import Database, Plan
 from tracker.store.lessons import Lesson, take_in
 from tracker.store.memory import SiteMemory
 
 PLAN = Plan(
-    version=2,
+    version=3,
     derived=False,
-    upgrades={1: memory.SCHEMA},
+    upgrades={1: memory.SCHEMA, 2: watching.SCHEMA},
     schema="""
 CREATE TABLE checks (
     id INTEGER PRIMARY KEY, article TEXT NOT NULL, at TEXT NOT NULL, outcome TEXT NOT NULL, modified TEXT, error TEXT
@@ -29,7 +32,8 @@ CREATE TABLE blocked_runs (article TEXT PRIMARY KEY, count INTEGER NOT NULL) WIT
 CREATE TABLE losses (article TEXT, digest TEXT, at TEXT, PRIMARY KEY (article, digest, at)) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-    + memory.SCHEMA,
+    + memory.SCHEMA
+    + watching.SCHEMA,
 )
 
 # What the fact "gap" says: the file was begun anew beside a store with snapshots, and the copy still is of the old one,

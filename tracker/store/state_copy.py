@@ -1,8 +1,8 @@
 """The text copy of state.sqlite under refs/tracker/state: what must survive the loss of that file.
 
 A commit without a parent holds one file a host, sorted, one JSON object a line: the last checks of each article, runs
-of blocked pages, losses, what is furniture and who bears witness of it, and a person's corrections. Only the files of
-hosts that have changed since are made anew. docs/store.md says what each line holds.
+of blocked pages, losses, what is furniture and who bears witness of it, a person's corrections, what is watched. Only
+the files of hosts that have changed since are made anew. docs/store.md says what each line holds.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tracker.store.pending import RefMove
 from tracker.store.reader import Reader
 from tracker.store.repository import IDENTITY
 from tracker.store.state import GAP_COPIED, SAW_TEXT, State
+from tracker.store.watching import restore_gap, restore_watched, said_of_host
 from tracker.store.writer import Moved, Writer
 
 STATE_REF = "refs/tracker/state"
@@ -46,6 +47,7 @@ class Restored:
     furniture: int
     corrections: int
     blocked: int
+    watched: int
 
 
 class StateCopy:
@@ -153,6 +155,7 @@ def _said(db: sqlite3.Connection, host: str) -> Iterator[dict[str, Any]]:
         yield {"what": "furniture", "host": host} | facts
     for key, text, at in db.execute("SELECT key, text, at FROM corrections WHERE host = ?", (host,)):
         yield {"what": "correction", "host": host, "key": key, "text": text, "at": at}
+    yield from said_of_host(db, host)
 
 
 def _checks(db: sqlite3.Connection, article: str) -> Iterator[dict[str, Any]]:
@@ -182,7 +185,13 @@ def _restore(db: sqlite3.Connection, lines: list[dict[str, Any]]) -> Restored:
     db.execute("DELETE FROM facts WHERE name = 'gap'")
     whats = [line["what"] for line in lines]
     articles = {line["article"] for line in lines if line["what"] == "check"}
-    return Restored(len(articles), whats.count("furniture"), whats.count("correction"), whats.count("blocked"))
+    return Restored(
+        len(articles),
+        whats.count("furniture"),
+        whats.count("correction"),
+        whats.count("blocked"),
+        whats.count("watched"),
+    )
 
 
 def _restore_check(db: sqlite3.Connection, line: dict[str, Any]) -> None:
@@ -221,6 +230,8 @@ _RESTORERS = {
     "check": _restore_check,
     "blocked": _restore_blocked,
     "loss": _restore_loss,
+    "watched": restore_watched,
+    "gap": restore_gap,
     "furniture": _restore_furniture,
     "correction": _restore_correction,
 }

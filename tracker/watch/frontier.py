@@ -1,0 +1,361 @@
+"""What is due, and which host may be asked: the watch list in state.sqlite, claimed piece by piece.
+
+A claim is written before the request is made: the page gets a lease, so that nobody else asks for it, and its host the
+time before which it is not to be asked again. Who is killed in between leaves a lease that runs out; until then it
+holds its place among the connections of the host, for its request may still be on the way. So nothing is ever asked
+for twice within its spacing, whatever dies and whenever.
+
+Each host says in `ready` when the next of its pages may be asked for: the later of its spacing and its earliest page.
+That one column is what a claim looks through, so its cost depends neither on how many pages there are nor on how many
+hosts wait.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from tracker.store.memory import mark_changed
+from tracker.text.urls import host_name, identity
+
+T = TypeVar("T")
+NEVER = 9e12  # later than anything: a host with no page at all
+DOWN_WAIT, DOWN_LONGEST = 60.0, 6 * 3600.0  # seconds that a host is left alone that cannot be reached: doubling
+BLUFFS = 3  # signals in a row of which nothing came, after which they are not believed
+
+
+class Run(Protocol):
+    """Does some work on the file, in a transaction of its own if it writes: `store.state.run`."""
+
+    def __call__(self, work: Callable[[sqlite3.Connection], T], *, write: bool = False) -> T: ...
+
+
+class Kind(StrEnum):
+    """What is watched: an article, or a source that leads to articles."""
+
+    ARTICLE = "article"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    SECTION = "section"
+
+
+class State(StrEnum):
+    """How a watched page stood when it was last looked at. FAILING is what befell this page alone, not its host."""
+
+    WELL = ""
+    GONE = "gone"
+    MOVED = "moved"
+    BLOCKED = "blocked"
+    FORBIDDEN = "forbidden"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A page to be watched. `born` is when it was published as far as that is known, `changed` when it last changed.
+
+    `origin` is the identity of the source that led to it; `article` the branch of an article that is stored already.
+    """
+
+    url: str
+    kind: Kind = Kind.ARTICLE
+    article: str | None = None
+    origin: str | None = None
+    born: float | None = None
+    changed: float | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """How a host is asked: seconds between two requests, and how many may run at the same time."""
+
+    gap: float
+    connections: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One row of the watch list. Moments are seconds since 1970, `pause` the seconds it was to wait for its next look.
+
+    `checked` is the last look that showed how the page stands, `whole` the last for which all of it came. `down_from`
+    and `down_until` are the last time its host could not be reached at all.
+    """
+
+    id: int
+    identity: str
+    url: str
+    kind: Kind
+    host: str
+    article: str | None
+    origin: str | None
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    added: float
+    born: float
+    checked: float | None
+    whole: float | None
+    pause: float
+    due: float
+    why: str
+    changes: float
+    expected: float
+    hinted: float | None
+    bluffs: int
+    state: State
+    since: float | None
+    failures: int
+    said: str
+    validators: str | None
+    host_failures: int = 0
+    down_from: float | None = None
+    down_until: float | None = None
+
+
+_COLUMNS = (
+    *("id", "identity", "url", "kind", "host", "article", "origin", "include", "exclude", "added", "born", "checked"),
+    *("whole", "pause", "due", "why", "changes", "expected", "hinted", "bluffs", "state", "since", "failures", "said"),
+    "validators",
+)
+_OF_HOST = ("host_failures", "down_from", "down_until")
+_FIRST_DUE = f"coalesce((SELECT min(due) FROM watched WHERE host = ?1), {NEVER})"  # noqa: S608 - a query of ours
+# When the next page of a host may be asked for: no sooner than its spacing, a lease that holds it, and its first page.
+_HOLD = f"UPDATE hosts SET ready = max(next_ok, ?2, {_FIRST_DUE}) WHERE host = ?1"  # noqa: S608 - a query of ours
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM watched"  # noqa: S608 - names of columns, all ours
+
+
+@dataclass(frozen=True, slots=True)
+class HostNews:
+    """What a look showed about the whole host. `until`: when it wants to be left in peace; `delay`: its Crawl-delay."""
+
+    down: bool = False
+    until: float | None = None
+    delay: float | None = None
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a look at a page leaves: new values of its columns, and what it showed about the host.
+
+    `also` is work for the same transaction: the log of the check.
+    """
+
+    page: Watched
+    at: float
+    values: Mapping[str, Any] = field(default_factory=dict)
+    host: HostNews = HostNews()
+    drop: bool = False
+    also: Callable[[sqlite3.Connection], object] | None = None
+
+
+def row_of(row: Sequence[Any]) -> Watched:
+    """A row of the watch list, alone or with the columns of its host, as a value."""
+    values = dict(zip((*_COLUMNS, *_OF_HOST), row, strict=False))
+    return Watched(
+        **values
+        | {
+            "kind": Kind(values["kind"]),
+            "state": State(values["state"]),
+            "include": tuple(json.loads(values["include"])),
+            "exclude": tuple(json.loads(values["exclude"])),
+        }
+    )
+
+
+class Frontier:
+    """The watch list. `spacing` says how a host is asked; `lease` is longer than any look takes, in seconds.
+
+    A page whose look was never finished is not asked for again before `floor` seconds have passed.
+    Safe in threads and processes: each call is one transaction.
+    """
+
+    def __init__(self, run: Run, spacing: Callable[[str], Spacing], *, lease: float, floor: float) -> None:
+        self._run = run
+        self._spacing = spacing
+        self._lease = lease
+        self._floor = floor
+
+    # --- the list -------------------------------------------------------------------------------------------
+
+    def add(self, wanted: Sequence[Wanted], now: float) -> list[bool]:
+        """Put pages on the list, each due at once; which of them are new to it.
+
+        One that is there already stays as it is; its patterns are those that were given last.
+        """
+        return self._run(lambda db: [_add(db, each, now) for each in wanted], write=True)
+
+    def remove(self, ids: Iterable[int]) -> None:
+        """Take pages off the list."""
+
+        def work(db: sqlite3.Connection) -> None:
+            for each in ids:
+                _remove(db, each)
+
+        self._run(work, write=True)
+
+    def all(self, kind: Kind | None = None) -> list[Watched]:
+        """The whole list, or all of one kind, in the order in which it is due."""
+        query = f"{_SELECT} WHERE ?1 IS NULL OR kind = ?1 ORDER BY due, id"
+        return [row_of(row) for row in self._run(lambda db: db.execute(query, (kind,)).fetchall())]
+
+    def find(self, url: str, article: str | None = None) -> Watched | None:
+        """The row of an address, or of a stored article."""
+        query = f"{_SELECT} WHERE identity = ? OR article = ? LIMIT 1"
+        row = self._run(lambda db: db.execute(query, (identity(url), article)).fetchone())
+        return row_of(row) if row else None
+
+    def signal(self, name: str, changed: float, why: str, now: float) -> bool:
+        """A page is said to have changed at a moment: it is due at once, if that is news and believed.
+
+        It is not believed after three signals in a row of which nothing came.
+        """
+        return self._run(lambda db: _signal(db, name, changed, why, now), write=True)
+
+    # --- looking --------------------------------------------------------------------------------------------
+
+    def exchange(self, done: Sequence[Finished], now: float, limit: int) -> list[Watched]:
+        """Write what looks left and claim up to `limit` pages that are due, each of another host.
+
+        All in one transaction: what is done is done, and what is claimed is nobody else's until its lease runs out.
+        """
+
+        def work(db: sqlite3.Connection) -> list[Watched]:
+            for each in done:
+                self._finish(db, each, now)
+            for host in {each.page.host for each in done}:
+                mark_changed(db, host)
+            return self._claim(db, now, limit) if limit else []
+
+        return self._run(work, write=True)
+
+    def next_ready(self) -> float | None:
+        """The moment at which the next page may be asked for, None where nothing is watched."""
+        (ready,) = self._run(lambda db: db.execute("SELECT min(ready) FROM hosts").fetchone())
+        return ready if ready is not None and ready < NEVER else None
+
+    def waiting(self, now: float) -> int:
+        """How many pages are due."""
+        query = "SELECT count(*) FROM watched WHERE due <= ?"
+        (count,) = self._run(lambda db: db.execute(query, (now,)).fetchone())
+        return int(count)
+
+    def _claim(self, db: sqlite3.Connection, now: float, limit: int) -> list[Watched]:
+        query = "SELECT host, delay, failures, down_from, down_until FROM hosts WHERE ready <= ? ORDER BY ready LIMIT ?"
+        found: list[Watched] = []
+        for host, delay, *news in db.execute(query, (now, limit)).fetchall():
+            spacing = self._spacing(host)
+            running, first_end = _running(db, host, now)
+            row = db.execute(f"{_SELECT} WHERE host = ? AND due <= ? ORDER BY due LIMIT 1", (host, now)).fetchone()
+            if running >= spacing.connections or row is None:
+                held = first_end if running >= spacing.connections else 0.0
+                db.execute(_HOLD, (host, held))
+                continue
+            end, again = now + self._lease, now + max(self._lease, self._floor)
+            db.execute("UPDATE watched SET lease = ?, due = ? WHERE id = ?", (end, again, row[0]))
+            next_ok = now + max(spacing.gap, delay)
+            held = min(first_end, end) if running + 1 >= spacing.connections else 0.0
+            db.execute("UPDATE hosts SET next_ok = ? WHERE host = ?", (next_ok, host))
+            db.execute(_HOLD, (host, held))
+            found.append(row_of((*row, *news)))
+        return found
+
+    def _finish(self, db: sqlite3.Connection, done: Finished, now: float) -> None:
+        page, news = done.page, done.host
+        if done.also is not None:
+            done.also(db)
+        if done.drop:
+            db.execute("DELETE FROM watched WHERE id = ?", (page.id,))
+        else:
+            columns = {"lease": None, **done.values}
+            places = ", ".join(f"{name} = ?" for name in columns)
+            db.execute(f"UPDATE watched SET {places} WHERE id = ?", (*columns.values(), page.id))  # noqa: S608 - names of columns, all ours
+        self._tell_host(db, page, news, done.at, now)
+
+    def _tell_host(self, db: sqlite3.Connection, page: Watched, news: HostNews, at: float, now: float) -> None:
+        """The host is asked again when it has been left alone after the answer, and when it wants to be."""
+        query = "SELECT next_ok, delay, failures, down_from, down_until FROM hosts WHERE host = ?"
+        row = db.execute(query, (page.host,)).fetchone()
+        if row is None:  # taken off the list in between
+            return
+        next_ok, delay, failures, down_from, down_until = row
+        spacing = self._spacing(page.host)
+        delay = delay if news.delay is None else news.delay
+        rest = max(spacing.gap, delay)
+        alone = spacing.connections == 1
+        if alone:  # from the end of one to the start of the next: so it is, whoever measures
+            next_ok = max(next_ok, now + rest)
+        next_ok = max(next_ok, news.until or 0.0)
+        if news.down:
+            down_from, failures = (down_from if failures else page.checked or at), failures + 1
+            next_ok = max(next_ok, now + min(rest + DOWN_WAIT * 2.0 ** min(failures - 1, 10), DOWN_LONGEST))
+        down_until = at if news.down or failures else down_until
+        failures = failures if news.down else 0
+        running, first_end = (0, NEVER) if alone else _running(db, page.host, now)
+        held = first_end if running >= spacing.connections else 0.0
+        db.execute(
+            f"""UPDATE hosts SET next_ok = ?2, ready = max(?2, ?3, {_FIRST_DUE}), delay = ?4, failures = ?5,
+                down_from = ?6, down_until = ?7, said = ?8 WHERE host = ?1""",  # noqa: S608 - a query of ours
+            (page.host, next_ok, held, delay, failures, down_from, down_until, news.said if news.down else ""),
+        )
+
+
+def _add(db: sqlite3.Connection, wanted: Wanted, now: float) -> bool:
+    name, host = identity(wanted.url), host_name(wanted.url)
+    known = db.execute("SELECT id FROM watched WHERE identity = ? OR article = ?", (name, wanted.article)).fetchone()
+    patterns = (json.dumps(wanted.include), json.dumps(wanted.exclude))
+    if known:
+        if wanted.origin is None:
+            db.execute("UPDATE watched SET include = ?, exclude = ? WHERE id = ?", (*patterns, known[0]))
+            mark_changed(db, host)
+        return False
+    db.execute(
+        """INSERT INTO watched (identity, url, kind, host, article, origin, include, exclude, added, born, pause, due,
+            why, changes, expected, hinted, bluffs, state, failures, said)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 'new on the list', 0, 0, ?, 0, '', 0, '')""",
+        (
+            *(name, wanted.url, wanted.kind, host, wanted.article, wanted.origin, *patterns, now),
+            *(min(wanted.born or now, now), now, wanted.changed),
+        ),
+    )
+    db.execute("INSERT OR IGNORE INTO hosts VALUES (?, ?, 0, 0, 0, NULL, NULL, '')", (host, now))
+    _due_at(db, host, now)
+    mark_changed(db, host)
+    return True
+
+
+def _remove(db: sqlite3.Connection, number: int) -> None:
+    row = db.execute("DELETE FROM watched WHERE id = ? RETURNING host", (number,)).fetchone()
+    if row is not None:
+        mark_changed(db, row[0])
+
+
+def _signal(db: sqlite3.Connection, name: str, changed: float, why: str, now: float) -> bool:
+    query = "SELECT id, host, checked, hinted, bluffs, due, lease FROM watched WHERE identity = ?"
+    row = db.execute(query, (name,)).fetchone()
+    if row is None:
+        return False
+    number, host, checked, hinted, bluffs, due, lease = row
+    is_news = checked is not None and changed > max(checked, hinted or 0.0) and changed <= now
+    if not is_news or bluffs >= BLUFFS or lease is not None or due <= now:
+        return False
+    db.execute("UPDATE watched SET due = ?, why = ?, hinted = ? WHERE id = ?", (now, why, changed, number))
+    _due_at(db, host, now)
+    return True
+
+
+def _due_at(db: sqlite3.Connection, host: str, at: float) -> None:
+    """One of the host's pages has become due."""
+    db.execute("UPDATE hosts SET ready = max(next_ok, min(ready, ?)) WHERE host = ?", (at, host))
+
+
+def _running(db: sqlite3.Connection, host: str, now: float) -> tuple[int, float]:
+    """How many pages of a host are being asked for, and when the first of their leases runs out."""
+    query = "SELECT count(*), min(lease) FROM watched WHERE host = ? AND lease > ?"
+    count, first = db.execute(query, (host, now)).fetchone()
+    return count, NEVER if first is None else float(first)
