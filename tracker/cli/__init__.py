@@ -34,6 +34,7 @@ COMMANDS = {
     "memory": "memory",
     "quarantine": "care",
     "doctor": "care",
+    "gc": "upkeep",
     "seal": "evidence",
     "verify": "evidence",
     "schedule": "schedule",

@@ -10,6 +10,7 @@ from tracker.store.history import History
 from tracker.store.index import ArticleQuery, ArticleRow, QuarantineRow
 from tracker.store.keys import Key, load_key, make_key
 from tracker.store.lessons import Lesson
+from tracker.store.maintenance import Holdings, Upkeep
 from tracker.store.memory import HostMemory, Learned, SiteMemory, Story, host_of
 from tracker.store.objects import Person
 from tracker.store.refresh import ReindexSummary
@@ -32,6 +33,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "History",
+    "Holdings",
     "HostMemory",
     "Key",
     "Kind",
@@ -49,6 +51,7 @@ __all__ = [
     "Store",
     "Story",
     "Trust",
+    "Upkeep",
     "Verdict",
     "examine",
     "host_of",

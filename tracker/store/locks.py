@@ -13,13 +13,14 @@ import os
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.store.repository import Repository
 
 FOREIGN_LOCK_SECONDS = 600
+GC_LOCK, IMPORT_LOCK = "gc.lock", "import.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,24 @@ def holder(repository: Repository, ref: str, token: str) -> int | None:
             if path.name != token and ref in path.read_text("utf-8").split("\n"):
                 return int(path.name.split("-")[0])
     return None
+
+
+@contextmanager
+def locked(repository: Repository, name: str, *, shared: bool = False, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock of this name, a file in the store's folder, with others if `shared`; is it ours?
+
+    It is not only where others hold it and we do not `wait`. The kernel frees it when its process dies.
+    """
+    handle = os.open(repository.path / name, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
 
 
 def sweep_foreign(repository: Repository, refs: Sequence[str]) -> None:

@@ -177,8 +177,7 @@ class Refresher:
 
     def refs(self, *prefixes: str) -> dict[str, str]:
         """All refs under these prefixes and what they name."""
-        listing: str = self._repository.start().for_each_ref("--format=%(objectname) %(refname)", "--", *prefixes)
-        return {name: object_id for object_id, _, name in (line.partition(" ") for line in listing.splitlines())}
+        return self._repository.refs(*prefixes)
 
     def quarantine(self, branch: str) -> None:
         """Look at the quarantine of one article."""

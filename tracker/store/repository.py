@@ -139,6 +139,11 @@ class Repository:
             return []
         return [setting for setting in settings(text) if not setting.allowed]
 
+    def refs(self, *prefixes: str) -> dict[str, str]:
+        """All refs, or those under these prefixes, and what they name."""
+        listing: str = self.start().for_each_ref("--format=%(objectname) %(refname)", "--", *prefixes)
+        return {name: object_id for object_id, _, name in (line.partition(" ") for line in listing.splitlines())}
+
     def start(self) -> Git:
         """A GitPython `Git` on this repository whose processes see nothing but this store.
 

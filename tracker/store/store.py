@@ -22,6 +22,7 @@ from tracker.store.history import History, assemble, chain_entries
 from tracker.store.index import ArticleQuery, ArticleRow, Index, QuarantineRow
 from tracker.store.lessons import Lesson
 from tracker.store.locks import sweep
+from tracker.store.maintenance import Holdings, Upkeep, holdings, maintain
 from tracker.store.memory import SiteMemory
 from tracker.store.objects import Person
 from tracker.store.pending import Pending
@@ -414,6 +415,14 @@ class Store:
     def reindex(self, progress: Progress | None = None) -> ReindexSummary:
         """Rebuild index.sqlite from git; `progress` is told (done, all) articles. Cached reports are dropped."""
         return self._index.rebuild(lambda: self._refresher.store(progress))
+
+    def holdings(self) -> Holdings:
+        """What the repository is made of, and whether maintenance is `due`: a moment's work."""
+        return holdings(self._repository)
+
+    def maintain(self, *, every: bool = False, dry: bool = False, progress: Progress | None = None) -> Upkeep:
+        """Pack what is loose, versions of an article side by side; `maintenance.maintain` says how and when."""
+        return maintain(self._repository, every=every, dry=dry, progress=progress)
 
     def doctor(self, *, mend: bool = False, fsck: bool = False) -> list[Ailment]:
         """What ails this store; `examine` does the same for a store that cannot be opened."""
