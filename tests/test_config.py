@@ -16,9 +16,22 @@ from tests.cli_support import run
 from tests.http_support import Handler, serving
 from tests.site import page
 from tests.store_support import git
-from tracker.config import ArticleSettings, Config, EvidenceSettings, FetchSettings, HostSettings, WatchSettings, load
+from tracker.config import (
+    ArticleSettings,
+    Config,
+    EvidenceSettings,
+    FeedSettings,
+    FetchSettings,
+    HostSettings,
+    NotifySettings,
+    RuleSettings,
+    Wanted,
+    WatchSettings,
+    load,
+)
 from tracker.config.written import line_of, mistakes, read_settings, schema
 from tracker.errors import ConfigError
+from tracker.model import Label
 
 FULL = """\
 # the desk's settings
@@ -49,6 +62,34 @@ importance = 4
 match = "daily.example/weather"
 floor = "1 h"
 
+[notify]
+smtp = "smtps://desk@mail.example"
+password_file = "smtp.password"
+sender = "Desk <desk@daily.example>"
+
+[[notify.rule]]
+name = "desk"
+to = "mailto:desk@daily.example"
+secret_file = "secret"
+labels = ["number-changed"]
+silent = true
+hosts = ["*.example"]
+events = true
+digest = "1 d"
+quiet = "22:00-07:00"
+tz = "Europe/Berlin"
+
+[[notify.rule]]
+name = "hook"
+to = "https://hooks.example/tracker"
+severity = "high"
+
+[[notify.feed]]
+file = "feeds/all.xml"
+article = "daily.example"
+entries = 20
+address = "https://daily.example/all.xml"
+
 [host."slow.example"]
 spacing = "30s"
 connections = 2
@@ -58,6 +99,9 @@ tsa = "https://stamps.example/tsr"
 tsa_ca = "stamps.pem"
 allowed_signers = "keys/desk"
 """
+
+RULE = "[[notify.rule]]\nname = 'x'\n"
+HOOK = RULE + "to = 'https://hooks.example/x'\n"
 
 
 def refusal(tmp_path, text: str) -> str:
@@ -93,6 +137,32 @@ def test_everything_that_can_be_set(tmp_path):
         ),
         evidence=EvidenceSettings("https://stamps.example/tsr", tmp_path / "stamps.pem", tmp_path / "keys" / "desk"),
         hosts={"slow.example": HostSettings(30.0, 2)},
+        notify=NotifySettings(
+            smtp="smtps://desk@mail.example",
+            password_file=tmp_path / "smtp.password",
+            sender="Desk <desk@daily.example>",
+            rules=(
+                RuleSettings(
+                    "desk",
+                    "mailto:desk@daily.example",
+                    Wanted(("number-changed",), "low", silent=True, hosts=("*.example",)),
+                    tmp_path / "secret",
+                    events=True,
+                    digest=86_400.0,
+                    quiet=("22:00", "07:00"),
+                    tz="Europe/Berlin",
+                ),
+                RuleSettings("hook", "https://hooks.example/tracker", Wanted(severity="high")),
+            ),
+            feeds=(
+                FeedSettings(
+                    tmp_path / "feeds" / "all.xml",
+                    article="daily.example",
+                    entries=20,
+                    address="https://daily.example/all.xml",
+                ),
+            ),
+        ),
     )
 
 
@@ -111,7 +181,10 @@ def test_the_keys_of_the_first_version_still_work(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("stoer = 'x'\n", "line 1: no such setting 'stoer'; there are store, recipes, user_agent, fetch, watch, host"),
+        (
+            "stoer = 'x'\n",
+            "line 1: no such setting 'stoer'; there are store, recipes, user_agent, fetch, watch, notify, host",
+        ),
         ("\n\n[watch]\nbuget = 3\n", "line 4: no such setting 'buget' in watch; there are budget, floor,"),
         ("[watch]\nbudget = 'lots'\n", "line 2: watch.budget must be a number from 1 to 1000000 (how many pages an"),
         ("[watch]\nbudget = true\n", "line 2: watch.budget must be a number"),
@@ -130,6 +203,18 @@ def test_the_keys_of_the_first_version_still_work(tmp_path):
         ("[store]\nidentity = 'De\u200bsk <a@b>'\n", "line 2: store.identity must have no invisible characters"),
         ('[fetch]\ncontact = """a\nb"""\n', "line 2: fetch.contact must be text in quotation marks, of plain letters"),
         ('[host."a.example"]\nconnections = 0\n', "line 2: host.a.example.connections must be a whole number from 1"),
+        (
+            "[notify]\nsmtp = 'mail.example'\n",
+            "line 2: notify.smtp must be text in quotation marks: the mail server, as",
+        ),
+        (RULE + "to = 'desk'\n", "line 3: notify.rule[1].to must be text in quotation marks: mailto:desk@daily"),
+        (RULE + "to = 'mailto:a@b.example'\n", "line 3: mail needs notify.smtp (the mail server) and notify.sender"),
+        (HOOK + "labels = ['numbers']\n", 'line 4: notify.rule[1].labels[1] must be one of "denial-added", "response'),
+        (HOOK + "labels = 'number-changed'\n", "line 4: notify.rule[1].labels must be a list of texts: only changes"),
+        (HOOK + "silent = 1\n", "line 4: notify.rule[1].silent must be true or false: only what no notice mentions"),
+        (HOOK + "quiet = '22-7'\n", "line 4: notify.rule[1].quiet must be text in quotation marks: hours in which"),
+        (HOOK + "tz = 'Europe/Bonn'\n", "line 4: no such time zone 'Europe/Bonn'; write one like Europe/Berlin"),
+        (HOOK + HOOK, "line 5: two rules are called 'x'; give each a name of its own"),
         ("[watch\n", "Expected ']' at the end of a table declaration (at line 1, column 7)"),
     ],
 )
@@ -185,6 +270,10 @@ def settings_of(rule: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]
 def test_the_schema_is_one_and_says_what_everything_is_for():
     jsonschema.Draft202012Validator.check_schema(schema())
     assert [path for path, rule in settings_of(schema()) if not rule.get("description")] == []
+
+
+def test_the_labels_that_can_be_asked_for_are_those_of_changes():
+    assert schema()["$defs"]["labels"]["items"]["enum"] == [label for label in Label if label != "modified-unmoved"]
 
 
 def test_every_setting_is_explained_in_its_document():

@@ -48,6 +48,7 @@ _ERRORS = [
     "StoreBusy",
     "Conflict",
     "NotFound",
+    "NotifyError",
 ]
 _MODEL = [
     "Annotation",

@@ -18,7 +18,8 @@
     │   ├── NewerStore           7 a store made by a newer tracker
     │   ├── StoreBusy            7 another process holds it
     │   └── Conflict             7 the article moved between our look and our write; look again and retry
-    └── NotFound                 8 no such article or snapshot
+    ├── NotFound                 8 no such article or snapshot
+    └── NotifyError              9 a receiver did not take a message
 
 The message of an error is one line for a person: what is wrong, then what to do about it.
 `exit_code` is what the command line ends with. 70 (a bug in tracker) and 130 (interrupted) have no class here.
@@ -132,3 +133,9 @@ class NotFound(TrackerError):
     """No article or snapshot answers to that name; the message says how to list what there is."""
 
     exit_code = 8
+
+
+class NotifyError(TrackerError):
+    """A receiver did not take a message; it is kept, and tried again."""
+
+    exit_code = 9

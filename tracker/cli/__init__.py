@@ -38,6 +38,7 @@ COMMANDS = {
     "seal": "evidence",
     "verify": "evidence",
     "schedule": "schedule",
+    "notify": "notify",
 }
 
 WRONG_ARGUMENTS = 2
@@ -163,5 +164,6 @@ def main() -> None:
     The store is --store, else $TRACKER_STORE, else `store` in the nearest tracker.toml, else ./snapshots.
 
     Exit codes: 0 done, 1 changed (with --exit-code), 2 wrong arguments, 3 some of many sources failed,
-    4 configuration, 5 page not to be had, 6 blocked or no article, 7 store, 8 not found, 70 a bug, 130 interrupted.
+    4 configuration, 5 page not to be had, 6 blocked or no article, 7 store, 8 not found, 9 notification, 70 a bug,
+    130 interrupted.
     """

@@ -10,7 +10,7 @@ from tracker.cli.output import say, say_json, terminal
 
 @click.group("schedule")
 def schedule_command() -> None:
-    """Say why an article is due when it is, and compare the rule with others.
+    """Why an article is due when it is, and how the rule compares.
 
     \b
     Examples:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @store_option
 @json_option
 def gc_command(dry: bool, every: bool, if_due: bool, quiet: bool, store_path: Path | None, as_json: bool) -> None:
-    """Pack the store: the same snapshots in a tenth of the room or less.
+    """Pack the store into a tenth of the room or less.
 
     Versions of an article are laid side by side, texts and pages apart. Whoever writes or reads meanwhile is not
     disturbed, and nothing is lost if it is stopped. What nothing has named for 14 days is removed.

@@ -8,11 +8,31 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tracker.config.written import DEFAULT_RANGE, read_settings, seconds
+from tracker.config.notify import FeedSettings, NotifySettings, RuleSettings, Wanted, notify_settings
+from tracker.config.times import seconds
+from tracker.config.written import DEFAULT_RANGE, read_settings
 from tracker.errors import ConfigError
 
 if TYPE_CHECKING:
     from tracker.normalize.recipes import Recipe
+
+__all__ = [
+    "FILE",
+    "ArticleSettings",
+    "Config",
+    "EvidenceSettings",
+    "FeedSettings",
+    "FetchSettings",
+    "HostSettings",
+    "NotifySettings",
+    "RuleSettings",
+    "Wanted",
+    "WatchSettings",
+    "load",
+    "nearest",
+    "read_recipe",
+    "read_recipes",
+]
 
 FILE = "tracker.toml"
 
@@ -87,6 +107,7 @@ class Config:
     watch: WatchSettings = WatchSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     hosts: Mapping[str, HostSettings] = field(default_factory=lambda: MappingProxyType({}))
+    notify: NotifySettings = field(default_factory=NotifySettings)
 
 
 def load(folder: Path, environment: Mapping[str, str], store: Path | None = None) -> Config:
@@ -113,6 +134,7 @@ def load(folder: Path, environment: Mapping[str, str], store: Path | None = None
         watch=_watch(settings.get("watch", {})),
         evidence=_evidence(settings.get("evidence", {}), base),
         hosts=MappingProxyType({name: _host(host) for name, host in settings.get("host", {}).items()}),
+        notify=notify_settings(settings.get("notify", {}), base),
     )
 
 

@@ -11,6 +11,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from tracker.config.notify import notify_contradictions
+from tracker.config.times import seconds
 from tracker.errors import ConfigError
 
 Place = tuple[str | int, ...]
@@ -18,10 +20,10 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "number": (int, float),
     "integer": (int,),
+    "boolean": (bool,),
     "object": (dict,),
     "array": (list,),
 }
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 DEFAULT_RANGE = {"floor": "5 min", "ceiling": "72 h"}
 _SHAPES = {
     "#/$defs/text": "text in quotation marks",
@@ -97,12 +99,7 @@ def contradictions(settings: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
                 (*place, named),
                 f"floor ({floor}) is above ceiling ({ceiling}); raise one or lower the other",
             )
-
-
-def seconds(written: str) -> float:
-    """A time as the schema allows it ("5 min") in seconds."""
-    number = written.rstrip("smindh ")
-    return float(number) * _SECONDS[written[len(number) :].strip()]
+    yield from notify_contradictions(settings.get("notify", {}))
 
 
 def _referred(rule: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -121,8 +118,11 @@ def _meant(value: Any, rule: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _fits(value: Any, rule: Mapping[str, Any]) -> bool:
     """Is the value itself right, whatever is in it?"""
-    if "type" in rule and (isinstance(value, bool) or not isinstance(value, _TYPES.get(rule["type"], ()))):
+    kind = rule.get("type")
+    if kind and (isinstance(value, bool) != (kind == "boolean") or not isinstance(value, _TYPES.get(kind, ()))):
         return False
+    if "enum" in rule:
+        return value in rule["enum"]
     if isinstance(value, str):
         return re.search(rule.get("pattern", ""), value) is not None
     if isinstance(value, int | float):
@@ -135,10 +135,18 @@ def _allowed(rule: Mapping[str, Any]) -> str:
     about = rule.get("description", "")
     if shape := rule.get("shape"):
         return shape if shape == about else f"{shape} ({about})"
+    if "enum" in rule:
+        return "one of " + ", ".join(f'"{each}"' for each in rule["enum"])
     if "minimum" in rule:
         kind = "a whole number" if rule["type"] == "integer" else "a number"
         return f"{kind} from {rule['minimum']} to {rule['maximum']} ({about})"
-    kinds = {"object": "a table", "array": "a list of tables", "string": "text in quotation marks"}
+    tables = rule.get("items", {}).get("type") == "object"
+    kinds = {
+        "object": "a table",
+        "array": "a list of tables" if tables else "a list of texts",
+        "boolean": "true or false",
+        "string": "text in quotation marks",
+    }
     return kinds[rule["type"]] + (f": {about}" if about else "")
 
 

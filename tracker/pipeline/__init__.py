@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what a type checker sees behind the lazy door
+    from tracker.pipeline.feeds import edit_report as edit_report
     from tracker.pipeline.feeds import feed as feed
     from tracker.pipeline.feeds import recent_reports as recent_reports
     from tracker.pipeline.keep import Terms as Terms
@@ -32,7 +33,7 @@ if TYPE_CHECKING:  # what a type checker sees behind the lazy door
     from tracker.pipeline.story import story as story
 
 _DOOR = {
-    **dict.fromkeys(["feed", "recent_reports"], "tracker.pipeline.feeds"),
+    **dict.fromkeys(["edit_report", "feed", "recent_reports"], "tracker.pipeline.feeds"),
     **dict.fromkeys(["Terms", "keep"], "tracker.pipeline.keep"),
     **dict.fromkeys(["answered", "compare", "compare_readings", "doubted", "read_capture"], "tracker.pipeline.pages"),
     **dict.fromkeys(

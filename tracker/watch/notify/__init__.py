@@ -1,0 +1,129 @@
+"""Tells people: hands the messages that are due to whoever sends them, and tries again what could not be sent.
+
+`gather` finds what the rules of tracker.toml want to know and puts it into the `outbox`; `messages` says it in words
+when it is sent, as things stand by then. A notifier is a plain function `(Message, Target) -> None` in NOTIFIERS, by
+the scheme of the address; it raises NotifyError where the receiver did not take the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.config import NotifySettings, RuleSettings
+from tracker.config.notify import read_secret
+from tracker.errors import NotFound, NotifyError, UsageError
+from tracker.normalize.recipes import Recipe
+from tracker.store import Store
+from tracker.watch.notify.feeds import write_feeds
+from tracker.watch.notify.gather import Happening, gather
+from tracker.watch.notify.mail import send_mail
+from tracker.watch.notify.messages import Message, Target, messages, sample
+from tracker.watch.notify.outbox import Item, Outbox
+from tracker.watch.notify.relay import send_apprise
+from tracker.watch.notify.rules import again
+from tracker.watch.notify.webhook import send_webhook
+
+__all__ = ["NOTIFIERS", "Delivery", "Happening", "Item", "Outbox", "deliver", "gather", "tell", "try_out"]
+
+NOTIFIERS: dict[str, Callable[[Message, Target], None]] = {
+    "mailto": send_mail,
+    "http": send_webhook,
+    "https": send_webhook,
+    "apprise": send_apprise,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What came of one round: messages taken, and a line for each rule whose receiver did not take one."""
+
+    taken: int
+    failures: tuple[str, ...]
+
+
+def tell(
+    store: Store,
+    settings: NotifySettings,
+    happenings: Sequence[Happening],
+    now: datetime,
+    recipes: tuple[Recipe, ...] = (),
+) -> Delivery:
+    """Put down what is new, send what is due, and bring the feeds up to date: what each pass does at its end."""
+    gather(store, settings.rules, happenings, now, recipes)
+    done = deliver(store, settings, now, recipes)
+    try:
+        write_feeds(store, settings.feeds, recipes)
+    except (NotifyError, NotFound, UsageError) as error:
+        return Delivery(done.taken, (*done.failures, str(error)))
+    return done
+
+
+def deliver(store: Store, settings: NotifySettings, now: datetime, recipes: tuple[Recipe, ...] = ()) -> Delivery:
+    """Send what is due. What a receiver does not take stays in the outbox, and the rest of its rule waits with it.
+
+    Raises ConfigError for a rule that cannot work as it is written.
+    """
+    outbox = Outbox(store.state.run)
+    items = outbox.due(now)
+    taken, failures = 0, []
+    for rule in settings.rules:
+        mine = [item for item in items if item.channel == rule.name]
+        try:
+            taken += _send(store, outbox, settings, rule, mine, now, recipes)
+        except NotifyError as error:
+            failures.append(f"{rule.name}: {error}; it is kept, and tried again")
+    return Delivery(taken, tuple(failures))
+
+
+def _send(
+    store: Store,
+    outbox: Outbox,
+    settings: NotifySettings,
+    rule: RuleSettings,
+    items: Sequence[Item],
+    now: datetime,
+    recipes: tuple[Recipe, ...],
+) -> int:
+    """Send what is due for one rule; how many messages were taken. Raises NotifyError at the first that was not."""
+    taken = 0
+    waiting = list(items)
+    for group, message in messages(store, rule, items, now, recipes):
+        if message is None:
+            outbox.sent(group, now, "nothing to tell any more")
+        else:
+            try:
+                _notifier(rule)(message, _target(settings, rule))
+            except NotifyError as error:
+                tries = 1 + max(item.tries for item in group)
+                outbox.failed(waiting, again(tries, now), str(error))
+                raise
+            outbox.sent(group, now)
+            taken += 1
+        waiting = waiting[len(group) :]
+    return taken
+
+
+def try_out(settings: NotifySettings, name: str, now: datetime) -> RuleSettings:
+    """Send one message by a rule that says only that it arrives. Raises NotFound, NotifyError and ConfigError."""
+    rule = next((rule for rule in settings.rules if rule.name == name), None)
+    if rule is None:
+        known = ", ".join(rule.name for rule in settings.rules) or "none"
+        raise NotFound(f"tracker.toml has no rule {name!r} under [[notify.rule]]; there is {known}")
+    _notifier(rule)(sample(rule, now), _target(settings, rule))
+    return rule
+
+
+def _notifier(rule: RuleSettings) -> Callable[[Message, Target], None]:
+    return NOTIFIERS[rule.to.partition(":")[0]]
+
+
+def _target(settings: NotifySettings, rule: RuleSettings) -> Target:
+    return Target(
+        to=rule.to,
+        smtp=settings.smtp,
+        sender=settings.sender,
+        password=read_secret(settings.password_file),
+        secret=read_secret(rule.secret_file),
+    )

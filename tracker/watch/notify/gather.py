@@ -1,0 +1,131 @@
+"""Finds what the rules want to be told of, and puts it down in the outbox: edits, what became of them, and events.
+
+An edit is one message, whatever number of changes it holds. When a later notice speaks of changes that were told
+without it, one more message says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tracker.config import RuleSettings
+from tracker.model import Severity
+from tracker.normalize.recipes import Recipe
+from tracker.pipeline import refresh_reports
+from tracker.store import ChangeQuery, ChangeRow, Store
+from tracker.watch.notify.outbox import Outbox
+from tracker.watch.notify.rules import is_wanted_host, wants, when
+
+# A capture is stamped before it is stored, and clocks are set back; what was put down already is not put down again.
+OVERLAP = timedelta(days=1)
+Row = tuple[str, str, datetime, Mapping[str, Any]]
+_TELLABLE = tuple(severity.value for severity in Severity if severity is not Severity.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What happened to an article, or to a whole host, that is no edit: `line` says it in words."""
+
+    at: datetime
+    article: str | None
+    host: str
+    what: str  # "gone", "back" ...
+    line: str
+
+
+def gather(
+    store: Store,
+    rules: Sequence[RuleSettings],
+    happenings: Sequence[Happening],
+    now: datetime,
+    recipes: tuple[Recipe, ...] = (),
+) -> int:
+    """Put down what has come since the last time; how many messages that is."""
+    outbox = Outbox(store.state.run)
+    since = {rule.name: outbox.begin(rule.name, now) for rule in rules}
+    if not rules:
+        return 0
+    refresh_reports(store, recipes)
+    looked = outbox.looked()
+    start = max(min(since.values()), looked - OVERLAP) if looked else min(since.values())
+    edits = _edits(store.reports.changes(ChangeQuery(since=start, severities=_TELLABLE)))
+    rows: list[Row] = []
+    for rule in rules:
+        rows += _of_edits(rule, edits, since[rule.name], now)
+        rows += _of_happenings(rule, happenings, now)
+    found = outbox.put(rows, now)
+    branches = list(dict.fromkeys(branch for branch, _ in edits))
+    return found + outbox.put(_of_disclosures(store, outbox, rules, branches, start, now), now)
+
+
+def _edits(rows: Sequence[ChangeRow]) -> dict[tuple[str, str], list[ChangeRow]]:
+    """Changes by the edit that they came in (branch, revision), the oldest first."""
+    found: dict[tuple[str, str], list[ChangeRow]] = {}
+    for row in sorted(rows, key=lambda row: row.captured_at):
+        found.setdefault((row.branch, row.after), []).append(row)
+    return found
+
+
+def edit_key(branch: str, after: str) -> str:
+    """The key of an edit, whatever it is compared with."""
+    return f"edit {branch} {after}"
+
+
+def _of_edits(
+    rule: RuleSettings, edits: Mapping[tuple[str, str], list[ChangeRow]], since: datetime, now: datetime
+) -> Iterator[Row]:
+    for (branch, after), changes in edits.items():
+        wanted = [row for row in changes if row.captured_at >= since and wants(rule.wanted, row)]
+        if wanted:
+            body = {
+                "kind": "edit",
+                "branch": branch,
+                "after": after,
+                "changes": [row.change for row in wanted],
+            }
+            yield rule.name, edit_key(branch, after), when(rule, now), body
+
+
+def _of_happenings(rule: RuleSettings, happenings: Sequence[Happening], now: datetime) -> Iterator[Row]:
+    for each in happenings if rule.events else ():
+        if is_wanted_host(rule.wanted, f"{each.host}/"):
+            key = f"event {each.article or each.host} {each.what} {each.at.isoformat()}"
+            body = {"kind": "event", "branch": each.article, "host": each.host, "line": each.line}
+            yield rule.name, key, when(rule, now), body
+
+
+def _of_disclosures(
+    store: Store, outbox: Outbox, rules: Sequence[RuleSettings], branches: Sequence[str], start: datetime, now: datetime
+) -> list[Row]:
+    """For the articles that have moved: changes that were told without a notice, and of which one speaks by now."""
+    found: list[Row] = []
+    for branch in branches:
+        late: dict[tuple[str, datetime], list[str]] = {}
+        for row in store.reports.changes(ChangeQuery(branch=branch)):
+            if row.delay is not None and (at := row.captured_at + timedelta(seconds=row.delay)) >= start:
+                late.setdefault((row.after, at), []).append(row.change)
+        for (after, at), changes in late.items():
+            found += _of_disclosure(outbox, rules, branch, after, at, changes, now)
+    return found
+
+
+def _of_disclosure(
+    outbox: Outbox,
+    rules: Sequence[RuleSettings],
+    branch: str,
+    after: str,
+    at: datetime,
+    changes: Sequence[str],
+    now: datetime,
+) -> Iterator[Row]:
+    for rule in rules:
+        told = outbox.told(rule.name, edit_key(branch, after))
+        if told is None:
+            continue
+        news = [change for change in changes if change in told["changes"] and change not in told["disclosed"]]
+        if news:
+            body = {"kind": "disclosed", "branch": branch, "after": after, "changes": news}
+            yield rule.name, f"disclosed {branch} {after} {at.isoformat()}", when(rule, now), body

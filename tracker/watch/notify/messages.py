@@ -1,0 +1,146 @@
+"""What is said to a receiver: rows of the outbox become messages when they are sent, as things stand at that moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from tracker.config import RuleSettings
+from tracker.errors import NotFound
+from tracker.model import Report
+from tracker.normalize.recipes import Recipe
+from tracker.pipeline import edit_report
+from tracker.render import render
+from tracker.render.feed import identity, passages, title_line
+from tracker.render.html import page_template
+from tracker.render.json import report_object
+from tracker.render.options import Options
+from tracker.render.safe import visible
+from tracker.render.times import machine
+from tracker.store import ChangeQuery, Store
+from tracker.watch.notify.outbox import Item
+from tracker.watch.notify.rules import wants
+
+SCHEMA_NAME = "tracker.message/1"
+_WIDTH = 76  # columns of a mail
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing told: what it is called, what stands above it, and it in plain text, as HTML, and for a program."""
+
+    title: str
+    intro: str
+    text: str
+    html: str
+    object: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one receiver is sent at once. `id` is the same whenever it is tried."""
+
+    id: str
+    rule: str
+    at: datetime
+    parts: tuple[Part, ...]
+
+    @property
+    def subject(self) -> str:
+        """The title of what is told, or how much it is."""
+        if len(self.parts) == 1:
+            return visible(self.parts[0].title)
+        return f"{len(self.parts)} edits and events, the first: {visible(self.parts[0].title)}"
+
+    @property
+    def text(self) -> str:
+        rule = "=" * _WIDTH
+        return f"\n{rule}\n\n".join("\n\n".join(filter(None, (part.intro, part.text))) for part in self.parts)
+
+    @property
+    def html(self) -> str:
+        return page_template("message.html").render(parts=self.parts, subject=self.subject)
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """The message for a program: `tracker.message/1`, its reports whole as `tracker.report/1`."""
+        told = [part.object for part in self.parts]
+        return {"schema": SCHEMA_NAME, "id": self.id, "rule": self.rule, "sent_at": machine(self.at), "told": told}
+
+    @property
+    def json(self) -> bytes:
+        return json.dumps(self.object).encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a message goes, and with what. `secret` signs what goes to a webhook; `password` is the mail server's."""
+
+    to: str
+    smtp: str | None = None
+    sender: str | None = None
+    password: str | None = None
+    secret: str | None = None
+
+
+def messages(
+    store: Store, rule: RuleSettings, items: Sequence[Item], now: datetime, recipes: tuple[Recipe, ...] = ()
+) -> Iterator[tuple[list[Item], Message | None]]:
+    """The messages for rows of one rule, each with its rows; None where by now there is nothing to tell.
+
+    One a row, or one for all where the rule gathers. The rows say which changes the message tells as disclosed.
+    """
+    for group in [list(items)] if rule.digest else [[item] for item in items]:
+        known = [_as_known(store, item) for item in group]
+        parts = tuple(part for item in known if (part := _part(store, rule, item, recipes)))
+        yield known, Message(identity(*(item.key for item in group)), rule.name, now, parts) if parts else None
+
+
+def sample(rule: RuleSettings, now: datetime) -> Message:
+    """A message that says only that messages arrive."""
+    line = f"This is a test: what the rule {rule.name!r} of tracker.toml wants to know arrives here."
+    return Message(identity("test", rule.name, now.isoformat()), rule.name, now, (_line_part(line, {"kind": "test"}),))
+
+
+def _as_known(store: Store, item: Item) -> Item:
+    """The row with the changes of which a notice speaks by now: nobody need be told of those once more."""
+    if item.body["kind"] == "event":
+        return item
+    rows = store.reports.changes(ChangeQuery(branch=item.body["branch"], after=item.body["after"]))
+    return replace(item, body={**item.body, "disclosed": [row.change for row in rows if row.delay is not None]})
+
+
+def _part(store: Store, rule: RuleSettings, item: Item, recipes: tuple[Recipe, ...]) -> Part | None:
+    if item.body["kind"] == "event":
+        return _line_part(item.body["line"], {"kind": "event", "article": item.body["branch"]})
+    try:
+        report = edit_report(store, item.body["branch"], item.body["after"], recipes)
+    except NotFound:  # the article was deleted since
+        return None
+    if report is None or not _still_wanted(store, rule, item):
+        return None
+    return _report_part(report, rule, item.body["kind"])
+
+
+def _still_wanted(store: Store, rule: RuleSettings, item: Item) -> bool:
+    """What was silent may have been disclosed before it was told; then nobody is accused of silence."""
+    if item.body["kind"] == "disclosed":
+        return True
+    rows = store.reports.changes(ChangeQuery(branch=item.body["branch"], after=item.body["after"]))
+    return any(wants(rule.wanted, row) for row in rows)
+
+
+def _report_part(report: Report, rule: RuleSettings, kind: str) -> Part:
+    title, intro = title_line(report), ""
+    if kind == "disclosed":
+        title, intro = f"Disclosed later: {title}", "A notice now mentions changes that no notice had mentioned before."
+    text = render(report, "terminal", width=_WIDTH, tz=rule.tz)
+    html = passages(report, Options(tz=rule.tz))
+    return Part(title, intro, text, html, {"kind": kind, "report": report_object(report)})
+
+
+def _line_part(line: str, known: dict[str, Any]) -> Part:
+    return Part(line, "", visible(line) + "\n", "", known | {"line": line})

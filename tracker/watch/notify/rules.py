@@ -1,0 +1,77 @@
+"""Who wants to know of a change, and when it may be told. Pure; times are arguments."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from tracker.config import RuleSettings, Wanted
+from tracker.model import Disclosure, Label, Severity
+from tracker.store import ChangeRow
+
+RETRIES = (60.0, 300.0, 900.0, 3600.0, 4 * 3600.0)  # seconds; the last is repeated for as long as it takes
+
+
+def wants(wanted: Wanted, row: ChangeRow) -> bool:
+    """Is this change one that is asked for? A notice that was taken down is never mentioned by one, so it is silent."""
+    if not is_wanted_host(wanted, row.branch):
+        return False
+    if wanted.labels and not set(wanted.labels) & set(row.labels):
+        return False
+    if wanted.silent and not _is_silent(row):
+        return False
+    withdrawn = Label.NOTICE_REMOVED.value in row.labels
+    return withdrawn or Severity(row.severity).rank >= Severity(wanted.severity).rank
+
+
+def _is_silent(row: ChangeRow) -> bool:
+    """As `tracker changes --silent` has it."""
+    return Label.NOTICE_REMOVED.value in row.labels or (
+        row.disclosure == Disclosure.SILENT.value and row.delay is None and Severity(row.severity) is not Severity.LOW
+    )
+
+
+def is_wanted_host(wanted: Wanted, branch: str) -> bool:
+    """Is this article of a host that is asked for?"""
+    return not wanted.hosts or any(_is_of(branch, host) for host in wanted.hosts)
+
+
+def _is_of(branch: str, host: str) -> bool:
+    """Does a branch belong to a host, or to one below it ("*.daily.example")?"""
+    own = branch.partition("/")[0]
+    name = host.lower().removeprefix("www.")
+    return own.endswith(name[1:]) if name.startswith("*.") else own == name
+
+
+def when(rule: RuleSettings, made: datetime) -> datetime:
+    """When what was found at `made` is told: at the end of its digest, and not in quiet hours."""
+    zone = ZoneInfo(rule.tz) if rule.tz else UTC
+    return _after_quiet(rule, _digest_end(rule, made, zone), zone).astimezone(UTC)
+
+
+def _digest_end(rule: RuleSettings, made: datetime, zone: tzinfo) -> datetime:
+    if not rule.digest:
+        return made
+    local = made.astimezone(zone)
+    midnight = datetime.combine(local.date(), time(), zone)
+    periods = (local - midnight).total_seconds() // rule.digest + 1
+    return midnight + timedelta(seconds=periods * rule.digest)
+
+
+def _after_quiet(rule: RuleSettings, at: datetime, zone: tzinfo) -> datetime:
+    """The end of the quiet hours that a moment falls into, else the moment."""
+    if rule.quiet is None:
+        return at
+    local = at.astimezone(zone)
+    start, end = (time.fromisoformat(text) for text in rule.quiet)
+    now = local.time()
+    inside = start <= now < end if start < end else now >= start or now < end
+    if not inside or start == end:
+        return at
+    day = local.date() + timedelta(days=1 if start > end and now >= start else 0)
+    return datetime.combine(day, end, zone)
+
+
+def again(tries: int, now: datetime) -> datetime:
+    """When a message that could not be sent is tried again, after so many tries in vain."""
+    return now + timedelta(seconds=RETRIES[min(tries, len(RETRIES)) - 1])
