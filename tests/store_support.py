@@ -73,15 +73,23 @@ def put(
     )
 
 
-def git(folder: Path, *arguments: str, check: bool = True) -> str:
+def git(folder: Path, *arguments: str, check: bool = True, stdin: str = "") -> str:
     """Plain git, as a stranger would call it, with no settings of this machine."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
-    done = subprocess.run(
-        ["git", "-C", str(folder), *arguments], env=environment, capture_output=True, text=True, check=False
-    )
+    for role in ("AUTHOR", "COMMITTER"):
+        environment |= {f"GIT_{role}_NAME": "Stranger", f"GIT_{role}_EMAIL": "stranger@example.org"}
+    command = ["git", "-C", str(folder), *arguments]
+    done = subprocess.run(command, env=environment, input=stdin, capture_output=True, text=True, check=False)
     assert done.returncode == 0 or not check, done.stderr
     return done.stdout if check else done.stdout + done.stderr
+
+
+def keys(repository: Path, glob: str) -> set[str]:
+    """(time, digest) of all commits under some refs that name a capture."""
+    trailers = "%(trailers:key=Captured-At,valueonly,separator=) %(trailers:key=Raw-SHA256,valueonly,separator=)"
+    log = git(repository, "log", f"--glob={glob}", f"--format={trailers}")
+    return {line for line in log.split("\n") if len(line.split()) == 2}
 
 
 def seen(history: History) -> list[tuple[datetime, datetime | None, str | None, str]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.store_support import URL, acknowledged, at, bare, capture, git, history_of, put, reading
+from tests.store_support import URL, acknowledged, at, bare, capture, git, history_of, keys, put, reading
 from tracker.errors import NewerStore, NotAStore, NotFound, StoreBusy, StoreError
 from tracker.store import examine, open_store
 from tracker.store import writer as writer_module
@@ -35,13 +35,6 @@ def store(tmp_path):
 
 def reachable(folder: Path) -> set[str]:
     return set(git(folder / "articles.git", "rev-list", "--branches").split())
-
-
-def keys(folder: Path, glob: str) -> set[str]:
-    """(time, digest) of all commits under some refs that name a capture."""
-    trailers = "%(trailers:key=Captured-At,valueonly,separator=) %(trailers:key=Raw-SHA256,valueonly,separator=)"
-    log = git(folder / "articles.git", "log", f"--glob={glob}", f"--format={trailers}")
-    return {line for line in log.split("\n") if len(line.split()) == 2}
 
 
 def test_a_dead_writers_locks_and_drafts_are_swept_at_once(store):

@@ -37,6 +37,9 @@ COMMANDS = {
     "gc": "upkeep",
     "seal": "evidence",
     "verify": "evidence",
+    "clone": "share",
+    "push": "share",
+    "pull": "share",
     "schedule": "schedule",
     "notify": "notify",
 }

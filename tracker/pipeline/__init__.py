@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # what a type checker sees behind the lazy door
     from tracker.pipeline.reports import refresh_reports as refresh_reports
     from tracker.pipeline.reports import report as report
     from tracker.pipeline.reports import reports as reports
+    from tracker.pipeline.share import pull as pull
+    from tracker.pipeline.share import push as push
     from tracker.pipeline.stamps import stamper as stamper
     from tracker.pipeline.story import story as story
 
@@ -42,6 +44,7 @@ _DOOR = {
     ),
     "outlets": "tracker.pipeline.outlets",
     "stamper": "tracker.pipeline.stamps",
+    **dict.fromkeys(["pull", "push"], "tracker.pipeline.share"),
     "story": "tracker.pipeline.story",
 }
 

@@ -76,12 +76,9 @@ def _one_lens(store: Store, history: History, a: Entry, b: Entry, recipes: tuple
 
     Where a raw page is gone its stored text is used, and the report shows two lenses.
     """
-    after = store.snapshot(history.branch, b)
-    before = store.snapshot(history.branch, a)
-    if before.lens != after.lens:
-        before = reading_of(store, history, a)
-    if before.lens == after.lens:
-        return _Sides(before, after)
+    if alike := history.alike(a, b):
+        return _Sides(store.snapshot(history.branch, a, alike[0]), store.snapshot(history.branch, b, alike[1]))
+    before, after = reading_of(store, history, a), store.snapshot(history.branch, b)
     one, two = (read_again(store, history.branch, entry, recipes) for entry in (a, b))
     if one and two and one.lens != two.lens:  # a recipe that fits one of the two pages only reads neither
         one, two = (read_again(store, history.branch, entry, None) for entry in (a, b))

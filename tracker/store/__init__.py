@@ -3,16 +3,21 @@
 The only room that knows git. `open_store` is the door; docs/store.md says what lies on the disk.
 """
 
+from tracker.store.addresses import Address, Remote, address
+from tracker.store.clone import cloning
 from tracker.store.commits import Entry, Kind
 from tracker.store.doctor import Ailment, examine
 from tracker.store.evidence import Evidence, Verdict
 from tracker.store.history import History
 from tracker.store.index import ArticleQuery, ArticleRow, QuarantineRow
+from tracker.store.joining import Fate, Joining
 from tracker.store.keys import Key, load_key, make_key
 from tracker.store.lessons import Lesson
 from tracker.store.maintenance import Holdings, Upkeep
 from tracker.store.memory import HostMemory, Learned, SiteMemory, Story, host_of
 from tracker.store.objects import Person
+from tracker.store.pulling import Pulled
+from tracker.store.pushing import Pushed
 from tracker.store.refresh import ReindexSummary
 from tracker.store.reports import ChangeQuery, ChangeRow
 from tracker.store.repository import IDENTITY
@@ -21,9 +26,11 @@ from tracker.store.seals import Seal, Sealed
 from tracker.store.state_copy import Restored
 from tracker.store.statements import Standing, Statement
 from tracker.store.store import Store, open_store
+from tracker.store.wire import Stage
 
 __all__ = [
     "IDENTITY",
+    "Address",
     "Ailment",
     "ArticleQuery",
     "ArticleRow",
@@ -32,20 +39,26 @@ __all__ = [
     "CheckedSeal",
     "Entry",
     "Evidence",
+    "Fate",
     "History",
     "Holdings",
     "HostMemory",
+    "Joining",
     "Key",
     "Kind",
     "Learned",
     "Lesson",
     "Person",
+    "Pulled",
+    "Pushed",
     "QuarantineRow",
     "ReindexSummary",
+    "Remote",
     "Restored",
     "Seal",
     "Sealed",
     "SiteMemory",
+    "Stage",
     "Standing",
     "Statement",
     "Store",
@@ -53,6 +66,8 @@ __all__ = [
     "Trust",
     "Upkeep",
     "Verdict",
+    "address",
+    "cloning",
     "examine",
     "host_of",
     "load_key",

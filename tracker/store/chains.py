@@ -48,9 +48,37 @@ class Chain:
             return [own], own.id
         earlier = max((known for known in captures if known <= key), default=None)
         own = make((self._last(captures[earlier]),) if earlier else ())
-        sides = (self.commits[self.tip], parse_commit(own.id, own.data))
-        join = join_commit(sides, self.commits[self.tip].tree, IDENTITY)
-        return [own, join], join.id
+        side = Chain(own.id, {own.id: parse_commit(own.id, own.data)})
+        join, chain = self.joined(side, self.commits[self.tip].tree)
+        return [own, *join], chain.tip or own.id
+
+    def holds(self, tip: str | None) -> bool:
+        """Is all that a tip names here already?"""
+        return tip is None or tip in self.commits
+
+    def joined(self, other: Chain, tree: str) -> tuple[list[GitObject], Chain]:
+        """This chain and another brought together under `tree`, that of the newest capture; the join, if it needs one.
+
+        Where one of the two goes on from the other there is none: the longer one is both.
+        """
+        if self.holds(other.tip):
+            return [], self
+        if other.holds(self.tip):
+            return [], other
+        commits = {**self.commits, **other.commits}
+        join = join_commit([commits[tip] for tip in (self.tip, other.tip) if tip], tree, IDENTITY)
+        return [join], Chain(join.id, commits | {join.id: parse_commit(join.id, join.data)})
+
+    def beside(
+        self, rereads: Sequence[tuple[Key, Callable[[Sequence[str]], GitObject]]], tree: str
+    ) -> tuple[list[GitObject], Chain]:
+        """Captures of this chain read again: a chain of their own in capture order, joined to the tip under `tree`."""
+        made: list[GitObject] = []
+        for key, make in rereads:
+            made.append(make((made[-1].id if made else self._last(self.captures()[key]),)))
+        side = {each.id: parse_commit(each.id, each.data) for each in made}
+        join, chain = self.joined(Chain(made[-1].id, side), tree)
+        return [*made, *join], chain
 
     def _last(self, commits: Sequence[Commit]) -> str:
         """Of the commits of one capture that from which no other of them was made."""

@@ -20,6 +20,7 @@ from tracker.store.objects import GitObject, Person, blob, tree
 from tracker.store.pages import page_digest, page_objects
 from tracker.store.pending import RefMove
 from tracker.store.refresh import RAW, TEXT, Refresher
+from tracker.store.repository import TEXTS_ONLY
 from tracker.store.writer import Moved, Writer
 from tracker.text.codec import write_article, write_meta
 from tracker.text.decode import Decoded
@@ -37,6 +38,18 @@ def addresses(url: str, capture: Capture, aliases: Iterable[str]) -> tuple[str, 
     """The identities of every address that led to a capture, the article's own first, each once."""
     led = (url, capture.url, *capture.redirects, capture.final_url, *aliases)
     return tuple(dict.fromkeys(identity(each) for each in led if each))
+
+
+def reread_facts(key: Key, reading: Reading, url: str) -> Facts:
+    """What the commit of a capture says that another lens has read."""
+    return Facts(
+        kind=Kind.REREAD,
+        captured_at=key[0],
+        raw_sha256=key[1],
+        modified=reading.modified,
+        lens=reading.lens,
+        url=url,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +130,7 @@ class Depositor:
         self, branch: str, expected: History, key: Key, reading: Reading, url: str, headline: str | None
     ) -> None:
         """Store a capture's text as another lens reads it."""
-        facts = Facts(
-            kind=Kind.REREAD,
-            captured_at=key[0],
-            raw_sha256=key[1],
-            modified=reading.modified,
-            lens=reading.lens,
-            url=url,
-        )
+        facts = reread_facts(key, reading, url)
         text = text_objects(reading.document)
         said = subject(headline, READ_AGAIN)
 
@@ -159,6 +165,8 @@ class Depositor:
             now = self.look(branch)
             if now.text.tip != (expected.tip if expected else None):
                 raise Conflict(f"{branch} has moved while it was being looked at; try again")
+            if now.text.tip and not now.raw.tip:
+                raise StoreError(f"{branch} is here without its pages: {TEXTS_ONLY}")
             objects, moves = build(now)
             try:
                 self._writer.write(objects, moves, after=self._teller(branch, objects))

@@ -71,6 +71,19 @@ class History:
         rereads = (each for each in reversed(self.readings(snapshot)) if each.kind is Kind.REREAD)
         return next((each for each in rereads if lens is None or each.lens == lens), None)
 
+    def alike(self, a: Entry, b: Entry) -> tuple[Entry, Entry] | None:
+        """Readings of two snapshots through one lens, None where they share none.
+
+        Of several lenses the first of `b` by which their texts differ: two machines that read both may know of
+        different furniture, and what either of them sees is to be seen. For `a` stands the capture right before `b`
+        where that is not shown, as it has the text of `a`.
+        """
+        last = next((each for each in reversed(self.captures) if each.key < b.key), a)
+        hidden = last not in self.snapshots and self.before(b) == a
+        through = {each.lens: each for each in (*(self.readings(last) if hidden else ()), *self.readings(a))}
+        shared = [(through[each.lens], each) for each in self.readings(b) if each.lens in through]
+        return next((pair for pair in shared if pair[0].tree != pair[1].tree), shared[0] if shared else None)
+
     def live_time(self, now: datetime) -> datetime:
         """The time of a capture made now: at least a microsecond after the newest entry, whatever the clock says."""
         if not self.entries:

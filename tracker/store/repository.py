@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracker.errors import NewerStore, NotAStore, StoreError
+from tracker.store.addresses import HELPER_ADDRESS
 from tracker.store.objects import GitObject, ObjectWriter, Person, Stamp, blob, commit, flush, flush_folder, tree
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 OLDEST_GIT = (2, 34)
+# Why a store that was cloned without pages is not written, and what to do.
+TEXTS_ONLY = "a store without the pages can only be read; clone it anew without --text to write"
 IDENTITY = Person("tracker", "tracker@localhost.invalid")
 ABOUT_REF = "refs/heads/_about"
 # The first moment of the year in which format 1 was laid down: `_about` has the same id in every store.
@@ -72,7 +75,6 @@ ALLOWED_REMOTE_KEYS = frozenset({"url", "pushurl", "fetch", "push", "mirror", "p
 
 _SECTION = re.compile(r'\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\x00-\x1f]|\\["\\])*)")?\]')
 _SETTING = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:[ \t]*=[ \t]*(.*))?")
-_HELPER_ADDRESS = re.compile(r"[A-Za-z0-9+.-]*::")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Setting:
         name = rest.rpartition(".")[2]
         if section != "remote" or name not in ALLOWED_REMOTE_KEYS:
             return False
-        return not (name in {"url", "pushurl"} and _HELPER_ADDRESS.match(self.value.strip('"')))
+        return not (name in {"url", "pushurl"} and HELPER_ADDRESS.match(self.value.strip('"')))
 
 
 def settings(text: str) -> Iterator[Setting]:
@@ -133,11 +135,22 @@ class Repository:
 
     def foreign_settings(self) -> list[Setting]:
         """Lines of the store's config that are outside our list."""
+        return [setting for setting in self._settings() if not setting.allowed]
+
+    def _settings(self) -> list[Setting]:
         try:
             text = (self.git_dir / "config").read_text("utf-8", errors="replace")
         except FileNotFoundError:
             return []
-        return [setting for setting in settings(text) if not setting.allowed]
+        return list(settings(text))
+
+    @property
+    def texts_only(self) -> bool:
+        """Was this store cloned without pages? Then a remote is asked for its texts, and none for its pages."""
+        keys = re.compile(r"remote\..*\.fetch")
+        fetched = [each.value for each in self._settings() if keys.fullmatch(each.key)]
+        ours = [value for value in fetched if ":refs/incoming/" in value]
+        return bool(ours) and not any("refs/raw/" in value for value in fetched)
 
     def refs(self, *prefixes: str) -> dict[str, str]:
         """All refs, or those under these prefixes, and what they name."""
@@ -154,40 +167,48 @@ class Repository:
         return git
 
     def environment(self) -> dict[str, str]:
-        """What is laid over the process environment: GitPython can set variables, not remove them."""
-        git_dir = str(self.git_dir.absolute())
-        config = {
-            "safe.directory": git_dir,
-            "core.fsync": "all",
-            "core.hooksPath": os.devnull,
-            "core.fsmonitor": "false",
-            "core.logAllRefUpdates": "false",
-            "core.attributesFile": os.devnull,
-            "gc.auto": "0",
-            "maintenance.auto": "false",
-        }
-        environment = {
-            "GIT_DIR": git_dir,
-            "GIT_COMMON_DIR": git_dir,
-            "GIT_WORK_TREE": git_dir,
-            "GIT_OBJECT_DIRECTORY": str(self.objects.absolute()),
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
-            "GIT_NAMESPACE": "",
-            "GIT_GRAFT_FILE": os.devnull,
-            "GIT_NO_REPLACE_OBJECTS": "1",
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_SYSTEM": os.devnull,
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_PARAMETERS": "",
-            "GIT_ATTR_NOSYSTEM": "1",
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_CONFIG_COUNT": str(len(config)),
-        }
-        for number, (key, value) in enumerate(config.items()):
-            environment[f"GIT_CONFIG_KEY_{number}"] = key
-            environment[f"GIT_CONFIG_VALUE_{number}"] = value
-        return environment
+        """What is laid over the process environment of a git that works on this store."""
+        return closed_environment(self.git_dir)
+
+
+def closed_environment(folder: Path) -> dict[str, str]:
+    """The environment of a git that sees one repository alone: no settings of others, no hooks, no borrowed objects.
+
+    GitPython can set variables, not remove them, so what must not hold is set to nothing.
+    """
+    git_dir = str(folder.absolute())
+    config = {
+        "safe.directory": git_dir,
+        "core.fsync": "all",
+        "core.hooksPath": os.devnull,
+        "core.fsmonitor": "false",
+        "core.logAllRefUpdates": "false",
+        "core.attributesFile": os.devnull,
+        "gc.auto": "0",
+        "maintenance.auto": "false",
+    }
+    environment = {
+        "GIT_DIR": git_dir,
+        "GIT_COMMON_DIR": git_dir,
+        "GIT_WORK_TREE": git_dir,
+        "GIT_OBJECT_DIRECTORY": str(folder.absolute() / "objects"),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
+        "GIT_NAMESPACE": "",
+        "GIT_GRAFT_FILE": os.devnull,
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_SYSTEM": os.devnull,
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_PARAMETERS": "",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_CONFIG_COUNT": str(len(config)),
+    }
+    for number, (key, value) in enumerate(config.items()):
+        environment[f"GIT_CONFIG_KEY_{number}"] = key
+        environment[f"GIT_CONFIG_VALUE_{number}"] = value
+    return environment
 
 
 @functools.cache
@@ -234,8 +255,11 @@ def open_repository(path: Path, *, create: bool) -> Repository:
     return repository
 
 
-def check_format(path: Path, number: bytes | None) -> None:
-    """Is this a store, and not a newer one? `number` is the file `format` of `_about`, None where there is none."""
+def check_format(path: Path | str, number: bytes | None) -> None:
+    """Is this a store, and not a newer one? `path` is what it is called.
+
+    `number` is the file `format` of `_about`, None where there is none. Raises NotAStore, NewerStore.
+    """
     if number is None:
         raise NotAStore(
             f"the repository in {path} is not a store (it has no branch _about); "

@@ -147,6 +147,14 @@ class State:
 
         return self._database.run(work, write=True)
 
+    def first_time(self, what: str) -> bool:
+        """Has a person not been told of something yet? From now on they have."""
+
+        def work(db: sqlite3.Connection) -> bool:
+            return db.execute("INSERT OR IGNORE INTO facts VALUES (?, 'told')", (f"told {what}",)).rowcount == 1
+
+        return self._database.run(work, write=True)
+
     def end_blocked_run(self, article: str) -> None:
         """A person has decided about a run."""
 

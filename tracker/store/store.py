@@ -30,7 +30,16 @@ from tracker.store.quarantine import Quarantine
 from tracker.store.reader import Reader
 from tracker.store.refresh import Progress, Refresher, ReindexSummary
 from tracker.store.reports import Reports
-from tracker.store.repository import ABOUT_REF, IDENTITY, Repository, check_format, no_space, open_repository
+from tracker.store.repository import (
+    ABOUT_REF,
+    IDENTITY,
+    TEXTS_ONLY,
+    Repository,
+    check_format,
+    no_space,
+    open_repository,
+)
+from tracker.store.sharing import Sharing
 from tracker.store.state import State
 from tracker.store.state_copy import Restored, StateCopy
 from tracker.store.writer import Moved, Writer
@@ -47,7 +56,10 @@ def open_store(
     `identity` signs the commits; `progress` is told (done, all) while a missing index is rebuilt. Close the store, or
     use it in a `with`. Raises NotAStore, NewerStore, or StoreError where it cannot be used or is not to be trusted.
     """
-    store = Store(open_repository(path, create=create), identity, progress)
+    repository = open_repository(path, create=create)
+    if create and repository.texts_only:
+        raise StoreError(f"the store at {path} is a clone of the texts: {TEXTS_ONLY}")
+    store = Store(repository, identity, progress)
     try:
         check_format(path, store.about("format"))
         store.sweep()
@@ -84,6 +96,7 @@ class Store:
         self._copy = StateCopy(self._writer, self._reader, self._state)
         self.reports = Reports(self._index)
         self.evidence = Evidence(self._reader, self._writer, self._refresher, identity)
+        self.sharing = Sharing(repository, self._reader, self._writer, self._refresher, self._deposits)
 
     @property
     def path(self) -> Path:

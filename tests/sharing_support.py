@@ -1,0 +1,80 @@
+"""Stores that share a bare repository, and what must hold of all of them afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from tests.site import PARAGRAPHS, URL, capture, page
+from tests.store_support import git, keys, seen
+from tracker.model import Check
+from tracker.pipeline import Terms, keep, pull, push
+from tracker.store import Pulled, Pushed, Store
+
+DATED = Terms(dated=True)
+
+
+def bare_repository(path: Path) -> Path:
+    """An empty bare repository, as `git init --bare` makes it."""
+    path.mkdir(parents=True)
+    git(path, "init", "--quiet", "--bare")
+    return path
+
+
+def tips(folder: Path, *prefixes: str) -> dict[str, str]:
+    """The refs of a repository that are shared, and what they name."""
+    listing = git(
+        folder, "for-each-ref", "--format=%(refname) %(objectname)", *(prefixes or ("refs/heads", "refs/raw"))
+    )
+    return dict(line.split() for line in listing.splitlines())
+
+
+def look(
+    store: Store, when: datetime, *paragraphs: str, url: str = URL, headline: str = "Fire in the harbour"
+) -> Check:
+    """Keep a page with a text, as captured at a time."""
+    body = page(paragraphs or PARAGRAPHS, headline=headline, canonical=url)
+    return keep(store, capture(when, body, url=url), DATED)
+
+
+def pushed(store: Store, there: Path | str) -> Pushed:
+    """Push, and nothing may be refused."""
+    done = push(store, store.sharing.remote(str(there), store.path))
+    assert done.refused == {}
+    return done
+
+
+def pulled(store: Store, there: Path | str) -> Pulled:
+    """Pull, and nothing may be left out."""
+    done = pull(store, store.sharing.remote(str(there), store.path))
+    assert done.left_out == []
+    return done
+
+
+def in_step(stores: Sequence[Store], there: Path) -> None:
+    """Push and pull in turn until nobody has anything new."""
+    for _ in range(2):
+        for store in stores:
+            pushed(store, there)
+    for store in stores:
+        pulled(store, there)
+
+
+def alike(there: Path, *stores: Store) -> None:
+    """All hold the same refs and tell the same histories; no text is without its page, and git finds nothing wrong."""
+    shared = tips(there)
+    for store in stores:
+        repository = store.path / "articles.git"
+        assert tips(repository) == shared
+        whole(repository)
+        assert tips(repository, "refs/incoming") == {}
+    told = [[(row.branch, seen(store.history(row.branch))) for row in store.articles()] for store in stores]
+    assert all(each == told[0] for each in told)
+    whole(there)
+
+
+def whole(repository: Path) -> None:
+    """No text without its page; git finds nothing wrong, not even a commit of which an object is missing."""
+    assert keys(repository, "refs/heads/*") <= keys(repository, "refs/raw/*")
+    assert "error" not in git(repository, "fsck", "--full", "--strict", "--no-dangling", check=False)
