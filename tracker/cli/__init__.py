@@ -37,6 +37,7 @@ COMMANDS = {
     "gc": "upkeep",
     "seal": "evidence",
     "verify": "evidence",
+    "bundle": "evidence",
     "clone": "share",
     "push": "share",
     "pull": "share",

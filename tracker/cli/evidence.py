@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.cli.common import configured, fetching, json_option, now, opened, private_option, store_option
-from tracker.cli.output import note, progress, say, say_json, terminal
+from tracker.cli.output import note, progress, say, say_json, terminal, writing
 
 if TYPE_CHECKING:
     from tracker.config import Config
@@ -156,6 +156,42 @@ def verify_command(
     if broken:
         many = "are not as they were" if len(broken) > 1 else "is not as it was"
         raise StoreError(f"{config.store}: {len(broken)} of these {many}; keep the store as it is")
+
+
+@click.command("bundle")
+@click.argument("article")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
+@signers_option
+@certificates_option
+@store_option
+def bundle_command(
+    article: str, output: Path | None, allowed_signers: Path | None, tsa_ca: Path | None, store_path: Path | None
+) -> None:
+    """Write ARTICLE into one zip file to hand over.
+
+    Its pages as they came, headers, texts, what changed, its commits, and the seals over them, with a page that
+    explains what is proved and how to check it with git, ssh-keygen, sha256sum and openssl alone. It says nothing of
+    any other article. Whole pages are in it: whether you may pass them on is for you to know.
+
+    \b
+    Examples:
+      tracker bundle news.example/story
+      tracker bundle news.example/story -o story.zip --tsa-ca stamps.pem
+
+    Ends with 7, the file written all the same, when something is not as it was sealed.
+    """
+    from tracker.errors import StoreError
+    from tracker.pipeline import bundle
+
+    config = configured(store_path)
+    store = opened(store_path)
+    history = store.history(store.find(article))
+    file = output or Path(f"{history.branch.replace('/', '_')}.zip")
+    with writing(file) as target:
+        verdict = bundle(store, history, trust(config, allowed_signers, tsa_ca), target, config.recipes)
+    say(f"written   {file}")
+    if not verdict.sound:
+        raise StoreError(f"not all of {history.branch} is as it was; the bundle says what is not")
 
 
 def trust(config: Config, allowed_signers: Path | None, tsa_ca: Path | None) -> Trust:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -101,6 +102,22 @@ def write(text: str, path: Path) -> None:
     """Into a file. Raises UsageError where it cannot be written."""
     try:
         path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise click.UsageError(f"cannot write {path}: {error.strerror or error}; name another file with -o") from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that bears its name only once it is whole. Raises UsageError where it cannot be written."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".tracker-", delete=False) as draft:
+            try:
+                yield draft
+                Path(draft.name).chmod(0o644)
+                Path(draft.name).replace(path)
+            except BaseException:
+                Path(draft.name).unlink()
+                raise
     except OSError as error:
         raise click.UsageError(f"cannot write {path}: {error.strerror or error}; name another file with -o") from error
 

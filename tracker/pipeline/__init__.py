@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what a type checker sees behind the lazy door
+    from tracker.pipeline.bundle import bundle as bundle
     from tracker.pipeline.feeds import edit_report as edit_report
     from tracker.pipeline.feeds import feed as feed
     from tracker.pipeline.feeds import recent_reports as recent_reports
@@ -42,6 +43,7 @@ _DOOR = {
         ["blame_lines", "known_report", "neighbours", "outlines", "refresh_reports", "report", "reports"],
         "tracker.pipeline.reports",
     ),
+    "bundle": "tracker.pipeline.bundle",
     "outlets": "tracker.pipeline.outlets",
     "stamper": "tracker.pipeline.stamps",
     **dict.fromkeys(["pull", "push"], "tracker.pipeline.share"),

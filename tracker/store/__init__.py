@@ -21,21 +21,24 @@ from tracker.store.pushing import Pushed
 from tracker.store.refresh import ReindexSummary
 from tracker.store.reports import ChangeQuery, ChangeRow
 from tracker.store.repository import IDENTITY
-from tracker.store.seal_check import CheckedSeal, Trust
+from tracker.store.seal_check import CheckedChain, CheckedSeal, Trust
 from tracker.store.seals import Seal, Sealed
 from tracker.store.state_copy import Restored
 from tracker.store.statements import Standing, Statement
 from tracker.store.store import Store, open_store
+from tracker.store.verify import ArticleProof, Page, Proof
 from tracker.store.wire import Stage
 
 __all__ = [
     "IDENTITY",
     "Address",
     "Ailment",
+    "ArticleProof",
     "ArticleQuery",
     "ArticleRow",
     "ChangeQuery",
     "ChangeRow",
+    "CheckedChain",
     "CheckedSeal",
     "Entry",
     "Evidence",
@@ -48,7 +51,9 @@ __all__ = [
     "Kind",
     "Learned",
     "Lesson",
+    "Page",
     "Person",
+    "Proof",
     "Pulled",
     "Pushed",
     "QuarantineRow",

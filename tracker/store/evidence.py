@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from tracker.store.keys import Key
 from tracker.store.objects import Person
 from tracker.store.reader import Reader
 from tracker.store.refresh import RAW, TEXT, Progress, Refresher, is_branch
+from tracker.store.repository import Repository
 from tracker.store.seal_check import CheckedChain, CheckedSeal, Trust, check_seals
 from tracker.store.seals import Sealed, Seals
 from tracker.store.statements import Standing, Statement, clock, counted, gathered
@@ -56,7 +58,10 @@ class Verdict:
 class Evidence:
     """The seals of a store, and what they prove."""
 
-    def __init__(self, reader: Reader, writer: Writer, refresher: Refresher, identity: Person) -> None:
+    def __init__(
+        self, repository: Repository, reader: Reader, writer: Writer, refresher: Refresher, identity: Person
+    ) -> None:
+        self._repository = repository
         self._reader = reader
         self._refresher = refresher
         self._seals = Seals(reader, writer, refresher, identity)
@@ -103,6 +108,14 @@ class Evidence:
                 said += (*told, *(each for proof in proofs for each in _proved(proof)))
             said += _unsealed(proofs)
         return Verdict(chains, proofs, (*said, *_not_proved(chains)))
+
+    def write_history(self, branches: Iterable[str], file: Path) -> None:
+        """Write the commits of an article, texts and pages, into a file that git can clone from.
+
+        The same store makes the same bytes.
+        """
+        refs = [ref for branch in branches for ref in (TEXT + branch, RAW + branch) if self._reader.tip(ref)]
+        self._repository.start()(c="pack.threads=1").bundle("create", "--quiet", str(file), *refs)
 
     def _articles(
         self, listed: Listed, branches: Iterable[str] | None, progress: Progress | None

@@ -134,13 +134,13 @@ class _Chain:
         if not is_good(seal.payload, seal.signature):
             yield "its signature does not fit it"
         if self._trust.allowed_signers and holder is None:
-            yield f"{self._trust.allowed_signers} does not vouch for its key, {key.fingerprint}"
+            yield f"{self._trust.allowed_signers.name} does not vouch for its key, {key.fingerprint}"
 
     def _holder(self, seal: Seal, key: PublicKey) -> str | None:
         """Who vouches for a key, in words."""
         if self._trust.allowed_signers:
             name = vouched_for(seal.payload, seal.signature, self._trust.allowed_signers)
-            return f"which {self._trust.allowed_signers} vouches for as {name}" if name else None
+            return f"which {self._trust.allowed_signers.name} vouches for as {name}" if name else None
         return "which is your own" if key == self._trust.own_key else None
 
     def _follows(self, seal: Seal, before: Seal | None) -> bool:
@@ -202,8 +202,8 @@ class _Chain:
             yield Statement(Standing.BROKEN, said, seal=last.name)
         if last.holder is None:
             said = (
-                f"Who holds the key {last.key.fingerprint}: nobody here vouches for it. Ask its owner for the public "
-                "key, and name it with --allowed-signers."
+                f"Who holds the key {last.key.fingerprint}: nobody here vouches for it. Compare it with the public key "
+                "that its owner gives you (`tracker verify --allowed-signers`)."
             )
             yield Statement(Standing.OPEN, said, seal=self._machine)
         yield from self._stamps(sound)

@@ -95,7 +95,7 @@ class Store:
         self._quarantine = Quarantine(self._writer, self._reader, self._index, self._refresher, self._state, identity)
         self._copy = StateCopy(self._writer, self._reader, self._state)
         self.reports = Reports(self._index)
-        self.evidence = Evidence(self._reader, self._writer, self._refresher, identity)
+        self.evidence = Evidence(repository, self._reader, self._writer, self._refresher, identity)
         self.sharing = Sharing(repository, self._reader, self._writer, self._refresher, self._deposits)
 
     @property
@@ -233,6 +233,14 @@ class Store:
         revision = self._page(branch, entry)
         facts = self._reader.blob(f"{revision}:{pages.FACTS}") if revision else None
         return None if facts is None else pages.read_suppressed(facts)
+
+    def files(self, branch: str, entry: Entry) -> dict[str, bytes]:
+        """A snapshot's files as they lie in git, by name: the text's two, and the page's two where they are there."""
+        names = [f"{entry.revision}:article.md", f"{entry.revision}:meta.json"]
+        if page := self._page(branch, entry):
+            names += [f"{page}:{pages.FACTS}", f"{page}:{pages.PAGE}"]
+        found = zip(names, self._reader.blobs(*names), strict=True)
+        return {name.partition(":")[2]: data for name, data in found if data is not None}
 
     def _page(self, branch: str, entry: Entry) -> str | None:
         """The raw commit of a capture."""
