@@ -12,7 +12,7 @@ demo: .venv/core
 	@echo "== The demonstration: tracker demo"
 	@$(BIN)/tracker demo
 
-test: .venv/dev
+test: .venv/dev | .venv/axe
 	@echo "== The tests: pytest"
 	@$(BIN)/python -m pytest
 
@@ -26,13 +26,19 @@ check: .venv/dev
 .venv/core: pyproject.toml | needs
 	@echo "== Setting up .venv with tracker and what it stands on (once, about a minute)"
 	@$(PYTHON) -m venv .venv || { echo "make: Python's venv is missing. On Debian or Ubuntu: apt install python3-venv" >&2; rm -rf .venv; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[serve]'
 	@touch $@
 
 .venv/dev: pyproject.toml .venv/core | needs
 	@echo "== Adding what the tests need"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
+
+# What looks at pages as people with disabilities meet them: not needed, the tests that want it are skipped without.
+.venv/axe: | .venv/core
+	@command -v npm >/dev/null || { echo "== No npm: accessibility is not checked with axe-core"; exit 0; }; \
+	echo "== Adding axe-core for the tests of accessibility"; \
+	npm install --silent --no-audit --no-fund --prefix $@ axe-core@4 || { echo "== axe-core could not be had: its tests are skipped"; rm -rf $@; }
 
 needs:
 	@[ -n "$(PYTHON)" ] || { echo "make: Python 3.11 or newer is missing. On Debian or Ubuntu: apt install python3 python3-venv" >&2; exit 1; }

@@ -43,6 +43,8 @@ COMMANDS = {
     "pull": "share",
     "schedule": "schedule",
     "notify": "notify",
+    "serve": "serve",
+    "site": "serve",
 }
 
 WRONG_ARGUMENTS = 2

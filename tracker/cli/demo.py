@@ -16,6 +16,7 @@ from tracker.cli.output import say, terminal
 
 if TYPE_CHECKING:
     from tracker.model import Capture
+    from tracker.store import Store
 
 SHOWN = "us-training"  # the article whose diff the demonstration prints whole
 
@@ -60,6 +61,14 @@ def demo_command(store_path: Path | None) -> None:
         for row in store.articles():
             say(tour.verdicts(row.headline or row.url, reports(store, store.history(row.branch)), options))
         say(tour.closing(_program(), folder, SHOWN, options))
+
+
+def fill(store: Store) -> None:
+    """Keep the bundled captures in a store."""
+    from tracker.pipeline import Terms, keep
+
+    for sample in samples():
+        keep(store, sample.capture, Terms(dated=True))
 
 
 def _program() -> str:

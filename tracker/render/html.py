@@ -26,7 +26,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """A piece, with the number of its change where that change's marks begin."""
 
     mark: str
@@ -48,7 +48,7 @@ def parts_of(shown: View) -> dict[str, Any]:
     language = report.diff.after.language or report.diff.before.language or ""
     numbers = {note.change.id: note.number for note in shown.notes}
     begun: set[str] = set()
-    runs = [_runs(paragraph.pieces, numbers, begun) for paragraph in shown.paragraphs]
+    runs = [_numbered(paragraph.pieces, numbers, begun) for paragraph in shown.paragraphs]
     return {
         "shown": shown,
         "report": report,
@@ -59,7 +59,12 @@ def parts_of(shown: View) -> dict[str, Any]:
     }
 
 
-def _runs(pieces: Iterable[Piece], numbers: dict[str, int], begun: set[str]) -> list[_Run]:
+def runs_of(pieces: Iterable[Piece]) -> list[Run]:
+    """The pieces for a template that numbers no changes."""
+    return _numbered(pieces, {}, set())
+
+
+def _numbered(pieces: Iterable[Piece], numbers: dict[str, int], begun: set[str]) -> list[Run]:
     """The pieces for the template; each change's number stands before its first mark."""
     pieces = tuple(pieces)
     marked = {piece.change for piece in pieces if piece.mark is not Mark.EQUAL}
@@ -69,7 +74,7 @@ def _runs(pieces: Iterable[Piece], numbers: dict[str, int], begun: set[str]) -> 
         begins = begins and (piece.mark is not Mark.EQUAL or piece.change not in marked)
         if begins and piece.change is not None:
             begun.add(piece.change)
-        runs.append(_Run(piece.mark.value, piece.text, numbers.get(piece.change or "") if begins else None))
+        runs.append(Run(piece.mark.value, piece.text, numbers.get(piece.change or "") if begins else None))
     return runs
 
 

@@ -74,6 +74,7 @@ def closing(program: str, store: object, article: str, options: Options) -> str:
     canvas.put(canvas.rule("Try next"))
     steps = (
         (f"export TRACKER_STORE={store}", "the store that was just made"),
+        (f"{program} serve", "all of it in a browser, where ? shows the keys"),
         (f"{program} log {article}", "its snapshots"),
         (f"{program} diff {article} @3", "the silent respelling"),
         (f"{program} diff {article} @2 --format html -o diff.html", "as a page"),

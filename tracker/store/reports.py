@@ -106,6 +106,14 @@ class Reports:
         query = f"SELECT 1 FROM {source} WHERE {' AND '.join(where) or '1'} LIMIT ?"  # noqa: S608 - it holds no values
         return len(self._index.run(lambda db: db.execute(query, [*values, most]).fetchall()))
 
+    def days(self) -> list[tuple[str, int]]:
+        """The days in UTC on which more than cosmetic changes were captured, newest first, each with its edits."""
+        query = (
+            "SELECT substr(captured_at, 1, 10) AS day, count(DISTINCT after) FROM changes WHERE severity <> 'none' "
+            "GROUP BY day ORDER BY day DESC"
+        )
+        return self._index.run(lambda db: db.execute(query).fetchall())
+
     def version(self) -> tuple[int, int]:
         """Changes with whatever anybody writes into the index: what was made of it before may be stale."""
         return self._index.version()

@@ -45,7 +45,8 @@ SAW_TEXT = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 CONFIRMING_CHECKS = 3
 CONFIRMING_TIME = timedelta(hours=24)
 ENDS_BLOCKED_RUN = (*SAW_TEXT, Outcome.GONE, Outcome.MOVED)
-
+# The checks that the health of a store is told from: however long the log is, it is told at once.
+_RECENT = "id > (SELECT coalesce(max(id), 0) FROM checks) - 100000"
 
 T = TypeVar("T")
 
@@ -116,6 +117,27 @@ class State:
         query = "SELECT at, outcome, modified, error FROM checks WHERE article = ? ORDER BY at, id"
         rows = self._database.run(lambda db: db.execute(query, (article,)).fetchall())
         return [(parse_moment(at), Outcome(outcome), modified, error) for at, outcome, modified, error in rows]
+
+    def outcomes(self, since: datetime) -> list[tuple[Outcome, int]]:
+        """How many checks at or after a time came to what, among the last that were logged."""
+        query = f"SELECT outcome, count(*) FROM checks WHERE {_RECENT} AND at >= ? GROUP BY outcome"  # noqa: S608 - fixed text
+        rows = self._database.run(lambda db: db.execute(query, (moment(since),)).fetchall())
+        return [(Outcome(outcome), count) for outcome, count in rows]
+
+    def troubles(self, since: datetime, most: int) -> list[tuple[str, datetime, Outcome, str | None]]:
+        """(article, time, outcome, error) of the newest checks that failed or were blocked at or after a time."""
+        query = (
+            f"SELECT article, at, outcome, error FROM checks WHERE {_RECENT} AND at >= ? "  # noqa: S608 - fixed text
+            "AND outcome IN (?, ?) ORDER BY at DESC, id DESC LIMIT ?"
+        )
+        values = (moment(since), Outcome.FAILED.value, Outcome.BLOCKED.value, most)
+        rows = self._database.run(lambda db: db.execute(query, values).fetchall())
+        return [(article, parse_moment(at), Outcome(outcome), error) for article, at, outcome, error in rows]
+
+    def newest_check(self) -> datetime | None:
+        """When anything was looked at last."""
+        row = self._database.run(lambda db: db.execute(f"SELECT max(at) FROM checks WHERE {_RECENT}").fetchone())  # noqa: S608 - fixed text
+        return parse_moment(row[0]) if row[0] else None
 
     def count_blocked(self, article: str) -> int:
         """One more blocked check in a row; how many there are now."""

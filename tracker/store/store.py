@@ -198,6 +198,17 @@ class Store:
         entries = [each for name in names if tips[name] for each in chain_entries(self._index.commits(name, "text"))]
         return assemble(names[0], tip.text, entries)
 
+    def stamp(self, branch: str) -> tuple[str, ...]:
+        """Changes with whatever is written to an article: the tips of all branches that are shown as it.
+
+        Raises NotFound.
+        """
+        names = self._index.branches_of(branch) or (branch,)
+        tips = [tips.text for name in names if (tips := self._refresher.article(name))]
+        if not tips:
+            raise NotFound(f"no article {branch}; `tracker list` shows what there is")
+        return (names[0], *tips)
+
     def snapshot(self, branch: str, entry: Entry, reading: Entry | None = None) -> Snapshot:
         """A snapshot with its document, as its own commit has it, or as `reading` (a reread of it) has it.
 

@@ -1,0 +1,463 @@
+"""The pages that are served: each is there, is valid, links to others that are, and lets in who may come in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urldefrag, urljoin
+
+import html5lib
+import httpx2
+import pytest
+from lxml import html as lxml_html
+
+from tests.cli_support import fill
+from tests.serve_support import NOW, Served, form_token, served
+from tests.site import PARAGRAPHS, URL, capture, edited, hour, page
+from tracker.cli.demo import fill as fill_demo
+from tracker.model import Capture, Check, Outcome
+from tracker.pipeline import keep, neighbours
+from tracker.serve import paths
+from tracker.serve.app import Terms
+from tracker.serve.guard import Guard
+from tracker.store import ChangeQuery, open_store
+
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; frame-src 'self'"
+CAPTURE = "sandbox; default-src 'none'"
+PRIVATE = {"cross-origin-resource-policy": "same-origin", "referrer-policy": "no-referrer"}
+LINK = re.compile(r'\s(?:href|src|action)="([^"]*)"')
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "store"
+    with open_store(folder, create=True) as store:
+        fill_demo(store)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(demo: Path) -> Iterator[Served]:
+    with served(demo) as running:
+        yield running
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    fill(tmp_path / "store")
+    return tmp_path / "store"
+
+
+def diff_path(running: Served, article: str, number: int = 0) -> str:
+    history = running.desk.history(running.desk.store.find(article))
+    a, b = neighbours(history)[number]
+    return paths.diff(history.branch, a.revision, b.revision)
+
+
+def crawl(running: Served) -> dict[str, httpx2.Response]:
+    """Every page that can be reached by links from the first one."""
+    found: dict[str, httpx2.Response] = {}
+    waiting = [running.base]
+    while waiting:
+        address = waiting.pop()
+        if address in found:
+            continue
+        found[address] = answer = running.client.get(address)
+        if answer.headers["content-type"].startswith("text/html") and "/raw/" not in address:
+            links = (urldefrag(urljoin(address, link.replace("&amp;", "&"))).url for link in LINK.findall(answer.text))
+            posts = {"zone", "seen", "logout", "compare"}
+            waiting += [link for link in links if link.rpartition("/")[2] not in posts]
+    return found
+
+
+@pytest.fixture(scope="module")
+def pages(site: Served) -> dict[str, httpx2.Response]:
+    """Every page of the demonstration."""
+    return crawl(site)
+
+
+def ours(pages: dict[str, httpx2.Response]) -> list[tuple[str, httpx2.Response]]:
+    """The pages that a browser shows as ours: no captured page, no file to be kept."""
+    return [
+        (address, answer)
+        for address, answer in pages.items()
+        if answer.headers["content-type"].startswith("text/html")
+        and "/raw/" not in address
+        and "content-disposition" not in answer.headers
+    ]
+
+
+def test_every_link_of_every_page_leads_to_a_page_of_ours(site: Served, pages: dict[str, httpx2.Response]) -> None:
+    assert len(pages) > 60
+    assert {address: answer.status_code for address, answer in pages.items() if answer.status_code != 200} == {}
+    assert all(address.startswith(site.base) for address in pages)
+
+
+def test_every_anchor_is_on_its_page(pages: dict[str, httpx2.Response]) -> None:
+    seen = 0
+    for address, answer in ours(pages):
+        for link in LINK.findall(answer.text):
+            target, fragment = urldefrag(urljoin(address, link.replace("&amp;", "&")))
+            if fragment:
+                assert f'id="{fragment}"' in pages[target].text, (address, link)
+                seen += 1
+    assert seen > 200
+
+
+def test_every_page_is_valid_html(pages: dict[str, httpx2.Response]) -> None:
+    for address, answer in ours(pages):
+        parser = html5lib.HTMLParser()
+        parser.parse(answer.text)
+        assert parser.errors == [], address
+        names = re.findall(r'<[^>]*\sid="([^"]*)"', answer.text)
+        assert len(names) == len(set(names)), address
+
+
+def test_no_page_has_a_script_or_a_style_in_it(pages: dict[str, httpx2.Response]) -> None:
+    for address, answer in pages.items():
+        policy = answer.headers["content-security-policy"]
+        assert policy == CAPTURE if "/raw/" in address else policy.startswith(POLICY), address
+        assert "unsafe" not in policy
+        assert PRIVATE.items() <= dict(answer.headers).items()
+    for address, answer in ours(pages):
+        for element in lxml_html.fromstring(answer.content).iter():
+            assert element.tag != "style", address
+            assert element.tag != "script" or (element.get("src") and not element.text), address
+            assert not {str(name) for name in element.attrib} & {"style", "onclick", "onload", "onerror"}, address
+
+
+def test_a_diff_is_told_as_the_command_line_tells_it(site: Served) -> None:
+    text = site.get(diff_path(site, "us-training")).text
+    assert "1 notice, which mentions 2 changes; verdict: disclosed" in text
+    assert "Changed between 17:05 and 19:20 UTC on 31 May 2015" in text
+    assert text.count('role="note"') == 3
+    assert 'data-notice="notice-A"' in text
+
+
+def test_a_change_has_an_address_that_lasts(site: Served) -> None:
+    (row,) = site.desk.store.reports.changes(ChangeQuery(label="denial-added", limit=1))
+    address = paths.change(row.branch, row.before, row.after, row.change)
+    assert address == f"a/{row.branch}/diff/{row.before[:12]}..{row.after[:12]}/#change-{row.change}"
+    assert f'id="change-{row.change}"' in site.get(address.partition("#")[0]).text
+
+
+@pytest.mark.parametrize("revs", ["@1..@2", "first..latest~1", "2015-05-31T18:00..2015-05-31T20:00"])
+def test_other_names_of_snapshots_lead_to_that_address(site: Served, revs: str) -> None:
+    canonical = diff_path(site, "us-training")
+    answer = site.get(canonical.partition("diff/")[0] + f"diff/{revs}/")
+    assert answer.status_code == 302
+    assert answer.headers["location"] == f"/{canonical}"
+
+
+def test_two_snapshots_can_be_compared_in_any_order(site: Served) -> None:
+    article = diff_path(site, "us-training").partition("diff/")[0]
+    ways = [site.get(f"{article}compare", params={"from": a, "to": b}) for a, b in (("@1", "@3"), ("@3", "@1"))]
+    assert ways[0].status_code == 303
+    assert ways[0].headers["location"] == ways[1].headers["location"]
+    assert "9 changes" in site.client.get(urljoin(site.base, ways[0].headers["location"])).text
+
+
+def test_side_by_side_shows_both_texts(site: Served) -> None:
+    text = site.get(f"{diff_path(site, 'us-training', 1)}?view=side").text
+    assert text.count('class="passage old') == text.count('class="passage new') == text.count('class="pair') > 0
+    assert "Before: " in text
+    assert "Now: " in text
+
+
+def test_whole_texts_are_a_decision(site: Served, demo: Path) -> None:
+    diff = diff_path(site, "us-training")
+    unchanged = "could unsettle Washington’s plan"
+    assert unchanged not in site.get(diff).text
+    whole = site.get(f"{diff}?text=whole").text
+    assert unchanged in whole
+    assert '<details class="fold">' in whole
+    with served(demo, Terms(whole=False)) as passages:
+        assert unchanged not in passages.get(f"{diff}?text=whole").text
+        snapshot = diff.partition("diff/")[0] + f"at/{diff.rpartition('..')[2]}"
+        assert passages.get(f"{snapshot}source/").status_code == 404
+        assert passages.get(f"{snapshot}page/").status_code == 404
+        assert passages.get(f"raw/{snapshot[2:].replace('/at/', '/')}page.html").status_code == 404
+        assert passages.get(f"raw/{snapshot[2:].replace('/at/', '/')}page.txt").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "edits", "words"),
+    [
+        ("", 6, "What was changed"),
+        ("?label=denial-added", 1, "denial added"),
+        ("?state=silent", 3, "silent"),
+        ("?state=later", 1, "disclosed later"),
+        ("?weight=high&host=harbour-courier.example", 2, "12 to 21"),
+        ("?since=2024-03-13", 1, "A correction was added."),
+        ("?until=2015-05-31", 1, "denial"),
+        ("?q=Pentagon", 1, "Pentagon"),
+        ("?weight=none", 7, "cosmetic"),
+        ("?host=nowhere.example", 0, "No change answers to that"),
+    ],
+)
+def test_the_stream_is_filtered(site: Served, query: str, edits: int, words: str) -> None:
+    answer = site.get(query)
+    assert answer.status_code == 200
+    assert answer.text.count("data-edit>") == edits
+    assert words in answer.text
+
+
+@pytest.mark.parametrize(
+    "query", ["?label=sillent", "?weight=huge", "?state=maybe", "?since=yesterday", "?below=there", "?q=%2B%2B"]
+)
+def test_what_cannot_be_asked_is_answered_with_advice(site: Served, query: str) -> None:
+    answer = site.get(query)
+    assert answer.status_code == 400
+    assert "To the newest changes" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a/daily.example/no-0123456789abcdef/",
+        "nowhere/",
+        "hosts/nowhere.example/",
+        "static/tracker.css",
+        "a/x/%2e%2e/%2e%2e/",
+    ],
+)
+def test_what_is_not_there_is_said_to_be(site: Served, path: str) -> None:
+    assert site.get(path).status_code == 404
+
+
+def test_the_stream_goes_on_below(tmp_path: Path) -> None:
+    with open_store(tmp_path / "store", create=True) as store:
+        for number in range(40):
+            text = edited(0, "killed 12 people", f"killed {100 + number} people")
+            keep(store, capture(hour(1) + timedelta(minutes=number), page(text)))
+    with served(tmp_path / "store") as running:
+        seen: list[str] = []
+        way = running.base
+        while way:
+            shown = running.client.get(way).text
+            seen += re.findall(r'<time datetime="([^"]*)"', shown)
+            older = re.search(r'href="([^"]*)" rel="next"', shown)
+            way = urljoin(way, older[1].replace("&amp;", "&")) if older else ""
+        assert len(seen) == len(set(seen)) == 39
+        assert seen == sorted(seen, reverse=True)
+
+
+# --- cookies: zone, visit ---------------------------------------------------------------------------------------------
+
+
+def test_times_are_in_the_chosen_zone(store: Path) -> None:
+    with served(store) as running:
+        assert "between 01:00 and 02:00 UTC" in running.get().text
+        assert running.form("zone", zone="Europe/Paris", next="/").status_code == 303
+        assert "between 02:00 and 03:00 CET" in running.get().text
+        assert running.form("zone", zone="Europe/Atlantis", next="/").status_code == 400
+        assert "between 02:00 and 03:00 CET" in running.get().text
+
+
+def test_what_is_new_since_the_last_visit_is_told(store: Path) -> None:
+    with served(store) as running:
+        running.get()
+        running.now[0] = NOW + timedelta(hours=1)
+        assert "nothing new since your last visit" in running.get().text
+        text = edited(0, "killed 12 people", "killed 30 people")
+        keep(running.desk.store, capture(NOW + timedelta(hours=2), page(text)))
+        running.desk.catch_up()
+        running.now[0] = NOW + timedelta(hours=3)
+        assert "1 new since your last visit" in running.get().text
+        assert running.get("?unseen=1").text.count("data-edit>") == 1
+        assert running.form("seen", next="/").status_code == 303
+        assert "nothing new since your last visit" in running.get().text
+
+
+def test_a_page_is_sent_once(store: Path) -> None:
+    with served(store) as running:
+        running.get()
+        tag = running.get().headers["etag"]
+        assert running.get(headers={"if-none-match": tag}).status_code == 304
+        keep(running.desk.store, capture(hour(5), page(edited(0, "killed 12 people", "killed 30 people"))))
+        running.desk.catch_up()
+        again = running.get(headers={"if-none-match": tag})
+        assert again.status_code == 200
+        assert "from 21 to 30" in again.text
+
+
+# --- who is let in --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "evil.example:80", "", "[::2]", "127.0.0"],
+)
+def test_only_our_own_names_are_answered_to(site: Served, host: str) -> None:
+    assert site.get(headers={"host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:99", "127.0.0.1:1", "[::1]:8765"])
+def test_names_of_this_machine_are_ours(site: Served, host: str) -> None:
+    assert site.get(headers={"host": host}).status_code == 200
+
+
+def test_a_form_must_come_from_a_page_of_ours(store: Path) -> None:
+    with served(store) as running:
+        token = form_token(running.get().text)
+        send = running.client.post
+        for fields, headers in (
+            ({}, {}),
+            ({"form": "wrong"}, {}),
+            ({"form": "é"}, {}),
+            ({"form": token}, {"origin": "https://evil.example"}),
+            ({"form": token}, {"origin": "null"}),
+            ({"form": token}, {"sec-fetch-site": "cross-site"}),
+            ({"form": token}, {"sec-fetch-site": "same-site"}),
+            ({"form": token}, {"cookie": "tracker_reader=another"}),
+        ):
+            for path in ("seen", "zone", "logout"):
+                answer = send(f"{running.base}{path}", data=fields, headers=headers)
+                assert answer.status_code == 403, (fields, headers)
+                assert "set-cookie" not in answer.headers
+        assert (
+            send(f"{running.base}seen", data={"form": token}, headers={"origin": running.base[:-1]}).status_code == 303
+        )
+
+
+def test_a_form_cannot_be_endless(store: Path) -> None:
+    with served(store) as running:
+        assert running.client.post(f"{running.base}seen", data={"form": "x" * 100_000}).status_code == 413
+
+
+@pytest.mark.parametrize("way", ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil", "/\nx"])
+def test_no_form_leads_elsewhere(store: Path, way: str) -> None:
+    with served(store) as running:
+        assert running.form("seen", next=way).headers["location"] == "/"
+
+
+def test_a_read_only_server_accepts_no_form(store: Path) -> None:
+    with served(store, Terms(read_only=True)) as running:
+        text = running.get().text
+        assert 'method="post"' not in text
+        assert running.client.post(f"{running.base}seen", data={"form": "x"}).status_code == 403
+
+
+def test_a_password_is_asked_for_everything(store: Path) -> None:
+    with served(store, Terms(guard=Guard(password="let me in"))) as running:
+        article = paths.article(running.desk.store.find(URL))
+        for path in ("", "articles/", "health/", article, f"{article}diff/@1..@2/", "?token=wrong"):
+            answer = running.get(path, headers={"accept": "text/html"})
+            assert answer.status_code == 303, path
+            assert answer.headers["location"].startswith("/login?next=")
+            assert running.get(path, headers={"accept": "*/*"}).status_code == 401
+        assert running.client.post(f"{running.base}seen").status_code == 401
+        assert running.form("login", "login", password="let me out").status_code == 401
+        assert running.get().status_code == 401
+        inside = running.form("login", "login", password="let me in", next=f"/{article}")
+        assert inside.headers["location"] == f"/{article}"
+        assert "httponly" in inside.headers["set-cookie"].lower()
+        assert running.get(article).status_code == 200
+        running.form("logout")
+        assert running.get().status_code == 401
+
+
+def test_a_token_opens_by_address_and_by_header(store: Path) -> None:
+    with served(store, Terms(guard=Guard(token="t0ken"))) as running:
+        assert running.get(headers={"authorization": "Bearer wrong"}).status_code == 401
+        assert running.get(headers={"authorization": "Bearer t0ken"}).status_code == 200
+        assert running.get().status_code == 401
+        first = running.get("?token=t0ken&state=silent")
+        assert (first.status_code, first.headers["location"]) == (303, "/?state=silent")
+        assert running.get().status_code == 200
+
+
+def test_a_session_cannot_be_made_up(store: Path) -> None:
+    with served(store, Terms(guard=Guard(password="p"))) as running:
+        for session in ("", "9999999999.", "9999999999.0000", f"9999999999.{'é' * 64}"):
+            headers = [(b"cookie", f"tracker_session={session}".encode("latin-1"))]
+            assert running.get(headers=headers).status_code == 401
+        old = Guard(password="p", secret=b"another start")
+        assert running.get(headers={"cookie": f"tracker_session={old.session()}"}).status_code == 401
+
+
+# --- pages as they were captured --------------------------------------------------------------------------------------
+
+
+def test_a_captured_page_is_framed_and_never_a_page_of_its_own(site: Served) -> None:
+    article = diff_path(site, "us-training").partition("diff/")[0]
+    snapshot = article + f"at/{site.desk.history(article[2:-1]).snapshots[0].revision[:12]}/"
+    frame = site.get(f"{snapshot}page/").text
+    source = re.findall(r'<iframe class="capture" sandbox="" [^>]*src="([^"]*)"', frame)
+    address = urljoin(f"{site.base}{snapshot}page/", source[0])
+    shown = site.client.get(address, headers={"sec-fetch-dest": "iframe"})
+    assert shown.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    assert site.client.get(address, headers={"sec-fetch-dest": "document"}).headers["location"] == f"/{snapshot}page/"
+
+
+def test_its_download_is_its_bytes_as_plain_text(site: Served) -> None:
+    history = site.desk.history(site.desk.store.find("us-training"))
+    entry = history.snapshots[0]
+    kept = site.get(f"raw/{history.branch}/{entry.revision[:12]}/page.txt")
+    raw = site.desk.store.raw(history.branch, entry)
+    assert raw is not None
+    assert kept.content == raw.body
+    assert kept.headers["content-type"].startswith("text/plain")
+    assert kept.headers["x-content-type-options"] == "nosniff"
+    assert kept.headers["content-disposition"].startswith("attachment")
+
+
+def test_a_page_that_is_not_in_the_store_is_said_to_be_gone(store: Path) -> None:
+    from tests.store_support import git
+
+    with served(store) as running:
+        branch = running.desk.store.find(URL)
+        git(store / "articles.git", "update-ref", "-d", f"refs/raw/{branch}")
+        revision = running.desk.history(branch).snapshots[0].revision[:12]
+        assert running.get(f"{paths.snapshot(branch, revision)}page/").status_code == 404
+        assert running.get(paths.snapshot(branch, revision)).status_code == 200
+
+
+# --- the others -------------------------------------------------------------------------------------------------------
+
+
+def test_blame_tells_since_when_each_sentence_stands(store: Path) -> None:
+    with served(store) as running:
+        history = running.desk.history(running.desk.store.find(URL))
+        text = running.get(paths.snapshot(history.branch, history.snapshots[1].revision)).text
+        assert text.count('data-since="2"') == 1
+        assert "between 01:00 and 02:00 UTC on 4 March 2026" in text
+        assert PARAGRAPHS[4] not in text
+        assert "sentences there since the first snapshot, not shown" in text
+        whole = running.get(f"{paths.snapshot(history.branch, history.snapshots[1].revision)}?text=whole").text
+        assert PARAGRAPHS[4] in whole
+
+
+def test_health_tells_what_went_wrong(store: Path) -> None:
+    with served(store) as running:
+        branch = running.desk.store.find(URL)
+        error = "the server answered <b>500</b>: \u202etry\x1b[31m later"
+        running.desk.store.record_check(Check(branch, NOW - timedelta(hours=1), Outcome.FAILED, error=error))
+        held = Capture(URL, URL, NOW, 200, (), b"<p>a wall</p>")
+        running.desk.store.quarantine_page(branch, held, "it looks like a consent wall")
+        text = running.get("health/").text
+        assert "1 h ago" in text
+        assert "the server answered &lt;b&gt;500&lt;/b&gt;: &lt;U+202E&gt;try&lt;U+001B&gt;[31m later" in text
+        assert "it looks like a consent wall" in text
+
+
+def test_a_store_without_articles_has_its_pages(tmp_path: Path) -> None:
+    open_store(tmp_path / "store", create=True).close()
+    with served(tmp_path / "store") as running:
+        for path in ("", "articles/", "hosts/", "search/", "search/?q=x", "health/"):
+            assert running.get(path).status_code == 200
+        assert "tracker snap URL" in running.get().text
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"), [("json", "{"), ("html", "<!DOCTYPE html>"), ("markdown", "## "), ("terminal", "")]
+)
+def test_a_diff_can_be_kept_as_a_file(site: Served, kind: str, start: str) -> None:
+    kept = site.get(f"{diff_path(site, 'us-training')}report.{kind}")
+    assert kept.status_code == 200
+    assert kept.text.startswith(start)
+    assert kept.headers["content-disposition"].startswith("attachment")
+    assert site.get(f"{diff_path(site, 'us-training')}report.exe").status_code == 404

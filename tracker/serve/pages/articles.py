@@ -1,0 +1,100 @@
+"""The list of articles, and the life of one."""
+
+from __future__ import annotations
+
+from tracker.pipeline import neighbours, story
+from tracker.render.story import EventKind, change_lines, days, event_line, notice_line, summary_line, when
+from tracker.render.timeline import timeline
+from tracker.serve import paths
+from tracker.serve.desk import Desk
+from tracker.serve.look import Look, Page
+from tracker.store import ArticleQuery, ArticleRow, History
+from tracker.text.urls import host_name
+
+LISTED = 50  # articles on a page
+
+
+def articles_page(desk: Desk, look: Look, host: str = "", skip: int = 0, most: int = LISTED) -> Page:
+    """The articles, the newest change first."""
+    wanted = ArticleQuery(host=host_name(f"https://{host}") if host else None, limit=most + 1, skip=skip)
+    rows = desk.store.articles_like(wanted)
+    articles, snapshots = desk.store.totals()
+    values = {
+        "articles": [article_line(row, look) for row in rows[:most]],
+        "totals": (articles, snapshots),
+        "host": host,
+        "next": skip + most if len(rows) > most else None,
+        "previous": max(0, skip - most) if skip else None,
+    }
+    return Page(paths.ARTICLES, "articles.html", "Articles", values)
+
+
+def article_line(row: ArticleRow, look: Look) -> dict[str, object]:
+    """One article in a list."""
+    return {
+        "href": paths.article(row.branch),
+        "headline": row.headline or row.url or row.branch,
+        "host": row.branch.partition("/")[0],
+        "snapshots": row.snapshots,
+        "changed": look.clock.moment(row.changed_at) if row.changed_at else "",
+        "state": row.state or "",
+    }
+
+
+def article_page(desk: Desk, look: Look, branch: str) -> Page:
+    """The life of an article. Raises NotFound."""
+    history = desk.history(branch)
+    told = story(desk.store, history, desk.recipes)
+    clock = look.clock
+    links = {b.revision: paths.diff(history.branch, a.revision, b.revision) for a, b in neighbours(history)} | {
+        entry.revision: paths.snapshot(history.branch, entry.revision) for entry in history.snapshots[:1]
+    }
+    lines = [
+        (
+            name,
+            [
+                (
+                    event,
+                    when(event, clock),
+                    event_line(event, told),
+                    list(change_lines(event)),
+                    event.notices,
+                    links.get(event.revision or ""),
+                )
+                for event in events
+            ],
+        )
+        for _, name, events in days(told, clock)
+    ]
+    values = {
+        "story": told,
+        "host": history.branch.partition("/")[0],
+        "summary_line": summary_line(told, clock),
+        "days": lines,
+        "notice_line": notice_line,
+        "drawing": timeline(told, clock),
+        "links": links,
+        "kinds": EventKind,
+        "snapshots": _snapshots(history, look),
+        "whole_life": _whole_life(history),
+    }
+    return Page(paths.article(history.branch), "article.html", told.headline, values)
+
+
+def _snapshots(history: History, look: Look) -> list[dict[str, object]]:
+    return [
+        {
+            "number": number,
+            "revision": entry.revision[: paths.DIGITS],
+            "moment": look.clock.moment(entry.captured_at),
+            "href": paths.snapshot(history.branch, entry.revision),
+        }
+        for number, entry in enumerate(history.snapshots, 1)
+    ]
+
+
+def _whole_life(history: History) -> str | None:
+    """From the first snapshot to the newest, where that is more than one step."""
+    if len(history.snapshots) < 3:
+        return None
+    return paths.diff(history.branch, history.snapshots[0].revision, history.snapshots[-1].revision)

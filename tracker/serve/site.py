@@ -1,0 +1,180 @@
+"""The same pages as files for any web server: what changed passages show, no captured pages, no forms.
+
+What was written is noted beside it, with what it was made from, so the next run draws only what has changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from tracker.errors import UsageError
+from tracker.pipeline import neighbours
+from tracker.serve import paths
+from tracker.serve.desk import Desk
+from tracker.serve.guard import SITE_POLICY
+from tracker.serve.look import Look, Page
+from tracker.serve.pages.articles import article_page, articles_page
+from tracker.serve.pages.diffs import diff_page
+from tracker.serve.pages.others import day_page, days_page, host_page, hosts_page, stream_page
+from tracker.serve.pages.snapshots import snapshot_page
+from tracker.serve.pages.stream import Wanted
+from tracker.serve.shell import assets_by_name, draw, edition
+
+NOTES = ".tracker-site.json"
+NEWEST = 200  # articles on the page that lists them; those of each host are on the host's page
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a run came to: pages there are, those that were written, those that were taken away."""
+
+    pages: int
+    written: int
+    removed: int
+
+
+@dataclass
+class _Folder:
+    """The folder of a site. `old` and `new` say of each file what it was made from."""
+
+    root: Path
+    old: dict[str, str]
+    new: dict[str, str] = field(default_factory=dict)
+    written: int = 0
+
+    def put(self, path: str, body: bytes, stamp: str = "") -> None:
+        """Write a file, unless its bytes are there already."""
+        self.new[path] = stamp
+        target = self.root / path
+        if target.is_file() and target.read_bytes() == body:
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{target.name}.new")
+        beside.write_bytes(body)
+        beside.replace(target)
+        self.written += 1
+
+    def has(self, path: str, stamp: str) -> bool:
+        """Is this page there, made from just this?"""
+        return self.old.get(path) == stamp and (self.root / path).is_file()
+
+    def keep(self, path: str) -> None:
+        """A page that stays as it is."""
+        self.new[path] = self.old[path]
+
+    def clear(self) -> int:
+        """Take away what no longer belongs to the site; how much that was."""
+        gone = self.old.keys() - self.new.keys()
+        for path in gone:
+            target = self.root / path
+            target.unlink(missing_ok=True)
+            for folder in target.parents:
+                if folder == self.root or not folder.is_dir() or any(folder.iterdir()):
+                    break
+                folder.rmdir()
+        return len(gone)
+
+
+def write_site(desk: Desk, out: Path, look: Look, progress: Progress | None = None) -> Written:
+    """Write the pages of a store into a folder, new or made by an earlier run. `progress` is told (done, all) articles.
+
+    Raises UsageError for a folder with other things in it, or that cannot be written.
+    """
+    try:
+        return _write(desk, out, replace(look, whole=look.house.whole), progress)
+    except OSError as error:
+        raise UsageError(f"cannot write the site into {out}: {error.strerror or error}; name another folder") from error
+
+
+def _write(desk: Desk, out: Path, look: Look, progress: Progress | None) -> Written:
+    folder = _Folder(out, _notes(out))
+    out.mkdir(parents=True, exist_ok=True)
+    for name, (body, _) in assets_by_name().items():
+        folder.put(f"static/{name}", body)
+    articles = desk.store.articles()
+    for number, article in enumerate(articles, 1):
+        _write_article(desk, folder, look, article.branch)
+        if progress:
+            progress(number, len(articles))
+    for page in _store_pages(desk, look, {article.branch.partition("/")[0] for article in articles}):
+        folder.put(_file(page.path), _drawn(page, look))
+    removed = folder.clear()
+    notes = json.dumps({"site": 1, "pages": folder.new}, indent=0, sort_keys=True)
+    (out / NOTES).write_text(notes, "utf-8")
+    return Written(len(folder.new), folder.written, removed)
+
+
+def _write_article(desk: Desk, folder: _Folder, look: Look, branch: str) -> None:
+    """All pages of an article, unless it is as it was."""
+    stamp = _stamp(desk, look, branch)
+    prefix = paths.article(branch)
+    known = [path for path in folder.old if path.startswith(prefix)]
+    if known and all(folder.has(path, stamp) for path in known):
+        for path in known:
+            folder.keep(path)
+        return
+    for page in _article_pages(desk, look, branch):
+        folder.put(_file(page.path), _drawn(page, look), stamp)
+
+
+def _article_pages(desk: Desk, look: Look, branch: str) -> Iterator[Page]:
+    yield article_page(desk, look, branch)
+    snapshots = desk.history(branch).snapshots
+    pairs = [(a.revision, b.revision) for a, b in neighbours(desk.history(branch))]
+    if len(snapshots) > 2:
+        pairs.append((snapshots[0].revision, snapshots[-1].revision))
+    for before, after in pairs:
+        yield diff_page(desk, look, branch, before, after)
+    for entry in snapshots:
+        yield snapshot_page(desk, look, branch, entry.revision)
+
+
+def _store_pages(desk: Desk, look: Look, hosts: set[str]) -> Iterator[Page]:
+    yield stream_page(desk, look, Wanted())
+    yield articles_page(desk, look, most=NEWEST)
+    yield hosts_page(desk, look)
+    yield days_page(desk, look)
+    for host in sorted(hosts):
+        yield host_page(desk, look, host)
+    for day, _ in desk.store.reports.days():
+        yield day_page(desk, look, day)
+
+
+def _drawn(page: Page, look: Look) -> bytes:
+    return draw(page, look, SITE_POLICY).encode("utf-8", "replace")
+
+
+def _file(path: str) -> str:
+    return f"{path}index.html"
+
+
+def _stamp(desk: Desk, look: Look, branch: str) -> str:
+    """What the pages of an article are made from, as a digest."""
+    parts = (edition(), look.tz or "", str(look.full), look.house.base, *desk.store.stamp(branch))
+    return sha256("\0".join(parts).encode()).hexdigest()[:20]
+
+
+def _notes(out: Path) -> dict[str, str]:
+    """What an earlier run has noted; nothing for a new folder."""
+    file = out / NOTES
+    if not file.is_file():
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise UsageError(f"{out} holds other things; name a new folder for the site")
+        return {}
+    try:
+        pages: dict[str, str] = json.loads(file.read_text("utf-8"))["pages"]
+    except (ValueError, KeyError) as error:
+        raise UsageError(f"{file} cannot be read; remove {out}, and the site is written anew") from error
+    return {path: stamp for path, stamp in pages.items() if _is_inside(path)}
+
+
+def _is_inside(path: str) -> bool:
+    """Does a path of the notes, which anybody may have edited, stay in the folder?"""
+    given = PurePosixPath(path)
+    return not given.is_absolute() and ".." not in given.parts
