@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.evidence_support import key_in, said, time_server, verdict
 from tests.store_support import at, bare, capture, git, history_of, put
-from tracker.errors import ConfigError, FetchError
+from tracker.errors import ConfigError, FetchError, StoreError
 from tracker.store import Key, Kind, Seal, Standing, Store, Trust, load_key, make_key, open_store
 from tracker.store.keys import is_good, machine_name, sign, signed_by, vouched_for
 from tracker.store.manifest import Line, Manifest, Section, sha256, split_sections, write_sections
@@ -145,16 +145,17 @@ def test_two_at_once_make_one_seal(store, key):
     assert said(verdict(store)) == []
 
 
-def test_a_clone_of_the_texts_can_be_sealed_and_says_that_pages_are_not_there(store, key, tmp_path):
+def test_a_clone_of_the_texts_is_verified_and_not_sealed(store, key, tmp_path):
+    sealed(store, key)
     git(tmp_path, "clone", "-q", "--bare", str(bare(store)), "copy/articles.git")
     (tmp_path / "copy" / "articles.git" / "config").write_text((bare(store) / "config").read_text())
-    sealed(store, key)
     with open_store(tmp_path / "copy") as copy:
-        made = sealed(copy, key)
-        assert {line.capture for section in sections(copy, made) for line in section.lines} == {None}
         found = verdict(copy)
         assert said(found) == []
-        assert "3 pages are not in this store" in " ".join(said(found, Standing.OPEN))
+        assert "3 texts are byte for byte as sealed." in said(found, Standing.PROVED)
+        assert "3 pages are not in this store, as in a clone of the texts." in said(found, Standing.OPEN)
+        with pytest.raises(StoreError, match="this store holds texts alone"):
+            copy.evidence.seal(key, NOW)
 
 
 # --- signatures ----------------------------------------------------------------------------------------------

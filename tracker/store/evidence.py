@@ -77,7 +77,8 @@ class Evidence:
     ) -> Sealed:
         """Seal what is new since the last seal of this machine: its name (the key's comment) with the key's digest.
 
-        `stamper` asks a time-stamping server. Raises ConfigError where the key cannot sign, StoreError.
+        `stamper` asks a time-stamping server. Raises ConfigError where the key cannot sign, StoreError
+        also where the store holds texts alone.
         """
         return self._seals.make(key, machine or key.comment, now, stamper, progress)
 
@@ -158,8 +159,8 @@ def _in_all(proofs: tuple[ArticleProof, ...]) -> Iterator[Statement]:
     whole = sum(each.page is Page.THERE for each in sealed)
     if sealed:
         texts = counted(len(sealed), "text is", "texts are")
-        pages = counted(whole, "page is", "pages are")
-        yield Statement(Standing.PROVED, f"{texts} byte for byte as sealed, and {pages}.")
+        pages = f", and {counted(whole, 'page is', 'pages are')}" if whole else ""
+        yield Statement(Standing.PROVED, f"{texts} byte for byte as sealed{pages}.")
     absent = sum(each.page is Page.ABSENT for proof in proofs for each in proof.proofs)
     if absent:
         said = f"{counted(absent, 'page is', 'pages are')} not in this store, as in a clone of the texts."

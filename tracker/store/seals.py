@@ -155,6 +155,8 @@ class Seals:
             numbers = self.chains().get(chain, [])
             before = self._newest(chain, numbers)
             refs = self._refs(chain)
+            if _texts_alone(refs):
+                raise StoreError("this store holds texts alone, as a clone of them does; seal where the pages are")
             sections = list(self._new_sections(chain, numbers, refs, progress))
             moved = any(not ref.startswith(SEALS) for section in sections for ref, _ in section.refs())
             if not moved and (stamper is None or before is None or before.token):
@@ -304,6 +306,11 @@ def _draft(
 
 def _is_of_article(ref: str) -> bool:
     return ref.startswith((TEXT, RAW)) and is_branch(ref.removeprefix(TEXT).removeprefix(RAW))
+
+
+def _texts_alone(refs: Mapping[str, str]) -> bool:
+    """A seal of such a store would say that every page has gone."""
+    return any(_is_of_article(ref) for ref in refs) and not any(ref.startswith(RAW) for ref in refs)
 
 
 def _stamped(digest: str, stamper: Stamper | None) -> tuple[bytes | None, str | None]:
