@@ -36,7 +36,7 @@ from tests.site import PARAGRAPHS, capture, page
 from tests.store_support import git
 from tracker.model import Check, Outcome
 from tracker.pipeline import keep
-from tracker.store import Store, examine, open_store
+from tracker.store import Standing, Store, Trust, examine, load_key, make_key, open_store
 from tracker.store.locks import folder_of
 
 Say = Callable[[str], object]
@@ -87,10 +87,24 @@ def command(*arguments: str) -> Callable[[Path, str, Say], None]:
     return work
 
 
+def seal(folder: Path, _name: str, say: Say) -> None:
+    """Seal what the writers store, over and over, with a key of the store's own."""
+    path = folder.with_name("key") / "seal_key"
+    make_key(path, "kill")
+    with open_store(folder) as store:
+        while True:
+            say("begun")
+            made = store.evidence.seal(load_key(path), datetime.now(UTC))
+            if made.seal:
+                say(f"sealed {made.seal.ref}")
+            say("done")
+
+
 # What is at work beside two writers, in the words of the command line.
 KINDS: dict[str, Callable[[Path, str, Say], None] | None] = {
     "write": None,
     "reindex": command("doctor", "--reindex", "-q"),
+    "seal": seal,
 }
 
 
@@ -177,6 +191,7 @@ class Stage:
 
     folder: Path
     acknowledged: set[str] = field(default_factory=set)
+    sealed: set[str] = field(default_factory=set)
     looks: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -195,6 +210,7 @@ class Stage:
         with open_store(self.store) as store:
             yield from self._locked(store, touched)
             yield from self._lists(store)
+            yield from self._seals(store)
         if ailments := examine(self.store):
             yield f"doctor: {ailments}"
         if left := [*bare.rglob("*.lock"), *bare.rglob("tmp_obj_*"), *folder_of(store.repository).iterdir()]:
@@ -215,6 +231,13 @@ class Stage:
             store.copy_state()
             if (took := time.monotonic() - began) > AT_ONCE_SECONDS:
                 yield f"the next write to {url} took {took:.1f} s"
+
+    def _seals(self, store: Store) -> Iterator[str]:
+        """No seal that was acknowledged is lost, and all that stand are whole chains over what is there."""
+        if lost := self.sealed - set(git(store.repository.git_dir, "for-each-ref", "--format=%(refname)").split()):
+            yield f"lost: {sorted(lost)}"
+        said = store.evidence.verify(Trust()).statements if self.sealed else ()
+        yield from (each.text for each in said if each.standing is Standing.BROKEN)
 
     def _lists(self, store: Store) -> Iterator[str]:
         """Index and state say what git says."""
@@ -269,6 +292,8 @@ def take_down(stage: Stage, gang: Gang) -> tuple[Counter[str], list[str]]:
             touched[words[1]] = None
         if words[0] == "stored":
             stage.acknowledged.add(words[2])
+        if words[0] == "sealed":
+            stage.sealed.add(words[1])
     return totals, list(touched)
 
 
