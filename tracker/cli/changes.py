@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from tracker.cli.output import progress, say, say_json, say_plain, terminal
 
 if TYPE_CHECKING:
     from tracker.config import Config
-    from tracker.store import ChangeQuery, ChangeRow, Store
+    from tracker.store import ChangeQuery, ChangeRow, Review, Store
 
 ENTRIES = 50  # of a feed, unless said
 
@@ -28,6 +29,13 @@ ENTRIES = 50  # of a feed, unless said
 @click.option("--host", metavar="HOST", help="Only articles of this host.")
 @click.option("--article", metavar="ARTICLE", help="Only this article.")
 @click.option("--search", metavar="WORDS", help="Only where all these words stand in the old or the new text.")
+@click.option("--unseen-by", metavar="REVIEWER", help="Only what this reviewer has not reviewed.")
+@click.option(
+    "--reviewed",
+    "thought",
+    type=click.Choice(["important", "noise", "correction", "clarification", "update", "silent-edit", "our-mistake"]),
+    help="Only what a reviewer took for this.",
+)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many; of a feed, 50 unless said.")
 @click.option(
     "--feed",
@@ -45,6 +53,8 @@ def changes_command(
     host: str | None,
     article: str | None,
     search: str | None,
+    unseen_by: str | None,
+    thought: str | None,
     limit: int | None,
     feed_format: str | None,
     store_path: Path | None,
@@ -73,7 +83,11 @@ def changes_command(
     store = opened(store_path)
     branch = store.find(article) if article else None
     refresh_reports(store, config.recipes, progress("Comparing"))
-    wanted = _query(label, silent=silent, since=since, host=host, branch=branch, search=search)
+    wanted = replace(
+        _query(label, silent=silent, since=since, host=host, branch=branch, search=search),
+        unseen_by=unseen_by,
+        thought=thought,
+    )
     if feed_format:
         # A feed tells of what has weight; who asks for a label wants it whatever its weight.
         weighty = replace(wanted, severities=_severities("low" if label else "medium"))
@@ -85,8 +99,9 @@ def changes_command(
         headlines = {row.branch: row.headline for row in store.articles(host)}
         say(changes(rows, Options(tz=tz, **terminal()), headlines))
         return
+    reviews = store.reviews.on(row.change for row in rows)
     for row in rows:
-        say_json(_object(row))
+        say_json(_object(row, reviews.get(row.change, ())))
 
 
 def _known_label(label: str | None) -> None:
@@ -124,7 +139,7 @@ def _severities(least: str) -> tuple[str, ...]:
     return tuple(severity.value for severity in Severity if severity.rank >= Severity(least).rank)
 
 
-def _object(row: ChangeRow) -> dict[str, Any]:
+def _object(row: ChangeRow, reviews: Sequence[Review]) -> dict[str, Any]:
     return {
         "branch": row.branch,
         "before": row.before,
@@ -141,7 +156,13 @@ def _object(row: ChangeRow) -> dict[str, Any]:
         "old": row.old,
         "new": row.new,
         "sentence": row.sentence,
+        "reviews": [_review(review) for review in reviews],
     }
+
+
+def _review(review: Review) -> dict[str, Any]:
+    said = {"weight": review.weight, "ruling": review.ruling, "note": review.note}
+    return {"reviewer": review.reviewer, "at": iso(review.at)} | said
 
 
 # --- as a feed ------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from tracker.store.pushing import Pushed
 from tracker.store.refresh import ReindexSummary
 from tracker.store.reports import ChangeQuery, ChangeRow
 from tracker.store.repository import IDENTITY
+from tracker.store.reviews import Review, Ruling, Weight
 from tracker.store.seal_check import CheckedChain, CheckedSeal, Trust
 from tracker.store.seals import Seal, Sealed
 from tracker.store.state_copy import Restored
@@ -60,6 +61,8 @@ __all__ = [
     "ReindexSummary",
     "Remote",
     "Restored",
+    "Review",
+    "Ruling",
     "Seal",
     "Sealed",
     "SiteMemory",
@@ -71,6 +74,7 @@ __all__ = [
     "Trust",
     "Upkeep",
     "Verdict",
+    "Weight",
     "address",
     "cloning",
     "examine",

@@ -17,9 +17,10 @@ from typing import Any, TypeVar
 
 from tracker.store.commits import Commit, moment, parse_moment
 from tracker.store.database import Damaged, Database, Plan
+from tracker.store.reviews import COLUMNS, REVIEWS, Review, row_of
 
 PLAN = Plan(
-    version=2,
+    version=3,
     derived=True,
     schema="""
 CREATE TABLE articles (
@@ -55,11 +56,19 @@ CREATE INDEX changes_by_disclosure ON changes (disclosure, captured_at);
 CREATE TABLE labels (label TEXT, at TEXT, id INTEGER, PRIMARY KEY (label, at, id)) WITHOUT ROWID;
 CREATE INDEX labels_of ON labels (id);
 CREATE VIRTUAL TABLE words USING fts5 (old, new, tokenize = "unicode61 remove_diacritics 2");
+CREATE TABLE reviews (
+    reviewer TEXT, branch TEXT, change TEXT, before TEXT NOT NULL, after TEXT NOT NULL, at TEXT NOT NULL, weight TEXT,
+    ruling TEXT, note TEXT NOT NULL, PRIMARY KEY (reviewer, branch, change)
+) WITHOUT ROWID;
+CREATE INDEX reviews_of ON reviews (branch);
+CREATE INDEX reviews_on ON reviews (change);
+CREATE TABLE review_tips (ref TEXT PRIMARY KEY, tip TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """,
 )
 
 CHANGES = ("labels", "words", "changes")  # a change has a row in each of them
+TABLES = ("articles", "aliases", "commits", "quarantine", "reports", *CHANGES, "reviews", "review_tips", "facts")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -158,8 +167,8 @@ class Index:
         """Forget everything and fill anew; what `refill` returned."""
 
         def work(db: sqlite3.Connection) -> None:
-            for table in ("articles", "aliases", "commits", "quarantine", "reports", *CHANGES, "facts"):
-                db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand in the line above
+            for table in TABLES:
+                db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from above
 
         self._filling = True
         try:
@@ -323,6 +332,27 @@ class Index:
             QuarantineRow(branch, url, reason, parse_moment(first), parse_moment(newest), tip, 0)
             for branch, url, reason, first, newest, tip in self._rows(query)
         ]
+
+    # --- reviews --------------------------------------------------------------------------------------------
+
+    def put_reviews(self, ref: str, tip: str | None, reviews: Iterable[Review]) -> None:
+        """Record what one ref of reviews holds, in place of what was known of it; `tip` is None where it is gone."""
+        reviewer, _, branch = ref.removeprefix(REVIEWS).partition("/")
+        rows = [row_of(each) for each in reviews]
+        marks = ", ".join("?" * len(COLUMNS))
+
+        def work(db: sqlite3.Connection) -> None:
+            db.execute("DELETE FROM reviews WHERE reviewer = ? AND branch = ?", (reviewer, branch))
+            db.execute("DELETE FROM review_tips WHERE ref = ?", (ref,))
+            if tip is not None:
+                db.execute("INSERT INTO review_tips VALUES (?, ?)", (ref, tip))
+                db.executemany(f"INSERT INTO reviews VALUES ({marks})", rows)  # noqa: S608 - marks are question marks
+
+        self.run(work, write=True)
+
+    def review_tips(self) -> dict[str, str]:
+        """What each ref of reviews named when it was last looked at."""
+        return dict(self._rows("SELECT ref, tip FROM review_tips"))
 
 
 def forget_changes(db: sqlite3.Connection, where: str, values: tuple[object, ...]) -> None:

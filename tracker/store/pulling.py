@@ -24,11 +24,12 @@ from tracker.store.pending import RefMove
 from tracker.store.reader import Reader
 from tracker.store.refresh import RAW, TEXT, Refresher
 from tracker.store.repository import ABOUT_REF, Repository, check_format
+from tracker.store.reviews import REVIEWS
+from tracker.store.seals import SEALS
 from tracker.store.wire import Listing, Stage, Wire
 from tracker.store.writer import Moved, Writer
 
 INCOMING = "refs/incoming/"
-REVIEWS, SEALS = "refs/reviews/", "refs/tags/seal/"
 BATCH = 2000  # articles fetched at once: what a killed pull has to do again
 GROUP = 200  # articles moved in one transaction
 TRIES = 20  # a move that lost a race is planned anew
@@ -253,7 +254,7 @@ class Puller:
         elif ours is not None:
             raise Strange("it is another seal than the one here; keep both stores and find out who made it")
         with suppress(Moved):
-            self._writer.write([], [RefMove(ref, tip, ours)], after=lambda: None)
+            self._writer.write([], [RefMove(ref, tip, ours)], after=lambda: self._refresher.ref(ref))
 
     def behind(self, older: str | None, newer: str | None) -> bool:
         """Does one commit go on from another?"""

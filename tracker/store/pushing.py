@@ -17,10 +17,12 @@ from tracker.store.addresses import Remote
 from tracker.store.deposit import Depositor
 from tracker.store.incoming import is_article, is_review, is_seal
 from tracker.store.joining import Fate, Settle, is_deleted
-from tracker.store.pulling import REVIEWS, SEALS, Puller, groups
+from tracker.store.pulling import Puller, groups
 from tracker.store.reader import Reader
 from tracker.store.refresh import RAW, TEXT, Refresher
 from tracker.store.repository import ABOUT_REF, Repository, closed_environment, load_git
+from tracker.store.reviews import REVIEWS
+from tracker.store.seals import SEALS
 from tracker.store.wire import Listing, Sending, Stage, Wire
 
 BATCH = 5000  # refs sent at once: what a killed push has to send again

@@ -15,6 +15,7 @@ from tracker.store.index import ArticleRow, Index, QuarantineRow, Tips
 from tracker.store.objects import GitObject, file_in
 from tracker.store.reader import Reader
 from tracker.store.repository import Repository
+from tracker.store.reviews import FILE, REVIEWS, read_reviews
 from tracker.text.codec import read_document
 
 TEXT, RAW, QUARANTINE = "refs/heads/", "refs/raw/", "refs/quarantine/"
@@ -152,7 +153,7 @@ class Refresher:
 
     def store(self, progress: Progress | None = None) -> ReindexSummary:
         """Look at every ref; articles whose tips are known are passed over."""
-        refs = self.refs(TEXT, RAW, QUARANTINE)
+        refs = self.refs(TEXT, RAW, QUARANTINE, REVIEWS)
         branches = [
             ref.removeprefix(TEXT) for ref in refs if ref.startswith(TEXT) and is_branch(ref.removeprefix(TEXT))
         ]
@@ -173,6 +174,10 @@ class Refresher:
         for ref in refs:
             if ref.startswith(QUARANTINE):
                 self.quarantine(ref.removeprefix(QUARANTINE))
+        known_reviews = self._index.review_tips()
+        for ref in known_reviews.keys() | {ref for ref in refs if ref.startswith(REVIEWS)}:
+            if known_reviews.get(ref) != refs.get(ref):
+                self.reviews(ref)
         return ReindexSummary(len(branches), changed, len(vanished))
 
     def refs(self, *prefixes: str) -> dict[str, str]:
@@ -202,10 +207,18 @@ class Refresher:
             return  # not ours
         self._index.put_quarantine(row)
 
+    def reviews(self, ref: str) -> None:
+        """Look at one reviewer's reviews of one article."""
+        tip = self._reader.tip(ref)
+        data = self._reader.blob(f"{tip}:{FILE}") if tip else None
+        self._index.put_reviews(ref, tip, read_reviews(ref, data or b""))
+
     def ref(self, ref: str) -> None:
         """Look at whatever a ref belongs to: a dead writer was moving it."""
         if ref.startswith(QUARANTINE):
             self.quarantine(ref.removeprefix(QUARANTINE))
+        elif ref.startswith(REVIEWS):
+            self.reviews(ref)
         elif is_branch(branch := ref.removeprefix(TEXT).removeprefix(RAW)):
             self.article(branch, pages=True)
 

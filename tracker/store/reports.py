@@ -58,6 +58,8 @@ class ChangeQuery:
     branch: str | None = None
     after: str | None = None  # the revision of the newer side
     search: str | None = None
+    unseen_by: str | None = None  # only what this reviewer has not reviewed
+    thought: str | None = None  # only what some reviewer gave this weight or this ruling
     below: tuple[datetime, str] | None = None
     limit: int | None = None
 
@@ -192,6 +194,12 @@ def _conditions(wanted: ChangeQuery, time: str) -> tuple[list[str], list[Any]]:
         need("branch = ?", wanted.branch)
     if wanted.after:
         need("after = ?", wanted.after)
+    if wanted.unseen_by:
+        reviewed = "SELECT 1 FROM reviews WHERE reviews.change = changes.change AND reviewer = ?"
+        need(f"NOT EXISTS ({reviewed})", wanted.unseen_by)
+    if wanted.thought:
+        reviewed = "SELECT 1 FROM reviews WHERE reviews.change = changes.change AND ? IN (weight, ruling)"
+        need(f"EXISTS ({reviewed})", wanted.thought)
     if wanted.search is not None:
         need("id IN (SELECT rowid FROM words WHERE words MATCH ?)", _match(wanted.search))
     return where, values

@@ -35,10 +35,11 @@ from tracker.store.pages import FACTS
 from tracker.store.pending import RefMove
 from tracker.store.reader import Reader
 from tracker.store.refresh import RAW, TEXT, Progress, Refresher, is_branch
+from tracker.store.reviews import REVIEWS
 from tracker.store.timestamps import Stamper, ask
 from tracker.store.writer import Moved, Writer
 
-SEALS, REVIEWS = "refs/tags/seal/", "refs/reviews/"
+SEALS = "refs/tags/seal/"
 ARMOR = b"-----BEGIN SSH SIGNATURE-----\n"
 MANIFEST, ARTICLES, DIGESTS = "manifest", "articles", "digests"
 ALLOWED_SIGNERS, TOKEN = "allowed_signers", "timestamp.tsr"

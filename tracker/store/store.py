@@ -39,6 +39,7 @@ from tracker.store.repository import (
     no_space,
     open_repository,
 )
+from tracker.store.review_log import Reviews
 from tracker.store.sharing import Sharing
 from tracker.store.state import State
 from tracker.store.state_copy import Restored, StateCopy
@@ -95,6 +96,7 @@ class Store:
         self._quarantine = Quarantine(self._writer, self._reader, self._index, self._refresher, self._state, identity)
         self._copy = StateCopy(self._writer, self._reader, self._state)
         self.reports = Reports(self._index)
+        self.reviews = Reviews(self._writer, self._reader, self._index, self._refresher)
         self.evidence = Evidence(repository, self._reader, self._writer, self._refresher, identity)
         self.sharing = Sharing(repository, self._reader, self._writer, self._refresher, self._deposits)
 
