@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from tests.site import PARAGRAPHS, URL, capture, page
-from tests.store_support import git, keys, seen
+from tests.store_support import URL as SHARED_URL
+from tests.store_support import acknowledged, git, keys, seen
 from tracker.model import Check
 from tracker.pipeline import Terms, keep, pull, push
-from tracker.store import Pulled, Pushed, Store
+from tracker.store import Pulled, Pushed, Store, open_store
 
 DATED = Terms(dated=True)
 
@@ -52,7 +55,7 @@ def pulled(store: Store, there: Path | str) -> Pulled:
     return done
 
 
-def in_step(stores: Sequence[Store], there: Path) -> None:
+def in_step(stores: Sequence[Store], there: Path | str) -> None:
     """Push and pull in turn until nobody has anything new."""
     for _ in range(2):
         for store in stores:
@@ -78,3 +81,30 @@ def whole(repository: Path) -> None:
     """No text without its page; git finds nothing wrong, not even a commit of which an object is missing."""
     assert keys(repository, "refs/heads/*") <= keys(repository, "refs/raw/*")
     assert "error" not in git(repository, "fsck", "--full", "--strict", "--no-dangling", check=False)
+
+
+# --- a machine in a process of its own: python -m tests.sharing_support STORE NAME COUNT URL ------------------------
+
+
+def at_work(folder: Path, name: str, count: int, there: str) -> None:
+    """Capture, an article that all machines share and one of its own in turn, and push; say what was acknowledged."""
+    with open_store(folder, create=True) as store:
+        remote = store.sharing.remote(there, folder)
+        for number in range(count):
+            url = SHARED_URL if number % 2 else f"https://www.daily.example/world/story-of-{name}"
+            print(acknowledged(store, f"{name} says {number}.", url), flush=True)  # noqa: T201 - the test reads it
+            if number % 3 == 2:
+                push(store, remote)
+            if number % 4 == 3:
+                pull(store, remote)
+
+
+def start_machine(folder: Path, name: str, count: int, there: str) -> subprocess.Popen[str]:
+    """A machine at work, in a process group of its own."""
+    command = [sys.executable, "-m", "tests.sharing_support", str(folder), name, str(count), there]
+    root = Path(__file__).parents[1]
+    return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+if __name__ == "__main__":
+    at_work(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4])

@@ -85,8 +85,7 @@ class Pusher:
         done = Pushed()
         before: dict[str, tuple[str | None, str | None]] | None = None
         for number in range(ROUNDS):
-            listing = wire.listing(remote.push)
-            self._greet(there, listing, wire, done)
+            listing = self._greeted(there, wire, done)
             todo = self._compare(listing)
             self._send(there, todo, wire, done)
             done.refused = todo.refused
@@ -103,22 +102,25 @@ class Pusher:
         self._send_others(there, listing, wire, done)
         return done
 
-    def _greet(self, remote: Remote, listing: Listing, wire: Wire, done: Pushed) -> None:
-        """`_about` comes first: hosting services make the first branch that they see their front page."""
-        if ABOUT_REF in listing.refs:
-            self._puller.require_store(remote, listing, wire)
-        else:
-            if any(ref.startswith("refs/heads/") for ref in listing.refs):
+    def _greeted(self, remote: Remote, wire: Wire, done: Pushed) -> Listing:
+        """What the remote has once it has `_about`: a hosting service shows the first branch that it gets."""
+        listing = wire.listing(remote.push)
+        is_new = ABOUT_REF not in listing.refs
+        if is_new:
+            if any(ref.startswith(TEXT) for ref in listing.refs):
                 raise NotAStore(
                     f"{remote.called} holds something that is not a store: it has branches and no _about; "
                     "push to an empty repository"
                 )
             about = self._reader.tip(ABOUT_REF) or ""
             said = self._push(remote, Sending({ABOUT_REF: about}), wire)[ABOUT_REF]
-            if said:
+            listing = wire.listing(remote.push)
+            if said and ABOUT_REF not in listing.refs:  # else another machine has just sent it
                 raise StoreError(f"{remote.called} does not take the branch _about: {said}")
-        if listing.head != ABOUT_REF and not _set_head(remote) and ABOUT_REF not in listing.refs:
+        self._puller.require_store(remote, listing, wire)
+        if listing.head != ABOUT_REF and not _set_head(remote) and is_new:
             done.head = f"git symbolic-ref HEAD {ABOUT_REF}"
+        return listing
 
     def _push(self, remote: Remote, sending: Sending, wire: Wire) -> dict[str, str | None]:
         """Send, with a note of it for the next push, should this one be killed: its locks over there are then ours."""

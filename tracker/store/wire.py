@@ -178,6 +178,8 @@ def _trouble(address: Address, said: Sequence[str]) -> str:
     told = [line for line in said if not line.lower().startswith(("warning:", "hint:", "to ", "from "))]
     if address.folder is not None and not address.folder.exists():
         return f"there is no repository at {address.folder}; make one with `git init --bare {address.folder}`"
+    if any("fsck error" in line for line in told):
+        return f"{address.shown} sends an object that is damaged or made up ({told[0]}); nothing was taken"
     first = hidden(told[0]).removeprefix("fatal: ").removeprefix("error: ") if told else "git did not say why"
     return f"{address.shown}: {first.rstrip('.')}"
 
