@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,6 +73,11 @@ def refused(done: Done, code: int, *words: str) -> None:
     assert done.stderr.endswith("\n")
     for word in words:
         assert word in done.stderr, done.stderr
+
+
+def lines_of(done: Done) -> list[dict[str, Any]]:
+    """The objects that a command with --json printed, one a line."""
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def fill(store: Path) -> None:

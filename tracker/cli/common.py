@@ -65,9 +65,12 @@ def _zone(_context: click.Context, _parameter: click.Parameter, value: str | Non
 
 
 def moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
-    """The time of `--at` or `--since`: ISO 8601, UTC unless it names an offset."""
-    if value is None:
-        return None
+    """The time of `--at` or `--since`."""
+    return None if value is None else moment_of(value)
+
+
+def moment_of(value: str) -> datetime:
+    """A time as a person writes it: ISO 8601, UTC unless it names an offset."""
     try:
         parsed = datetime.fromisoformat(value)
         return parsed.replace(tzinfo=parsed.tzinfo or UTC).astimezone(UTC)
@@ -80,7 +83,9 @@ def moment(_context: click.Context, _parameter: click.Parameter, value: str | No
 def believable(at: datetime) -> datetime:
     """A capture time that git and sense allow."""
     if at < EARLIEST or at > now() + timedelta(days=1):
-        raise click.UsageError(f"--at {at:%Y-%m-%dT%H:%M}: name a time between 1990 and tomorrow, when it was captured")
+        raise click.UsageError(
+            f"captured at {at:%Y-%m-%dT%H:%M}: name a time between 1990 and tomorrow, when it was captured"
+        )
     return at
 
 

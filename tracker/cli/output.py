@@ -15,6 +15,7 @@ from typing import IO, Any
 import click
 
 NARROWEST = 40
+_SHOWN_SECONDS = 0.1  # a progress is not written oftener
 
 
 class OutputLost(Exception):
@@ -123,14 +124,36 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def progress(label: str) -> Callable[[int, int], None] | None:
-    """A call (done, all) that keeps one line on stderr up to date; None where nobody looks."""
+    """A call (done, all) that keeps one line on stderr up to date, with the rate and the time left; None where nobody
+    looks."""
+    import time
+
     if sys.stderr is None or not sys.stderr.isatty():
         return None
+    began = shown = time.monotonic()
 
     def move(done: int, total: int) -> None:
+        nonlocal shown
+        now = time.monotonic()
         if done >= total:
-            click.echo("\r\033[K", err=True, nl=False)
-        elif done % max(1, total // 200) == 0:
-            click.echo(f"\r{label}: {done:,} of {total:,}", err=True, nl=False)
+            wipe()
+        elif now - shown >= _SHOWN_SECONDS:
+            shown = now
+            rate = done / (now - began)
+            left = f", {rate:,.0f} a second, {_duration((total - done) / rate)} left" if rate >= 1 else ""
+            click.echo(f"\r\033[K{label}: {done:,} of {total:,}{left}", err=True, nl=False)
 
     return move
+
+
+def wipe() -> None:
+    """Take the line of a progress away, before another is printed."""
+    click.echo("\r\033[K", err=True, nl=False)
+
+
+def _duration(seconds: float) -> str:
+    """A time left, roughly."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,28 +24,37 @@ from tracker.cli.common import (
     store_option,
     warn,
 )
-from tracker.cli.output import note, say, say_json, terminal
+from tracker.cli.output import note, progress, say, say_json, terminal, wipe
+from tracker.cli.sources import Source, listed
 
 if TYPE_CHECKING:
-    from tracker.config import Config
+    from tracker.errors import TrackerError
     from tracker.fetch import Ask, Fetcher
     from tracker.model import Capture, Check
+    from tracker.pipeline import Terms
     from tracker.store import Store
 
 
+MANY = 40  # from so many files on other processes read ahead: starting them takes a second
+
+
 @click.command("snap")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("names", nargs=-1, metavar="SOURCE...")
 @click.option("--url", metavar="URL", help="The address of the one page given as a file or on standard input.")
 @click.option("--at", callback=moment, metavar="TIME", help="When the pages were captured (now unless said).")
+@click.option("--file-times", is_flag=True, help="Each file was captured when it was last written.")
+@click.option("--list", "list_file", metavar="FILE", help="Also what FILE names (- for standard input).")
 @store_option
 @json_option
 @asking_options
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing for what is unchanged.")
 @click.option("-v", "--verbose", is_flag=True, help="Also say on stderr what came: status, size, redirects.")
 def snap_command(
-    sources: tuple[str, ...],
+    names: tuple[str, ...],
     url: str | None,
     at: datetime | None,
+    file_times: bool,
+    list_file: str | None,
     store_path: Path | None,
     as_json: bool,
     allow_private: bool,
@@ -53,64 +64,97 @@ def snap_command(
 ) -> None:
     """Keep pages as they are now, each if its text is new.
 
-    SOURCE is a URL, an HTML file, or - for standard input. A store is made where there is none.
+    SOURCE is a URL, an HTML file, a folder (all HTML files in it, by name), or - for standard input. A store is made
+    where there is none.
+
+    --list names a file with one SOURCE a line; a tab and its address, another tab and its time of capture may follow.
+    Of files captured at different times say when: in the list, or with --file-times. Then it does not matter in which
+    order they come, and the same command goes on where it was interrupted.
 
     \b
     Examples:
       tracker snap https://news.example/story
       tracker snap page.html --url https://news.example/story --at 2015-05-31T15:20
       tracker snap --json --quiet https://news.example/story https://news.example/other
+      tracker snap saved-pages/ --file-times
+      tracker snap --list pages.tsv --json
 
     Ends with 0, or with the code of what went wrong: 5 not to be had, 6 blocked or no article in it, 7 store; with 3
     when only some of several sources failed, or each in its own way.
     """
     from tracker.errors import SomeFailed
     from tracker.fetch import Ask, Fetcher
+    from tracker.pipeline import Terms
 
-    if len(sources) > 1 and url:
-        raise click.UsageError("--url names one page; give one SOURCE with it")
-    captured_at = believable(at) if at else None
+    sources = listed(names, list_file, url, believable(at) if at else None, file_times=file_times)
     config = configured(store_path)
-    ask = Ask(ignore_robots=ignore_robots)
     store = opened(store_path, create=True)
-    fetcher = click.get_current_context().with_resource(Fetcher(fetching(config, allow_private=allow_private, url=url)))
-    codes = []
-    for source in sources:
-        check, code = one(store, source, fetcher, ask, config, captured_at, verbose=verbose)
-        codes.append(code)
-        warn(check.warnings)
-        if as_json:
-            say_json(as_object(source, check))
-        elif code:
-            _complain(source, check)
-        elif not (quiet and check.outcome.value == "unchanged"):
-            _tell(source, check)
+    fetcher = click.get_current_context().with_resource(Fetcher(fetching(config, allow_private=allow_private)))
+    ask = Ask(ignore_robots=ignore_robots)
+    moved = progress("Keeping") if len(sources) >= MANY else None
+    codes: list[int] = []
+    for dated, group in groupby(sources, key=lambda source: source.at is not None):
+        for source, check, code in _kept(
+            store, list(group), fetcher, ask, Terms(config.recipes, dated=dated), verbose=verbose
+        ):
+            codes.append(code)
+            if moved:
+                wipe()
+            warn(check.warnings)
+            if as_json:
+                say_json(as_object(source.name, check))
+            elif code:
+                _complain(source.name, check)
+            elif not (quiet and check.outcome.value == "unchanged"):
+                _tell(source.name, check)
+            if moved:
+                moved(len(codes), len(sources))
     store.copy_state()
     if len(set(codes)) > 1:
         raise SomeFailed(f"{sum(map(bool, codes))} of {len(sources)} sources failed")
     raise click.exceptions.Exit(codes[0])
 
 
-def one(
-    store: Store, source: str, fetcher: Fetcher, ask: Ask, config: Config, at: datetime | None, *, verbose: bool
-) -> tuple[Check, int]:
-    """Fetch and keep one source; what is wrong with it is a value, so that the others go on."""
-    from tracker.errors import FetchError, StoreError, UnreadableError, UsageError
-    from tracker.model import Check, Outcome
-    from tracker.pipeline import Terms, keep
+def _kept(
+    store: Store, sources: Sequence[Source], fetcher: Fetcher, ask: Ask, terms: Terms, *, verbose: bool
+) -> Iterator[tuple[Source, Check, int]]:
+    """Each source with its check and its code, as soon as it is durable. Pages of the web come so slowly that each is
+    stored by itself."""
+    from tracker.pipeline import keep_many
+
+    found = (_found(source, fetcher, ask, verbose=verbose) for source in sources)
+    of_web = any(source.is_web for source in sources)
+    processes = 2 if len(sources) >= MANY and not of_web else 0
+    many = keep_many(store, found, terms, processes=processes, **({"batch": 1} if of_web else {}))
+    for source, kept in zip(sources, many, strict=True):
+        if kept.error is not None:
+            yield source, _failed(store, source, kept.error), kept.error.exit_code
+        elif kept.check is not None:
+            yield source, _with_text(store, kept.check), exit_code(kept.check)
+
+
+def _found(source: Source, fetcher: Fetcher, ask: Ask, *, verbose: bool) -> Capture | TrackerError:
+    """What a source gives; what is wrong with it is a value, so that the others go on."""
+    from tracker.errors import FetchError, UnreadableError, UsageError
 
     try:
-        capture = fetcher.fetch(source, ask)
-        if verbose:
-            note(_came(source, capture))
-        check = keep(
-            store, replace(capture, captured_at=at) if at else capture, Terms(config.recipes, dated=at is not None)
-        )
-    except (FetchError, UnreadableError, UsageError, StoreError) as error:
-        outcome = Outcome.BLOCKED if isinstance(error, UnreadableError) else Outcome.FAILED
-        known = store.find_url(source) if "://" in source and not isinstance(error, StoreError) else None
-        return Check(known, at or now(), outcome, error=str(error)), error.exit_code
-    return _with_text(store, check), exit_code(check)
+        capture = fetcher.fetch(source.name, ask)
+    except (FetchError, UnreadableError, UsageError) as error:
+        return error
+    if verbose:
+        note(_came(source.name, capture))
+    if source.url:
+        capture = replace(capture, url=source.url, final_url=source.url)
+    return replace(capture, captured_at=source.at) if source.at else capture
+
+
+def _failed(store: Store, source: Source, error: TrackerError) -> Check:
+    from tracker.errors import StoreError, UnreadableError
+    from tracker.model import Check, Outcome
+
+    outcome = Outcome.BLOCKED if isinstance(error, UnreadableError) else Outcome.FAILED
+    known = store.find_url(source.name) if source.is_web and not isinstance(error, StoreError) else None
+    return Check(known, source.at or now(), outcome, error=str(error))
 
 
 def _with_text(store: Store, check: Check) -> Check:

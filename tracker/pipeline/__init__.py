@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # what a type checker sees behind the lazy door
     from tracker.pipeline.feeds import recent_reports as recent_reports
     from tracker.pipeline.keep import Terms as Terms
     from tracker.pipeline.keep import keep as keep
+    from tracker.pipeline.many import Kept as Kept
+    from tracker.pipeline.many import keep_many as keep_many
     from tracker.pipeline.outlets import outlets as outlets
     from tracker.pipeline.pages import answered as answered
     from tracker.pipeline.pages import compare as compare
@@ -43,6 +45,7 @@ _DOOR = {
         ["blame_lines", "known_report", "neighbours", "outlines", "refresh_reports", "report", "reports"],
         "tracker.pipeline.reports",
     ),
+    **dict.fromkeys(["Kept", "keep_many"], "tracker.pipeline.many"),
     "bundle": "tracker.pipeline.bundle",
     "outlets": "tracker.pipeline.outlets",
     "stamper": "tracker.pipeline.stamps",

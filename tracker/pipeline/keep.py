@@ -49,12 +49,13 @@ class Terms:
 
     recipes: the user's own. accepted: a person says that the page is right although it looks blocked. dated: its time
     was said by a person, not by the clock; it is stored even where its text is that of the capture before it, for one
-    that comes later may belong between the two.
+    that comes later may belong between the two. read: who reads pages.
     """
 
     recipes: tuple[Recipe, ...] = ()
     accepted: bool = False
     dated: bool = False
+    read: Callable[[Capture, tuple[Recipe, ...] | None, Memory], Reading] = read_capture
 
 
 LIVE = Terms()
@@ -91,17 +92,19 @@ def _look(store: Store, capture: Capture, terms: Terms) -> _Look:
         return _moved(store, capture, history), None, None
     if capture.unmodified_since:
         return _unmodified(store, capture, history, capture.unmodified_since)
+    if history and (stored := _stored(history, capture)):
+        return _once_more(store, capture, history, stored), None, None
     if history and not terms.dated and _same_bytes(history, capture):
         return _untouched(capture, history)
 
     known = recall(store, history, capture.final_url or capture.url)
-    reading = read_capture(capture, terms.recipes, known.memory)
+    reading = terms.read(capture, terms.recipes, known.memory)
     address = _address(capture, reading)
     if history is None:
         history = store.history(branch) if (branch := _known(store, address)) else None
         known, read_with = recall(store, history, address), known.memory
         if known.memory != read_with:  # the page's own address says that it is another article, or another host's
-            reading = read_capture(capture, terms.recipes, known.memory)
+            reading = terms.read(capture, terms.recipes, known.memory)
     if history and _led_elsewhere(store, capture, history, reading):
         return _moved(store, capture, history), None, None
     if terms.accepted and not reading.document.blocks:
@@ -120,6 +123,23 @@ def _for_the_next(check: Check, capture: Capture, terms: Terms) -> Check:
     until = retry_after(capture.header("retry-after"), capture.captured_at) if capture.refusal else None
     given = validators(capture, check.snapshot.revision) if check.snapshot else check.validators
     return replace(check, validators=given, retry_after=until)
+
+
+def is_stored(store: Store, capture: Capture) -> bool:
+    """Is this very capture in the store, as far as can be told without reading it?"""
+    branch = _known(store, capture.url, capture.final_url)
+    return branch is not None and _stored(store.history(branch), capture) is not None
+
+
+def _stored(history: History, capture: Capture) -> Entry | None:
+    """The same capture, of the same moment and the same bytes."""
+    same_time = [entry for entry in history.captures if entry.captured_at == capture.captured_at]
+    digest = hashlib.sha256(capture.body).hexdigest() if same_time else ""
+    return next((entry for entry in same_time if entry.raw_sha256 == digest), None)
+
+
+def _once_more(store: Store, capture: Capture, history: History, stored: Entry) -> Check:
+    return Check(history.branch, capture.captured_at, Outcome.UNCHANGED, store.snapshot(history.branch, stored))
 
 
 def _known(store: Store, *addresses: str) -> str | None:
@@ -275,10 +295,8 @@ def _written(
         snapshot = _write(store, None, capture, reading, address, None)
         check = Check(snapshot.article, capture.captured_at, Outcome.NEW, snapshot)
         return check, lesson(known, snapshot.article, capture, reading, known.memory)
-    key = (capture.captured_at, hashlib.sha256(capture.body).hexdigest())
-    if stored := next((entry for entry in history.captures if entry.key == key), None):  # the same capture once more
-        check = Check(history.branch, capture.captured_at, Outcome.UNCHANGED, store.snapshot(history.branch, stored))
-        return check, None
+    if stored := _stored(history, capture):  # a file whose page alone knows its address
+        return _once_more(store, capture, history, stored), None
     base = _base(history, capture.captured_at)
     if base is None or base != history.newest:  # an older capture: it is joined in at its place
         return _joined(store, capture, history, reading, address, base, terms, known)
@@ -294,9 +312,9 @@ def _written(
             again = read_again(store, history.branch, base, terms.recipes, memory)
             if again is None:  # its page is gone: the new one is read so that its text can stand beside it
                 memory = fitting(store, history, kept)
-                reading = read_capture(capture, terms.recipes, memory)
+                reading = terms.read(capture, terms.recipes, memory)
         if again is not None and again.lens.recipe != reading.lens.recipe:  # it fits one of the two pages only
-            reading = replace(read_capture(capture, None, memory), warnings=reading.warnings)
+            reading = replace(terms.read(capture, None, memory), warnings=reading.warnings)
             again = read_again(store, history.branch, base, None, memory) if kept.lens != reading.lens else None
         if again is not None:  # also where its text is the same: neighbours share a lens
             store.write_reread(history, base, again)
@@ -314,7 +332,7 @@ def _written(
 
 def _reader(capture: Capture, terms: Terms) -> Callable[[Memory], Reading]:
     """Reads the page with a memory."""
-    return lambda memory: read_capture(capture, terms.recipes, memory)
+    return lambda memory: terms.read(capture, terms.recipes, memory)
 
 
 def _joined(
@@ -332,7 +350,7 @@ def _joined(
     after = next((entry for entry in history.snapshots if entry.captured_at >= capture.captured_at), None)
     edited = _edited_beside(store, history, base, after, terms, known, reading)
     if edited:
-        reading = read_capture(capture, terms.recipes, without(known.memory, edited))
+        reading = terms.read(capture, terms.recipes, without(known.memory, edited))
     snapshot = _write(store, history, capture, reading, address, None)
     beside = [store.snapshot(history.branch, entry).document for entry in (base, after) if entry is not None]
     same = base is not None and beside[0] == reading.document

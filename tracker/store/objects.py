@@ -76,10 +76,19 @@ def tree(entries: Iterable[tuple[str, str]]) -> GitObject:
     return _object("tree", b"".join(b"100644 %s\0%s" % row for row in rows))
 
 
+def files_in(listing: GitObject) -> list[tuple[str, str]]:
+    """The (name, blob id) pairs of a tree that `tree` made."""
+    rest, found = listing.data, []
+    while rest:
+        head, _, rest = rest.partition(b"\0")
+        found.append((head.removeprefix(b"100644 ").decode(), rest[:20].hex()))
+        rest = rest[20:]
+    return found
+
+
 def file_in(listing: GitObject, name: str) -> str | None:
     """The blob id of a file in a tree that `tree` made."""
-    _, _, found = listing.data.partition(b"100644 %s\0" % name.encode())
-    return found[:20].hex() or None
+    return dict(files_in(listing)).get(name)
 
 
 def commit(tree_id: str, parents: Sequence[str], author: Stamp, committer: Stamp, message: str) -> GitObject:

@@ -11,13 +11,14 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from subprocess import PIPE, TimeoutExpired
 from typing import TYPE_CHECKING
 
 from tracker.errors import StoreBusy, StoreError
-from tracker.store.locks import WriterFile, holder, sweep_foreign
+from tracker.store.bulk import MANY, import_objects
+from tracker.store.locks import IMPORT_LOCK, WriterFile, holder, locked, sweep_foreign
 from tracker.store.objects import GitObject, ObjectWriter, flush_files, flush_folders
 from tracker.store.pending import Pending, RefMove
 from tracker.store.repository import Repository, no_space, refusal
@@ -86,7 +87,7 @@ class Writer:
                 objects, moves = list(self._pending.objects.values()), self._pending.moves()
                 self._pending.clear()  # from here on git is asked where refs stand
                 if moves:
-                    self._write(objects, moves, after)
+                    self._write(objects, moves, after, many=len(objects) >= MANY)
                 else:
                     after()
             finally:
@@ -99,14 +100,29 @@ class Writer:
             raise Moved  # where nothing waits for a ref, git will look
         self._pending.put(objects, moves)
 
-    def _write(self, objects: Sequence[GitObject], moves: Sequence[RefMove], after: Callable[[], object]) -> None:
-        refs = [move.ref for move in moves]
-        try:
-            file = self._writer_file()
-            ObjectWriter(self._repository.objects, file.token).write(objects)
-            file.name(refs)
-        except OSError as error:
-            raise refusal(error, self._repository.path) from error
+    def _write(
+        self,
+        objects: Sequence[GitObject],
+        moves: Sequence[RefMove],
+        after: Callable[[], object],
+        *,
+        many: bool = False,
+    ) -> None:
+        with ExitStack() as until_named:
+            try:
+                file = self._writer_file()
+                if many:  # what lies in a pack already is not written again: let no pack go before a ref names it
+                    until_named.enter_context(locked(self._repository, IMPORT_LOCK, shared=True))
+                    import_objects(self._repository, {each.id: each for each in objects}, moves)
+                else:
+                    ObjectWriter(self._repository.objects, file.token).write(objects)
+                file.name([move.ref for move in moves])
+            except OSError as error:
+                raise refusal(error, self._repository.path) from error
+            self._move_named(file, moves)
+        self._tell(file, after)
+
+    def _move_named(self, file: WriterFile, moves: Sequence[RefMove]) -> None:
         try:
             self._move(moves)
         except (Moved, StoreError):
@@ -116,6 +132,8 @@ class Writer:
         except BaseException:
             self._abandon()
             raise
+
+    def _tell(self, file: WriterFile, after: Callable[[], object]) -> None:
         try:
             after()
         except StoreError:
@@ -148,9 +166,9 @@ class Writer:
                 raise Moved
             if failure := self._failure(refused):
                 raise failure
-            locked = next((move.ref for move in moves if self._repository.lock_of(move.ref).exists()), None)
+            in_the_way = next((move.ref for move in moves if self._repository.lock_of(move.ref).exists()), None)
             if time.monotonic() > deadline:
-                raise self._busy(locked, refused)
+                raise self._busy(in_the_way, refused)
             self._sweep()
             sweep_foreign(self._repository, [move.ref for move in moves])
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the waiting writers, keeps no secret
