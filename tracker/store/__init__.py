@@ -23,7 +23,8 @@ from tracker.store.reports import ChangeQuery, ChangeRow
 from tracker.store.repository import IDENTITY
 from tracker.store.reviews import Review, Ruling, Weight
 from tracker.store.seal_check import CheckedChain, CheckedSeal, Trust
-from tracker.store.seals import Seal, Sealed
+from tracker.store.sealing import Sealed
+from tracker.store.seals import Seal
 from tracker.store.state_copy import Restored
 from tracker.store.statements import Standing, Statement
 from tracker.store.store import Store, open_store

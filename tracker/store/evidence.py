@@ -13,7 +13,8 @@ from tracker.store.reader import Reader
 from tracker.store.refresh import RAW, TEXT, Progress, Refresher, is_branch
 from tracker.store.repository import Repository
 from tracker.store.seal_check import CheckedChain, CheckedSeal, Trust, check_seals
-from tracker.store.seals import Sealed, Seals
+from tracker.store.sealing import Sealed, Sealer
+from tracker.store.seals import SEALS, named
 from tracker.store.statements import Standing, Statement, clock, counted, gathered
 from tracker.store.timestamps import Stamper
 from tracker.store.verify import ArticleCheck, ArticleProof, Listed, Page, Proof, stamped_at
@@ -64,7 +65,7 @@ class Evidence:
         self._repository = repository
         self._reader = reader
         self._refresher = refresher
-        self._seals = Seals(reader, writer, refresher, identity)
+        self._sealer = Sealer(reader, writer, refresher, identity)
 
     def seal(
         self,
@@ -80,7 +81,7 @@ class Evidence:
         `stamper` asks a time-stamping server. Raises ConfigError where the key cannot sign, StoreError
         also where the store holds texts alone.
         """
-        return self._seals.make(key, machine or key.comment, now, stamper, progress)
+        return self._sealer.make(key, machine or key.comment, now, stamper, progress)
 
     def verify(
         self,
@@ -94,9 +95,10 @@ class Evidence:
 
         `progress` is told (done, all) articles. Nothing is raised for what is wrong.
         """
-        chains = check_seals(self._seals, trust)
+        seals = self._refresher.refs(SEALS)
+        chains = check_seals(self._reader, seals, trust)
         said = [each for chain in chains for each in chain.statements]
-        said += (Statement(Standing.BROKEN, f"{ref} is not named as a seal is.") for ref in self._seals.strangers())
+        said += (Statement(Standing.BROKEN, f"{ref} is not named as a seal is.") for ref in seals if not named(ref))
         if not any(chain.seals for chain in chains):
             said.append(NO_SEAL)
         proofs: tuple[ArticleProof, ...] = ()

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 
 from tracker.store.chains import Chain, Key, capture_key
 from tracker.store.commits import Commit, Kind, entry, parse_commit, trailers
+from tracker.store.keys import signed_by
 from tracker.store.pages import FACTS, PAGE, page_digest, read_capture, read_suppressed
 from tracker.store.reader import Reader
 from tracker.store.refresh import is_branch
 from tracker.store.repository import Repository
+from tracker.store.seals import FILES, faults, named, read_seal, read_sections, target
 from tracker.text.codec import read_document
 
 if TYPE_CHECKING:
@@ -33,12 +35,12 @@ LARGEST_TEXT = 16 << 20
 LARGEST_COMMIT = 1 << 20
 LARGEST_TREE = 1 << 10
 LONGEST_NAME = 200  # of the parts of a branch's name
+LARGEST_LIST = 1 << 29  # of what a seal lists
 MOST_COMMITS = 100_000  # of one article
 TEXT_FILES = ("article.md", "meta.json")
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 _REVIEW = re.compile(r"refs/reviews/[A-Za-z0-9][A-Za-z0-9_-]*/([a-z0-9._-]+/[a-z0-9-]+)")
-_SEAL = re.compile(r"refs/tags/seal/[A-Za-z0-9][A-Za-z0-9._-]*/\d+")
 
 
 class Strange(Exception):
@@ -64,7 +66,8 @@ def is_review(ref: str) -> bool:
 
 def is_seal(ref: str) -> bool:
     """Is this the name of a seal of one machine?"""
-    return bool(_SEAL.fullmatch(ref)) and not _unfit(ref.split("/")[3])
+    name = named(ref)
+    return name is not None and len(name[0]) <= LONGEST_NAME
 
 
 class Inspector:
@@ -110,6 +113,28 @@ class Inspector:
                 waiting += found.parents
                 for name, blob in self._files(found.tree).items():
                     self._size(blob, "blob", LARGEST_TEXT, name)
+
+    def seal(self, ref: str, tip: str) -> None:
+        """A tag on a folder of a seal's files that belong together, by the key that its machine is named after.
+
+        Whether the signature fits is for `tracker verify` to find out.
+        """
+        machine, number = named(ref) or ("", 0)
+        self._size(tip, "tag", LARGEST_COMMIT, "a seal")
+        read = self._reader.get(tip)
+        try:
+            files = self._files(target(read[2] if read else b""))
+            if not set(files) <= FILES:
+                raise Strange(f"a seal with other files than its own ({', '.join(files)})")
+            for name, blob in files.items():
+                self._size(blob, "blob", LARGEST_LIST, name)
+            found = read_seal(self._reader, machine, number, tip)
+            read_sections(self._reader, found)
+            wrong = next(faults(found, signed_by(found.signature)), None)
+        except ValueError as error:
+            wrong = str(error)
+        if wrong:
+            raise Strange(wrong)
 
     def small(self, name: str) -> bytes | None:
         """The content of a small file, None where there is none of that name, or it is no small one."""

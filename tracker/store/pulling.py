@@ -253,6 +253,8 @@ class Puller:
                 raise Strange("it does not go on from what is here; its reviewer writes in one place only")
         elif ours is not None:
             raise Strange("it is another seal than the one here; keep both stores and find out who made it")
+        else:
+            inspector.seal(ref, tip)
         with suppress(Moved):
             self._writer.write([], [RefMove(ref, tip, ours)], after=lambda: self._refresher.ref(ref))
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from tracker.store.keys import PublicKey, is_good, signed_by, vouched_for
 from tracker.store.manifest import Section, fold, refs_digest, sha256
-from tracker.store.seals import Seal, Seals
+from tracker.store.reader import Reader
+from tracker.store.seals import Seal, chains, faults, read_seal, read_sections
 from tracker.store.statements import Standing, Statement, clock, counted
 from tracker.store.timestamps import Token, fault, read_token
 
@@ -64,16 +65,16 @@ class CheckedChain:
         return None
 
 
-def check_seals(seals: Seals, trust: Trust) -> tuple[CheckedChain, ...]:
-    """All chains of a store."""
-    return tuple(_Chain(seals, machine, trust).check(numbers) for machine, numbers in seals.chains().items())
+def check_seals(reader: Reader, refs: Iterable[str], trust: Trust) -> tuple[CheckedChain, ...]:
+    """All chains of a store. `refs` are those that name seals."""
+    return tuple(_Chain(reader, machine, trust).check(numbers) for machine, numbers in chains(refs).items())
 
 
 class _Chain:
     """One machine's seals at the time of a check."""
 
-    def __init__(self, seals: Seals, machine: str, trust: Trust) -> None:
-        self._seals = seals
+    def __init__(self, reader: Reader, machine: str, trust: Trust) -> None:
+        self._reader = reader
         self._machine = machine
         self._trust = trust
         self._said: list[Statement] = []
@@ -101,7 +102,7 @@ class _Chain:
 
     def _read(self, number: int) -> Seal | None:
         try:
-            return self._seals.read(self._machine, number)
+            return read_seal(self._reader, self._machine, number)
         except ValueError as error:
             self._broken(f"Seal {number} of {self._machine} cannot be believed: {error}.", number)
             return None
@@ -110,7 +111,7 @@ class _Chain:
         """The seal if it holds what was signed, by the chain's own key, which the asker trusts if they name keys."""
         try:
             key = signed_by(seal.signature)
-            sections = tuple(Section.read(text) for text in self._seals.sections(seal))
+            sections = tuple(Section.read(text) for text in read_sections(self._reader, seal))
             holder = self._holder(seal, key)
             wrong = next(self._faults(seal, key, holder), None)
         except ValueError as error:
@@ -121,16 +122,7 @@ class _Chain:
         return CheckedSeal(seal, key, sections, holder)
 
     def _faults(self, seal: Seal, key: PublicKey, holder: str | None) -> Iterator[str]:
-        manifest, lines = seal.manifest, seal.payload.decode("utf-8", "replace").split("\n")
-        named = [line.removeprefix("Manifest-SHA256: ") for line in lines if line.startswith("Manifest-SHA256: ")]
-        if lines[2] != f"tag seal/{seal.name}" or (manifest.machine, manifest.number) != (seal.machine, seal.number):
-            yield "it was made under another name"
-        if named != [sha256(seal.data)]:
-            yield "its manifest is not the one that was signed"
-        if sha256(seal.digests) != manifest.digests:
-            yield "its digests are not those that its manifest names"
-        if key.fingerprint != manifest.key or not seal.machine.endswith(f"-{key.digest.hex()[:16]}"):
-            yield f"it is signed by another key ({key.fingerprint}) than the one that its chain is named after"
+        yield from faults(seal, key)
         if not is_good(seal.payload, seal.signature):
             yield "its signature does not fit it"
         if self._trust.allowed_signers and holder is None:

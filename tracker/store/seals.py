@@ -8,43 +8,22 @@ deleted, and seals stay as they are.
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
-from tracker.errors import FetchError, StoreError
-from tracker.store.chains import Key as CaptureKey
-from tracker.store.chains import capture_key
-from tracker.store.commits import Commit, Entry, entry, parse_commit
-from tracker.store.keys import Key, sign
-from tracker.store.manifest import (
-    Line,
-    Manifest,
-    Section,
-    fold,
-    refs_digest,
-    sha256,
-    split_sections,
-    write_digests,
-    write_sections,
-)
-from tracker.store.objects import GitObject, Person, Stamp, blob, tag, tree
-from tracker.store.pages import FACTS
-from tracker.store.pending import RefMove
+from tracker.store.keys import PublicKey
+from tracker.store.manifest import Manifest, sha256, split_sections, write_digests
 from tracker.store.reader import Reader
-from tracker.store.refresh import RAW, TEXT, Progress, Refresher, is_branch
-from tracker.store.reviews import REVIEWS
-from tracker.store.timestamps import Stamper, ask
-from tracker.store.writer import Moved, Writer
 
 SEALS = "refs/tags/seal/"
 ARMOR = b"-----BEGIN SSH SIGNATURE-----\n"
 MANIFEST, ARTICLES, DIGESTS = "manifest", "articles", "digests"
 ALLOWED_SIGNERS, TOKEN = "allowed_signers", "timestamp.tsr"
+FILES = frozenset({MANIFEST, ARTICLES, DIGESTS, ALLOWED_SIGNERS, TOKEN})
 
 _REF = re.compile(rf"{SEALS}([a-z0-9-]+-[0-9a-f]{{16}})/([1-9]\d{{0,8}})")
+_TARGET = re.compile(rb"object ([0-9a-f]{40})\ntype tree\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +32,7 @@ class Seal:
 
     machine: str
     number: int
+    tree: str
     payload: bytes
     signature: str
     data: bytes  # the manifest as it stands
@@ -71,269 +51,67 @@ class Seal:
         return SEALS + self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """What `seal` came to. `seal` is None where nothing was new; `unstamped` says why no time stamp was had."""
-
-    seal: Seal | None
-    chain: str
-    unstamped: str | None = None
+def named(ref: str) -> tuple[str, int] | None:
+    """The machine and the number of the seal that a ref names; None where it is not named as a seal is."""
+    found = _REF.fullmatch(ref)
+    return (found[1], int(found[2])) if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """What a chain has sealed so far: the refs as its last seal left them, the revisions of each article.
+def chains(refs: Iterable[str]) -> dict[str, list[int]]:
+    """The numbers of the seals of each machine among some refs, in order."""
+    found: dict[str, list[int]] = {}
+    for ref in refs:
+        if name := named(ref):
+            found.setdefault(name[0], []).append(name[1])
+    return {machine: sorted(numbers) for machine, numbers in sorted(found.items())}
 
-    `whole`: no seal of it is missing or damaged.
+
+def target(tag: bytes) -> str:
+    """The tree that a seal's tag is on. Raises ValueError."""
+    found = _TARGET.match(tag)
+    if found is None or ARMOR not in tag:
+        raise ValueError("it is not signed with an ssh key, or not on a tree")
+    return found[1].decode()
+
+
+def read_seal(reader: Reader, machine: str, number: int, name: str | None = None) -> Seal:
+    """One seal as it stands, in its ref or under another name of the object. Raises ValueError on what is none.
+
+    Whether it is to be believed is for `faults` and `seal_check` to say.
     """
-
-    refs: dict[str, str]
-    revisions: dict[str, set[str]]
-    whole: bool
-
-
-class Seals:
-    """The seals of a store: listed, read, and made."""
-
-    def __init__(self, reader: Reader, writer: Writer, refresher: Refresher, identity: Person) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._refresher = refresher
-        self._identity = identity
-
-    # --- reading --------------------------------------------------------------------------------------------
-
-    def chains(self) -> dict[str, list[int]]:
-        """The numbers of the seals of each machine, in order."""
-        found: dict[str, list[int]] = {}
-        for ref in self._refresher.refs(SEALS):
-            if named := _REF.fullmatch(ref):
-                found.setdefault(named[1], []).append(int(named[2]))
-        return {machine: sorted(numbers) for machine, numbers in sorted(found.items())}
-
-    def strangers(self) -> list[str]:
-        """Refs among the seals that are not named like one."""
-        return [ref for ref in self._refresher.refs(SEALS) if not _REF.fullmatch(ref)]
-
-    def read(self, machine: str, number: int) -> Seal:
-        """One seal; whether it is to be believed is not yet looked at. Raises ValueError on what is none."""
-        ref = f"{SEALS}{machine}/{number}"
-        found = self._reader.get(ref)
-        if found is None or found[1] != "tag":
-            raise ValueError("it is no annotated tag")
-        payload, armor, rest = found[2].partition(ARMOR)
-        target = re.match(rb"object ([0-9a-f]{40})\ntype tree\n", payload)
-        if target is None or not armor:
-            raise ValueError("it is not signed with an ssh key, or not on a tree")
-        names = (MANIFEST, DIGESTS, ALLOWED_SIGNERS, TOKEN)
-        data, digests, signers, token = self._reader.blobs(*(f"{target[1].decode()}:{name}" for name in names))
-        if data is None or digests is None:
-            raise ValueError("it has no manifest")
-        manifest = Manifest.read(data)
-        signature = (armor + rest).decode("ascii", "replace")
-        return Seal(machine, number, payload, signature, data, manifest, digests, signers or b"", token)
-
-    def sections(self, seal: Seal) -> list[str]:
-        """The texts of a seal's sections. Raises ValueError where they are not those that its digests name."""
-        data = self._reader.blob(f"{seal.ref}:{ARTICLES}")
-        sections = split_sections(data or b"")
-        if write_digests(sections) != seal.digests:
-            raise ValueError("its list of articles is not the one that was sealed")
-        return sections
-
-    # --- making ---------------------------------------------------------------------------------------------
-
-    def make(
-        self, key: Key, machine: str, now: datetime, stamper: Stamper | None = None, progress: Progress | None = None
-    ) -> Sealed:
-        """Seal what is new since the last seal of this machine.
-
-        With `stamper` the manifest is stamped too. Where the server fails, the seal is made without a stamp, and the
-        next call makes one over nothing new. `progress` is told (done, all) articles.
-        """
-        chain = key.public.machine(machine)
-        while True:
-            numbers = self.chains().get(chain, [])
-            before = self._newest(chain, numbers)
-            refs = self._refs(chain)
-            if _texts_alone(refs):
-                raise StoreError("this store holds texts alone, as a clone of them does; seal where the pages are")
-            sections = list(self._new_sections(chain, numbers, refs, progress))
-            moved = any(not ref.startswith(SEALS) for section in sections for ref, _ in section.refs())
-            if not moved and (stamper is None or before is None or before.token):
-                return Sealed(None, chain)
-            seal, objects, unstamped = self._seal(
-                key, _draft(key, chain, before, sections, refs, now), sections, stamper
-            )
-            if not moved and unstamped:
-                return Sealed(None, chain, unstamped)
-            try:
-                self._writer.write(objects, [RefMove(seal.ref, objects[-1].id, None)], after=lambda: None)
-            except Moved:
-                continue  # another process sealed this moment
-            return Sealed(seal, chain, unstamped)
-
-    def _newest(self, chain: str, numbers: list[int]) -> Seal | None:
-        try:
-            return self.read(chain, numbers[-1]) if numbers else None
-        except ValueError as error:
-            raise StoreError(
-                f"the newest seal, {chain}/{numbers[-1]}, is damaged ({error}); look at it with "
-                "`tracker verify --seals`, and begin another chain with --machine NAME"
-            ) from error
-
-    def _refs(self, chain: str) -> dict[str, str]:
-        """What a seal of this chain speaks of: texts, pages, reviews, others' seals; never quarantine or state."""
-        refs = self._refresher.refs(TEXT, RAW, REVIEWS, SEALS)
-        return {ref: target for ref, target in refs.items() if not ref.startswith(f"{SEALS}{chain}/")}
-
-    def _new_sections(
-        self, chain: str, numbers: list[int], refs: dict[str, str], progress: Progress | None
-    ) -> Iterator[Section]:
-        """What has moved since the chain's last seal: articles by name, then other refs by name."""
-        before = self._listed(chain, numbers)
-        moved = {ref for ref in before.refs.keys() | refs.keys() if before.refs.get(ref) != refs.get(ref)}
-        branches = sorted({ref.removeprefix(TEXT).removeprefix(RAW) for ref in moved if _is_of_article(ref)})
-        for number, branch in enumerate(branches, 1):
-            text, raw = refs.get(TEXT + branch), refs.get(RAW + branch)
-            lines = self._lines(text, raw, before.revisions.get(branch, set()), whole=before.whole) if text else ()
-            yield Section(branch, TEXT + branch, text, raw, tuple(lines))
-            if progress:
-                progress(number, len(branches))
-        for ref in sorted(moved):
-            if not _is_of_article(ref):
-                yield Section(None, ref, refs.get(ref), None)
-
-    def _listed(self, chain: str, numbers: list[int]) -> _Listed:
-        refs: dict[str, str] = {}
-        revisions: dict[str, set[str]] = {}
-        whole = numbers == list(range(1, len(numbers) + 1))
-        for number in numbers:
-            try:
-                sections = [Section.read(text) for text in self.sections(self.read(chain, number))]
-            except ValueError:
-                whole = False  # `verify` tells; what it listed is sealed once more
-                continue
-            fold(refs, sections)
-            for section in sections:
-                if section.branch:
-                    revisions.setdefault(section.branch, set()).update(line.revision for line in section.lines)
-        return _Listed(refs, revisions, whole)
-
-    def _lines(self, text: str, raw: str | None, known: set[str], *, whole: bool) -> Iterator[Line]:
-        """The entries reachable from a text ref that are not known, in capture order.
-
-        In a whole chain everything before a known entry is known too, and the walk ends there.
-        """
-        walked = self._walk(text, known if whole else set())
-        new = {each.revision: (each, data) for each, data in walked if each.revision not in known}
-        entries = [found for each, _ in new.values() if (found := entry(each))]
-        pages = self._pages(raw, {each.key for each in entries if each.raw_sha256})
-        for each in sorted(entries, key=lambda one: (*one.key, one.revision)):
-            yield self._line(each, new[each.revision][1], pages.get(each.key))
-
-    def _line(self, found: Entry, data: bytes, page: Commit | None) -> Line:
-        article, meta = self._reader.blobs(f"{found.tree}:article.md", f"{found.tree}:meta.json")
-        capture = self._reader.blob(f"{page.tree}:{FACTS}") if page else None
-        return Line(
-            kind=found.kind,
-            captured_at=found.captured_at,
-            revision=found.revision,
-            commit=sha256(data),
-            article=None if article is None else sha256(article),
-            meta=None if meta is None else sha256(meta),
-            page=found.raw_sha256,
-            capture=None if capture is None else sha256(capture),
-        )
-
-    def _pages(self, tip: str | None, wanted: set[CaptureKey]) -> Mapping[CaptureKey, Commit]:
-        """The raw commits of these captures: the walk from the tip ends when all are found."""
-        found: dict[CaptureKey, Commit] = {}
-        for each, _ in self._walk(tip, set()) if tip and wanted else ():
-            if (key := capture_key(each)) in wanted and key is not None:
-                found.setdefault(key, each)
-                if len(found) == len(wanted):
-                    break
-        return found
-
-    def _walk(self, tip: str, known: set[str]) -> Iterator[tuple[Commit, bytes]]:
-        """The commits reachable from a tip, each with its content; what is known is not walked past."""
-        waiting, seen = [tip], {tip}
-        for revision in waiting:
-            if revision in known:
-                continue
-            read = self._reader.get(revision)
-            if read is None or read[1] != "commit":
-                raise StoreError(f"commit {revision} is missing; run `tracker doctor --fsck`")
-            found = parse_commit(revision, read[2])
-            yield found, read[2]
-            waiting += [parent for parent in found.parents if parent not in seen]
-            seen.update(found.parents)
-
-    def _seal(
-        self, key: Key, manifest: Manifest, sections: list[Section], stamper: Stamper | None
-    ) -> tuple[Seal, list[GitObject], str | None]:
-        """The seal, its objects with the tag last, and why it has no stamp where one was asked for."""
-        texts = [section.write() for section in sections]
-        data, digests = manifest.write(), write_digests(texts)
-        token, unstamped = _stamped(sha256(data), stamper)
-        signers = key.public.allowed_signer(manifest.machine).encode()
-        files = {MANIFEST: data, ARTICLES: write_sections(texts), DIGESTS: digests, ALLOWED_SIGNERS: signers}
-        blobs = {name: blob(each) for name, each in (files | ({TOKEN: token} if token else {})).items()}
-        listing = tree((name, each.id) for name, each in blobs.items())
-        payload = _payload(listing.id, manifest, sha256(data), self._identity)
-        signature = sign(key, payload)
-        seal = Seal(manifest.machine, manifest.number, payload, signature, data, manifest, digests, signers, token)
-        return seal, [*blobs.values(), listing, tag(payload + signature.encode())], unstamped
+    found = reader.get(name or f"{SEALS}{machine}/{number}")
+    if found is None or found[1] != "tag":
+        raise ValueError("it is no annotated tag")
+    tree = target(found[2])
+    payload, armor, rest = found[2].partition(ARMOR)
+    files = (MANIFEST, DIGESTS, ALLOWED_SIGNERS, TOKEN)
+    data, digests, signers, token = reader.blobs(*(f"{tree}:{file}" for file in files))
+    if data is None or digests is None:
+        raise ValueError("it has no manifest")
+    signature = (armor + rest).decode("ascii", "replace")
+    manifest = Manifest.read(data)
+    return Seal(machine, number, tree, payload, signature, data, manifest, digests, signers or b"", token)
 
 
-def _draft(
-    key: Key, chain: str, before: Seal | None, sections: list[Section], refs: Mapping[str, str], now: datetime
-) -> Manifest:
-    """The manifest of the next seal of a chain."""
-    return Manifest(
-        machine=chain,
-        number=before.number + 1 if before else 1,
-        sealed_at=now,
-        key=key.public.fingerprint,
-        previous=sha256(before.data) if before else None,
-        sections=len(sections),
-        entries=sum(len(section.lines) for section in sections),
-        digests=sha256(write_digests(section.write() for section in sections)),
-        refs=refs_digest(refs),
-        version=importlib.metadata.version("tracker"),
-    )
+def read_sections(reader: Reader, seal: Seal) -> list[str]:
+    """The texts of a seal's sections. Raises ValueError where they are not those that its digests name."""
+    sections = split_sections(reader.blob(f"{seal.tree}:{ARTICLES}") or b"")
+    if write_digests(sections) != seal.digests:
+        raise ValueError("its list of articles is not the one that was sealed")
+    return sections
 
 
-def _is_of_article(ref: str) -> bool:
-    return ref.startswith((TEXT, RAW)) and is_branch(ref.removeprefix(TEXT).removeprefix(RAW))
-
-
-def _texts_alone(refs: Mapping[str, str]) -> bool:
-    """A seal of such a store would say that every page has gone."""
-    return any(_is_of_article(ref) for ref in refs) and not any(ref.startswith(RAW) for ref in refs)
-
-
-def _stamped(digest: str, stamper: Stamper | None) -> tuple[bytes | None, str | None]:
-    """The answer of a time-stamping server, or why there is none: a seal does not wait for a server."""
-    try:
-        return (ask(digest, stamper) if stamper else None), None
-    except FetchError as error:
-        return None, str(error)
-
-
-def _payload(tree_id: str, manifest: Manifest, digest: str, identity: Person) -> bytes:
-    """What is signed: the tag but for its signature."""
-    stamp = Stamp(identity, int(manifest.sealed_at.timestamp()))
-    name = f"seal/{manifest.machine}/{manifest.number}"
-    lines = (
-        f"object {tree_id}",
-        "type tree",
-        f"tag {name}",
-        f"tagger {stamp}",
-        "",
-        f"seal {manifest.number} of {manifest.machine}: {manifest.entries} entries",
-        "",
-        f"Manifest-SHA256: {digest}",
-    )
-    return "".join(f"{line}\n" for line in lines).encode()
+def faults(seal: Seal, key: PublicKey) -> Iterator[str]:
+    """Why a seal cannot be believed, whoever signed it; `key` is the one that its signature names."""
+    manifest, lines = seal.manifest, seal.payload.decode("utf-8", "replace").split("\n")
+    digests = [line.removeprefix("Manifest-SHA256: ") for line in lines if line.startswith("Manifest-SHA256: ")]
+    if lines[2] != f"tag seal/{seal.name}" or (manifest.machine, manifest.number) != (seal.machine, seal.number):
+        yield "it was made under another name"
+    if digests != [sha256(seal.data)]:
+        yield "its manifest is not the one that was signed"
+    if sha256(seal.digests) != manifest.digests:
+        yield "its digests are not those that its manifest names"
+    if key.fingerprint != manifest.key or not seal.machine.endswith(f"-{key.digest.hex()[:16]}"):
+        yield f"it is signed by another key ({key.fingerprint}) than the one that its chain is named after"
+    if seal.allowed_signers.decode("utf-8", "replace") != key.allowed_signer(seal.machine):
+        yield "the public key beside it is not the one that signed it"
