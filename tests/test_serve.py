@@ -67,7 +67,7 @@ def crawl(running: Served) -> dict[str, httpx2.Response]:
         found[address] = answer = running.client.get(address)
         if answer.headers["content-type"].startswith("text/html") and "/raw/" not in address:
             links = (urldefrag(urljoin(address, link.replace("&amp;", "&"))).url for link in LINK.findall(answer.text))
-            posts = {"zone", "seen", "logout", "compare"}
+            posts = {"zone", "seen", "logout", "compare", "review"}
             waiting += [link for link in links if link.rpartition("/")[2] not in posts]
     return found
 

@@ -35,6 +35,7 @@ FIRST_LOOK_SECONDS = 5.0
 )
 @click.option("--token", is_flag=True, help="Make a token, and print the address that holds it.")
 @click.option("--read-only", is_flag=True, help="Accept no form: readers can change nothing.")
+@click.option("--reviewer", metavar="NAME", help="Under whose name reviews are kept until a reader gives another.")
 @click.option("--passages", is_flag=True, help="Show changed passages only: no whole texts, no captured pages.")
 @click.option("--demo", is_flag=True, help="Serve the bundled pages, from a temporary store.")
 @store_option
@@ -46,6 +47,7 @@ def serve_command(
     password_file: Path | None,
     token: bool,
     read_only: bool,
+    reviewer: str | None,
     passages: bool,
     demo: bool,
     store_path: Path | None,
@@ -69,13 +71,21 @@ def serve_command(
     from tracker.serve.desk import Desk
 
     guard = _guard(host, allow_host, password_file, token)
-    terms = Terms(guard=guard, whole=not passages, read_only=read_only, tz=tz)
+    terms = Terms(guard=guard, whole=not passages, read_only=read_only, tz=tz, reviewer=_named(reviewer))
     listener = _listening(host, port)
     store = _demonstration() if demo else opened(store_path)
     desk = Desk(store, now, configured(store_path).recipes)
     address = f"http://{host if ':' not in host else f'[{host}]'}:{listener.getsockname()[1]}/"
     note(f"tracker: {store.path} is at {address}{f'?token={guard.token}' if guard.token else ''} (Ctrl-C stops it)")
     _run(desk, terms, listener)
+
+
+def _named(reviewer: str | None) -> str:
+    from tracker.store.reviews import is_reviewer
+
+    if reviewer is not None and not is_reviewer(reviewer):
+        raise click.UsageError(f"--reviewer {reviewer!r}: take small letters, digits and hyphens, at most 40")
+    return reviewer or ""
 
 
 def _needs_extra() -> None:

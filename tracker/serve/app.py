@@ -33,11 +33,13 @@ from tracker.serve.pages.diffs import diff_page
 from tracker.serve.pages.others import health_page, host_page, hosts_page, search_page, stream_page
 from tracker.serve.pages.snapshots import captured, captured_page, snapshot_page, source_page
 from tracker.serve.pages.stream import Wanted
+from tracker.serve.reviewing import review_of
 from tracker.serve.shelf import Drawn, Shelf
 from tracker.serve.shell import FORM_TOKEN, assets_by_name, draw
+from tracker.store.reviews import is_reviewer
 from tracker.text.decode import decode
 
-ZONE, VISIT = "tracker_zone", "tracker_visit"
+ZONE, VISIT, REVIEWER = "tracker_zone", "tracker_visit", "tracker_reviewer"
 VISIT_ENDS = timedelta(minutes=30)  # a reader who does not ask for anything for so long has gone
 YEAR = 365 * 86_400
 
@@ -50,12 +52,16 @@ Stamp = Callable[[Desk, Request], Hashable]
 
 @dataclass(frozen=True)
 class Terms:
-    """What whoever starts the server decides: see House and Guard. `tz` is the zone of who has chosen none."""
+    """What whoever starts the server decides: see House and Guard. `tz` is the zone of who has chosen none.
+
+    `reviewer` is under whose name reviews are kept until a reader gives another.
+    """
 
     guard: Guard = field(default_factory=Guard)
     whole: bool = True
     read_only: bool = False
     tz: str | None = None
+    reviewer: str = ""
 
 
 def create_app(desk: Desk, terms: Terms) -> Starlette:
@@ -128,6 +134,7 @@ class _Served:
             house=house,
             tz=_zone(request.cookies.get(ZONE)) or self.terms.tz,
             since=_visit(request.cookies.get(VISIT), self.desk.now())[0],
+            reviewer=_reviewer(request.cookies.get(REVIEWER)) or self.terms.reviewer,
             all=given.get("all") == "1",
             whole=given.get("text") == "whole",
             side=given.get("view") == "side",
@@ -246,6 +253,7 @@ class _Served:
             Route("/login", self._login, methods=["POST"]),
             Route("/logout", self._logout, methods=["POST"]),
             Route("/seen", self._seen, methods=["POST"]),
+            Route("/a/{host}/{slug}/diff/{before}..{after}/review", self._review, methods=["POST"]),
             Route("/zone", self._choose_zone, methods=["POST"]),
         ]
 
@@ -291,6 +299,27 @@ class _Served:
         """All that there is now was seen by this reader."""
         now = machine(self.desk.now())
         return await self._set_and_back(request, VISIT, f"{now}~{now}")
+
+    def _review(self, request: Request) -> Response:
+        """What a reader thinks of a change is kept in the store, under the name that they give."""
+        form = dict(form_of(request.scope["tracker.body"]))
+        given, known = request.path_params, self._look(request).reviewer
+        try:
+            reviewer = form.get("reviewer", "").strip().lower() or known
+            if not reviewer:
+                raise UsageError("say under which name your reviews are to be kept, and send it again")
+            review = review_of(
+                self.desk, _branch(request), (given["before"], given["after"]), form, reviewer, self.desk.now()
+            )
+            self.desk.store.reviews.put([review])
+        except TrackerError as error:
+            return self._trouble(request, error)
+        root = request.scope.get("root_path", "")
+        way = paths.reviews(review.branch, given["before"], given["after"], review.change)
+        answer = RedirectResponse(f"{root}/{way}", HTTPStatus.SEE_OTHER)
+        if reviewer != known:
+            set_cookie(answer, request, REVIEWER, reviewer, YEAR)
+        return answer
 
     async def _choose_zone(self, request: Request) -> Response:
         form = dict(form_of(await request.body()))
@@ -384,7 +413,7 @@ def _whole_store(desk: Desk, _request: Request) -> Hashable:
 
 
 def _article(desk: Desk, request: Request) -> Hashable:
-    return desk.store.stamp(_branch(request))
+    return desk.store.stamp(_branch(request)), *desk.store.reviews.of(_branch(request))
 
 
 def _never_the_same(_desk: Desk, _request: Request) -> Hashable:
@@ -401,6 +430,11 @@ def _zone(name: str | None) -> str | None:
     except UsageError:
         return None
     return name or None
+
+
+def _reviewer(cookie: str | None) -> str:
+    """The name that a cookie holds, "" where it is none."""
+    return cookie if cookie and is_reviewer(cookie) else ""
 
 
 def _visit(cookie: str | None, now: datetime) -> tuple[datetime | None, str]:

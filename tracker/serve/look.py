@@ -28,7 +28,7 @@ class House:
 
 @dataclass(frozen=True)
 class Look:
-    """How one reader looks at a page: times in the zone `tz`, `since` the end of the last visit.
+    """How one reader looks at a page: times in the zone `tz`, `since` the end of the last visit, `reviewer` their name.
 
     `all`: also changes of typography; `whole`: the whole text; `side`: old and new text side by side.
     """
@@ -36,6 +36,7 @@ class Look:
     house: House
     tz: str | None = None
     since: datetime | None = None
+    reviewer: str = ""
     all: bool = False
     whole: bool = False
     side: bool = False

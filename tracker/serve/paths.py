@@ -29,6 +29,11 @@ def change(branch: str, before: str, after: str, name: str) -> str:
     return f"{diff(branch, before, after)}#{anchor(name)}"
 
 
+def reviews(branch: str, before: str, after: str, name: str) -> str:
+    """What reviewers said of one change, on the page of its diff."""
+    return f"{diff(branch, before, after)}#review-{name}"
+
+
 def anchor(name: str) -> str:
     """Where on the page of a diff the change with this id is."""
     return f"change-{name}"

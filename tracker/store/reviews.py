@@ -61,9 +61,14 @@ class Review:
     note: str = ""
 
 
+def is_reviewer(name: str) -> bool:
+    """Can reviews be kept under this name?"""
+    return bool(_REVIEWER.fullmatch(name))
+
+
 def check(review: Review) -> None:
     """Raises UsageError on a name that makes no ref, and on a note that is too long."""
-    if not _REVIEWER.fullmatch(review.reviewer):
+    if not is_reviewer(review.reviewer):
         said = f"{review.reviewer!r} is no name for a reviewer"
         raise UsageError(f"{said}; take small letters, digits and hyphens, at most 40")
     if len(review.note) > LONGEST_NOTE:

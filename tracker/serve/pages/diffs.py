@@ -18,7 +18,8 @@ from tracker.render.view import Note, Paragraph, View, view
 from tracker.serve import paths
 from tracker.serve.desk import Desk
 from tracker.serve.look import Look, Page
-from tracker.store import Entry, History
+from tracker.serve.reviewing import RULINGS, WEIGHTS, Said, said
+from tracker.store import Entry, History, Review
 
 FOLDED = 3  # unchanged parts in a row from which they are folded away
 
@@ -63,9 +64,35 @@ def diff_page(desk: Desk, look: Look, branch: str, before: str, after: str) -> P
         "walk": _walk(history, a, b),
         "sides": _sides(history, a, b, shown.clock),
         "citation": citation(report, shown, look, path),
+        "reviewed": _reviewed(desk, look, shown) if look.house.live and (a, b) in neighbours(history) else (),
+        "review_path": f"{path}review",
+        "weights": WEIGHTS,
+        "rulings": RULINGS,
         "unchanged": report.result.value == "unchanged" and not shown.notes,
     }
     return Page(path, "diff.html", f"{summary.title(report)}: what was changed", values)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What reviewers said of one change; `mine` is this reader's own word."""
+
+    note: Note
+    said: list[Said]
+    mine: Review | None
+
+
+def _reviewed(desk: Desk, look: Look, shown: View) -> list[Reviewed]:
+    """Everybody's reviews of the changes shown. Only a step from one snapshot to the next has changes to review."""
+    found = desk.store.reviews.on(note.change.id for note in shown.notes)
+    return [
+        Reviewed(
+            note,
+            said(found.get(note.change.id, ()), shown.clock),
+            next((each for each in found.get(note.change.id, ()) if each.reviewer == look.reviewer), None),
+        )
+        for note in shown.notes
+    ]
 
 
 def _walk(history: History, a: Entry, b: Entry) -> dict[str, str | None]:

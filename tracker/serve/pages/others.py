@@ -17,7 +17,8 @@ from tracker.serve.desk import Desk
 from tracker.serve.look import Look, Page
 from tracker.serve.pages.articles import article_line
 from tracker.serve.pages.stream import STATES, WEIGHTS, Wanted, stream
-from tracker.store import ArticleQuery
+from tracker.serve.reviewing import CHOICES, UNSEEN
+from tracker.store import ArticleQuery, ChangeQuery
 
 MOST_COUNTED = 999  # unseen changes
 MOST_ARTICLES = 20  # that a search shows
@@ -45,9 +46,16 @@ def stream_page(desk: Desk, look: Look, wanted: Wanted) -> Page:
         "totals": (articles, snapshots),
         "unseen": desk.store.reports.count(unseen, MOST_COUNTED + 1) if look.since else None,
         "most": MOST_COUNTED,
+        "choices": CHOICES,
+        "todo": desk.store.reports.count(_todo(look), MOST_COUNTED + 1) if look.reviewer else None,
         "waiting": len(desk.store.reports.unfinished()) if look.house.live else 0,
     }
     return Page(paths.STREAM, "stream.html", "Changes", values)
+
+
+def _todo(look: Look) -> ChangeQuery:
+    """What of weight this reader has not reviewed yet."""
+    return Wanted(weight="medium", review=UNSEEN).query(look)
 
 
 def days_page(desk: Desk, look: Look) -> Page:  # noqa: ARG001 - all pages are called alike

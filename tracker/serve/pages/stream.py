@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -19,7 +19,8 @@ from tracker.render.words import clip, label_name
 from tracker.serve import paths
 from tracker.serve.desk import Desk
 from tracker.serve.look import Look
-from tracker.store import ArticleQuery, ChangeQuery, ChangeRow
+from tracker.serve.reviewing import CHOICES, UNSEEN, words_of
+from tracker.store import ArticleQuery, ChangeQuery, ChangeRow, Review
 from tracker.text.urls import host_name
 
 EDITS = 30  # on a page
@@ -49,6 +50,7 @@ class Wanted:
     until: str = ""
     q: str = ""
     unseen: str = ""
+    review: str = ""
     below: str = ""
 
     @classmethod
@@ -56,7 +58,9 @@ class Wanted:
         """From the query of an address; what it does not know is ignored. Raises UsageError for impossible values."""
         names = [each.name for each in fields(cls)]
         wanted = cls(**{name: " ".join(given[name].split()) for name in names if given.get(name, "").strip()})
-        for value, known in ((wanted.label, {*Label}), (wanted.weight, WEIGHTS), (wanted.state, STATES)):
+        choices = {"label": {*Label}, "weight": {*WEIGHTS}, "state": {*STATES}, "review": {*CHOICES}}
+        for name, known in choices.items():
+            value = getattr(wanted, name)
             if value and value not in known:
                 raise UsageError(f"{value!r} is not one of {', '.join(known)}")
         return wanted
@@ -80,6 +84,8 @@ class Wanted:
             until=until,
             host=host_name(f"https://{self.host}") if self.host else None,
             search=self.q or None,
+            unseen_by=look.reviewer if self.review == UNSEEN else None,
+            thought=self.review if self.review not in ("", UNSEEN) else None,
             below=_place(self.below) if self.below else None,
             limit=ROWS,
         )
@@ -113,7 +119,10 @@ def _place(text: str) -> tuple[datetime, str]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One change in the stream. `state` is the class of its disclosure, `state_name` the word for it."""
+    """One change in the stream. `state` is the class of its disclosure, `state_name` the word for it.
+
+    `reviews` are (reviewer, words) of everybody, the latest first.
+    """
 
     id: str
     href: str
@@ -123,6 +132,7 @@ class Told:
     chips: tuple[str, ...]
     sentence: str
     runs: tuple[Run, ...]
+    reviews: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +172,8 @@ def stream(desk: Desk, query: ChangeQuery, look: Look, *, edits: int = EDITS, sh
     bodies = desk.store.reports.bodies((group[0].branch, group[0].before, group[0].after) for group in page)
     names = tuple({group[0].branch for group in page})
     headlines = {row.branch: row.headline or row.url for row in desk.store.articles_like(ArticleQuery(names=names))}
-    found = tuple(_edit(group, bodies, headlines, look, shown) for group in page)
+    reviews = desk.store.reviews.on(row.change for group in page for row in group) if look.house.live else {}
+    found = tuple(_edit(group, bodies, headlines, reviews, look, shown) for group in page)
     more = cut or len(groups) > edits
     return Stream(found, _mark(page[-1][0]) if more and page else "")
 
@@ -175,6 +186,7 @@ def _edit(
     rows: tuple[ChangeRow, ...],
     bodies: Mapping[tuple[str, str, str], str],
     headlines: Mapping[str, str],
+    reviews: Mapping[str, Sequence[Review]],
     look: Look,
     shown: int,
 ) -> Edit:
@@ -183,7 +195,7 @@ def _edit(
     report = json.loads(body) if body else {"changes": [], "verdict": None, "counts": {}}
     changes = {change["id"]: change for change in report["changes"]}
     ranked = sorted(rows, key=lambda row: -Severity(row.severity).rank)[:shown]
-    told = tuple(_told(row, changes.get(row.change)) for row in rows if row in ranked)
+    told = tuple(_told(row, changes.get(row.change), reviews.get(row.change, ())) for row in rows if row in ranked)
     return Edit(
         branch=first.branch,
         host=first.branch.partition("/")[0],
@@ -212,7 +224,7 @@ _RUNNING = frozenset({Field.BODY.value, Field.TABLE.value, Field.CAPTION.value, 
 _STRUCTURE = frozenset({Op.SPLIT.value, Op.MERGED.value})
 
 
-def _told(row: ChangeRow, change: Mapping[str, object] | None) -> Told:
+def _told(row: ChangeRow, change: Mapping[str, object] | None, reviews: Sequence[Review]) -> Told:
     marked = change is not None and row.field in _RUNNING and row.op not in _STRUCTURE
     state = _state(row)
     return Told(
@@ -224,6 +236,7 @@ def _told(row: ChangeRow, change: Mapping[str, object] | None) -> Told:
         chips=tuple(label_name(Label(label)) for label in row.labels) or (row.op,),
         sentence=_said(row) if marked else row.sentence,
         runs=tuple(runs_of(_shortened(edits_as_pieces(read_change(change))))) if change and marked else (),
+        reviews=tuple((review.reviewer, words_of(review)) for review in reviews),
     )
 
 

@@ -35,15 +35,46 @@
   const MOST = 20000;
   const seen = new Set(kept("tracker.seen", []));
   const idOf = (item) => item.dataset.change || (item.id.startsWith("change-") ? item.id.slice(7) : "");
+  const reviewed = new Map();
+  for (const each of every("[data-mine]")) reviewed.set(each.dataset.change, each.dataset.mine);
+  for (const each of every("[data-reviewed]")) reviewed.set(each.dataset.reviewed, each.dataset.words);
+  const done = (item) => seen.has(idOf(item)) || reviewed.has(idOf(item));
   const paint = (item) => {
-    const is = seen.has(idOf(item));
+    const is = done(item);
     item.classList.toggle("was-seen", is);
     const chips = item.querySelector(".chips");
-    const mark = item.querySelector(".seen-mark");
-    if (is && chips && !mark) chips.append(Object.assign(document.createElement("span"), { className: "seen-mark", textContent: "✓ seen" }));
-    if (!is) mark?.remove();
+    const mark = item.querySelector(".seen-mark") ?? Object.assign(document.createElement("span"), { className: "seen-mark" });
+    mark.textContent = `✓ ${reviewed.get(idOf(item)) ?? "seen"}`;
+    if (is) chips?.append(mark);
+    else mark.remove();
+  };
+
+  // --- and what the store keeps under the reader's name
+  const review = async (weight) => {
+    const item = here ?? items()[0];
+    const id = item && idOf(item);
+    const way = item?.closest("[data-review]")?.dataset.review;
+    const form = one("#reviewer");
+    if (!id || !way || !form) { say("say your name first: press r on the page of a diff"); return; }
+    const fields = new FormData(form);
+    fields.set("change", id);
+    fields.set("weight", weight);
+    const answer = await fetch(way, { method: "POST", body: new URLSearchParams(fields), redirect: "manual" }).catch(() => null);
+    if (answer?.type !== "opaqueredirect") { say("the review was not kept; reload the page and try again"); return; }
+    reviewed.set(id, weight || "seen");
+    every("[data-change], .note[role=note]").filter((each) => idOf(each) === id).forEach(paint);
+    say(`kept as ${weight || "seen"}`);
+    if (here !== item) stand(item);
+  };
+  const inWords = () => {
+    const item = here ?? items()[0];
+    const details = item && document.getElementById(`review-${idOf(item)}`)?.querySelector("details");
+    if (!details) { follow(".here .say a"); return; }
+    details.open = true;
+    details.querySelector("select").focus();
   };
   const toggle = () => {
+    if (one("#reviewer")) { review(""); return; }
     const item = here ?? items()[0];
     const id = item && idOf(item);
     if (!id) return;
@@ -55,7 +86,7 @@
   };
   const nextUnseen = () => {
     const [all, at] = place();
-    const next = all.slice(at + 1).find((item) => !seen.has(idOf(item)));
+    const next = all.slice(at + 1).find((item) => !done(item));
     if (next) stand(next);
     else if (!follow("[data-edit-next]") && !follow("[rel=next]")) say("no further change here that is not marked as seen");
   };
@@ -108,7 +139,7 @@
   off.addEventListener("change", () => keep("tracker.keys-off", off.checked));
   const open = () => { const link = here?.querySelector(".say a, a.what, .since a, th a, a"); if (link) location.assign(link.href); };
   const keys = {
-    j: () => step(1), k: () => step(-1), o: open, x: toggle, u: nextUnseen, n: () => edit(1), p: () => edit(-1),
+    j: () => step(1), k: () => step(-1), o: open, x: toggle, u: nextUnseen, i: () => review("important"), m: () => review("noise"), r: inWords, n: () => edit(1), p: () => edit(-1),
     s: () => follow("[data-side]"), b: () => follow("[data-back]") || follow(".brand"), "/": () => (one(".find input") || one("main input[type=search]"))?.focus(),
     "?": () => one("#keys").showModal(),
   };
