@@ -26,7 +26,7 @@ from tracker.store import ChangeQuery, open_store
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; frame-src 'self'"
 CAPTURE = "sandbox; default-src 'none'"
-PRIVATE = {"cross-origin-resource-policy": "same-origin", "referrer-policy": "no-referrer"}
+PRIVATE = {"cross-origin-resource-policy": "same-origin", "referrer-policy": "same-origin"}
 LINK = re.compile(r'\s(?:href|src|action)="([^"]*)"')
 
 
@@ -162,8 +162,8 @@ def test_two_snapshots_can_be_compared_in_any_order(site: Served) -> None:
 def test_side_by_side_shows_both_texts(site: Served) -> None:
     text = site.get(f"{diff_path(site, 'us-training', 1)}?view=side").text
     assert text.count('class="passage old') == text.count('class="passage new') == text.count('class="pair') > 0
-    assert "Before: " in text
-    assert "Now: " in text
+    assert "Before:" in text
+    assert "Now:" in text
 
 
 def test_whole_texts_are_a_decision(site: Served, demo: Path) -> None:

@@ -22,7 +22,7 @@ CAPTURE_POLICY = "sandbox; default-src 'none'"  # exactly this: proved in Chromi
 
 ALWAYS = (
     ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
+    ("referrer-policy", "same-origin"),  # no-referrer would have our own forms say that they come from nowhere
     ("x-dns-prefetch-control", "off"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
