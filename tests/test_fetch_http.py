@@ -1,17 +1,13 @@
 """Pages from servers that are slow, broken, lying or hostile: one clear line each, and nothing without a limit."""
 
-import contextlib
 import gzip
-import shutil
 import socket
 import ssl
-import subprocess
 import sys
-import threading
 import time
 import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import brotli
@@ -21,8 +17,9 @@ import h2.events
 import pytest
 
 from tests.http_support import NOW, PAGE, Handler, Route, Served, options, serving
+from tests.tls_support import http_1, talking, trusted
 from tracker.errors import FetchError, NotHtml, TrackerError
-from tracker.fetch import fetch, http
+from tracker.fetch import fetch
 from tracker.fetch.inflate import inflate
 from tracker.model import Capture, Source
 from tracker.text.decode import decode
@@ -347,41 +344,7 @@ def test_a_wrong_charset_label_does_not_spoil_the_text(server):
 
 @pytest.fixture
 def secured(tmp_path, monkeypatch):
-    """TLS for a server called localhost, which the fetcher trusts for the time of the test."""
-    if shutil.which("openssl") is None:
-        pytest.skip("makes its certificate with openssl")
-    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
-    named = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, *named]
-    subprocess.run(made, check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    monkeypatch.setattr(http, "_tls", lambda: ssl.create_default_context(cafile=certificate))
-    return context
-
-
-@contextlib.contextmanager
-def talking(context: ssl.SSLContext, talk: Callable[[ssl.SSLSocket], None]) -> Iterator[int]:
-    """A port at which every connection is secured and handed to `talk`."""
-
-    def serve() -> None:
-        with contextlib.suppress(OSError):  # the listening socket is closed, which ends the test's server
-            while True:
-                connection, _ = listening.accept()
-                with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as channel:
-                    talk(channel)
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield listening.getsockname()[1]
-        listening.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
-
-
-def http_1(channel: ssl.SSLSocket) -> None:
-    channel.recv(65_536)
-    channel.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n" + PAGE)
+    return trusted(tmp_path, monkeypatch)
 
 
 def http_2(channel: ssl.SSLSocket) -> None:

@@ -4,13 +4,26 @@ import itertools
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.site import PARAGRAPHS, URL, capture, edited, hour, page
 from tracker.errors import UsageError
-from tracker.model import Check, ClaimState, Disclosure, Label, Op, Outcome, Report, Result, Snapshot, Verdict
+from tracker.model import (
+    RENDERED_BY,
+    Capture,
+    Check,
+    ClaimState,
+    Disclosure,
+    Label,
+    Op,
+    Outcome,
+    Report,
+    Result,
+    Snapshot,
+    Verdict,
+)
 from tracker.pipeline import Terms, blame_lines, keep, neighbours, refresh_reports, report, reports
 from tracker.store import ChangeQuery, Kind, Store, open_store
 
@@ -212,6 +225,25 @@ def test_a_loss_that_stays_for_a_day_is_stored(store):
     ]
     assert outcomes == [Outcome.BLOCKED, Outcome.BLOCKED, Outcome.CHANGED]
     assert Label.UNCONFIRMED_LOSS in {note.label for note in only_report(store).annotations}
+
+
+def test_a_page_read_in_another_way_is_no_edit(store):
+    """What a browser shows and what the server sends may differ, and nobody has edited anything."""
+
+    def rendered(at: datetime, body: bytes) -> Capture:
+        made = capture(at, body)
+        return replace(made, headers=(*made.headers, (RENDERED_BY, "Chromium/156")))
+
+    keep(store, capture(hour(1), page()))
+    assert keep(store, rendered(hour(2), page(nonce=2))).outcome is Outcome.UNCHANGED
+    check = keep(store, rendered(hour(3), page(SILENT)))
+    assert check.outcome is Outcome.BLOCKED
+    assert "asked for with a browser, the text differs from the one before" in (check.error or "")
+    assert keep(store, capture(hour(4), page(SILENT))).outcome is Outcome.CHANGED  # asked for as before
+    assert keep(store, rendered(hour(5), page())).outcome is Outcome.BLOCKED
+    accepted = keep(store, store.quarantine_release(check.article), Terms(accepted=True))
+    assert accepted.outcome is Outcome.CHANGED
+    assert keep(store, rendered(hour(6), page(SILENT))).outcome is Outcome.CHANGED  # from then on in the new way
 
 
 def test_a_retraction_is_stored_at_once(store):

@@ -14,6 +14,8 @@ from enum import StrEnum
 
 # --- what came ----------------------------------------------------------------------------------------------
 
+RENDERED_BY = "tracker-browser"  # among the headers of a capture: the browser that made the page; no server can send it
+
 
 class Source(StrEnum):
     """Where the bytes of a capture came from."""
@@ -60,6 +62,11 @@ class Capture:
     redirects: tuple[str, ...] = ()
     unmodified_since: Validators | None = None
     robots_ignored: bool = False
+
+    @property
+    def rendered(self) -> bool:
+        """Is the body what a browser made of the page, and not what its server sent?"""
+        return self.header(RENDERED_BY) is not None
 
     @property
     def refusal(self) -> int | None:

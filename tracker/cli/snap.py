@@ -44,6 +44,13 @@ MANY = 40  # from so many files on other processes read ahead: starting them tak
 @click.option("--at", callback=moment, metavar="TIME", help="When the pages were captured (now unless said).")
 @click.option("--file-times", is_flag=True, help="Each file was captured when it was last written.")
 @click.option("--list", "list_file", metavar="FILE", help="Also what FILE names (- for standard input).")
+@click.option("--browser", is_flag=True, help="Read URLs as a browser shows them (needs tracker[browser], Chromium).")
+@click.option(
+    "--screenshot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --browser: write a picture of the page (PNG).",
+)
 @store_option
 @json_option
 @asking_options
@@ -59,6 +66,8 @@ def snap_command(
     as_json: bool,
     allow_private: bool,
     ignore_robots: bool,
+    browser: bool,
+    screenshot: Path | None,
     quiet: bool,
     verbose: bool,
 ) -> None:
@@ -75,6 +84,7 @@ def snap_command(
     Examples:
       tracker snap https://news.example/story
       tracker snap page.html --url https://news.example/story --at 2015-05-31T15:20
+      tracker snap --browser https://news.example/story-made-by-scripts
       tracker snap --json --quiet https://news.example/story https://news.example/other
       tracker snap saved-pages/ --file-times
       tracker snap --list pages.tsv --json
@@ -87,10 +97,12 @@ def snap_command(
     from tracker.pipeline import Terms
 
     sources = listed(names, list_file, url, believable(at) if at else None, file_times=file_times)
+    if screenshot and (not browser or len(sources) > 1):
+        raise click.UsageError("--screenshot is of one page in a browser; give one SOURCE and --browser with it")
     config = configured(store_path)
     store = opened(store_path, create=True)
     fetcher = click.get_current_context().with_resource(Fetcher(fetching(config, allow_private=allow_private)))
-    ask = Ask(ignore_robots=ignore_robots)
+    ask = Ask(ignore_robots=ignore_robots, browser=browser, screenshot=screenshot)
     moved = progress("Keeping") if len(sources) >= MANY else None
     codes: list[int] = []
     for dated, group in groupby(sources, key=lambda source: source.at is not None):

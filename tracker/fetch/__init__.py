@@ -98,7 +98,11 @@ class Fetcher:
 
 
 def _page(fetcher: Fetcher, source: str, ask: Ask) -> Capture:
-    return fetcher.web.page(source, ask)
+    if not ask.browser:
+        return fetcher.web.page(source, ask)
+    from tracker.fetch.browser import rendered
+
+    return rendered(source, fetcher.options, ask, fetcher.web.may_ask)
 
 
 FETCHERS: dict[str, Callable[[Fetcher, str, Ask], Capture]] = {"http": _page, "https": _page}

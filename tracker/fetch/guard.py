@@ -98,13 +98,18 @@ class Deadline:
         self.moment = time.monotonic() + seconds
 
     @property
+    def left(self) -> float:
+        """Seconds until then, none once it has come."""
+        return max(0.0, self.moment - time.monotonic())
+
+    @property
     def passed(self) -> bool:
-        return time.monotonic() >= self.moment
+        return not self.left
 
     def at_most(self, seconds: float | None) -> float:
         """The time that one step may take. Raises httpcore2.ReadTimeout when none is left."""
-        left = self.moment - time.monotonic()
-        if left <= 0:
+        left = self.left
+        if not left:
             raise httpcore2.ReadTimeout
         return left if seconds is None else min(left, seconds)
 

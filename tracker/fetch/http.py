@@ -29,10 +29,10 @@ _REDIRECTS = 10
 _REDIRECTING = frozenset({301, 302, 303, 307, 308})
 _NOT_MODIFIED = 304
 _TOO_MANY_REQUESTS = 429
-_PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443}
 _UNCLEAR = re.compile(r"[\x00-\x20\x7f]|^[^?#]*\\")  # a backslash in the host or path is a slash to some
 _IDLE_CONNECTIONS, _IDLE_SECONDS = 20, 30.0  # how many are kept open, and how long: servers close theirs about then
-_KEPT_HEADERS = frozenset(
+KEPT_HEADERS = frozenset(
     {
         "age",
         "cache-control",
@@ -68,7 +68,7 @@ class Web:
         # A proxy that the user has named may be anywhere; what it is sent for is checked before each question.
         private = options.allow_private or options.proxy is not None
         self._backend = GuardedBackend(self._deadline, allow_private=private)
-        self._pool = _pool(self._backend, options.proxy)
+        self._pool = pool(self._backend, options.proxy)
 
     def __enter__(self) -> Self:
         return self
@@ -103,6 +103,11 @@ class Web:
                 raise FetchError(f"{url} answered with status {response.status_code}")
             encoding = response.headers.get("content-encoding")
             return inflate(response.iter_raw(), encoding, self._options.max_bytes)
+
+    def may_ask(self, address: str) -> None:
+        """Raises FetchError if an address may not be asked, by whoever asks it then."""
+        self._deadline.restart(self._options.deadline)
+        self.obey(checked(address))
 
     def obey(self, url: httpx2.URL) -> None:
         """Raises Forbidden if the host's robots.txt does not allow an address, Unavailable if the host cannot say."""
@@ -198,7 +203,7 @@ class Web:
     def _check(self, url: httpx2.URL) -> None:
         """What the guard does at each connection, where a proxy makes it."""
         if self._options.proxy is not None and not self._options.allow_private:
-            port = url.port or _PORTS[url.scheme]
+            port = url.port or PORTS[url.scheme]
             check_for_proxy(url.host, port, self._deadline.at_most(self._options.timeout))
 
     def _usual(self) -> _Headers:
@@ -262,7 +267,7 @@ class Web:
             final_url=final_url,
             captured_at=captured_at,
             status=response.status_code,
-            headers=tuple((name, value) for name, value in response.headers.multi_items() if name in _KEPT_HEADERS),
+            headers=tuple((name, value) for name, value in response.headers.multi_items() if name in KEPT_HEADERS),
             body=body,
             redirects=passed,
             unmodified_since=ask.validators if unmodified else None,
@@ -283,10 +288,11 @@ class _Body(httpx2.SyncByteStream):
         yield from self._answer.iter_stream()
 
 
-def _pool(backend: GuardedBackend, proxy: str | None) -> httpcore2.ConnectionPool:
+def pool(backend: GuardedBackend, proxy: str | None) -> httpcore2.ConnectionPool:
     """Connections that are kept open, made by a backend, through a proxy if there is one. Raises ConfigError."""
     settings: dict[str, Any] = {
         "ssl_context": _tls(),
+        "max_connections": None,
         "max_keepalive_connections": _IDLE_CONNECTIONS,
         "keepalive_expiry": _IDLE_SECONDS,
         "http1": True,
@@ -301,7 +307,7 @@ def _pool(backend: GuardedBackend, proxy: str | None) -> httpcore2.ConnectionPoo
         way = None
     if way is None or way.url.scheme != "http" or not way.url.host:
         raise ConfigError("the proxy must be written as http://host:port or http://user:password@host:port")
-    address = httpcore2.URL(scheme=b"http", host=way.url.raw_host, port=way.url.port or _PORTS["http"], target=b"/")
+    address = httpcore2.URL(scheme=b"http", host=way.url.raw_host, port=way.url.port or PORTS["http"], target=b"/")
     return httpcore2.HTTPProxy(address, proxy_auth=way.raw_auth, **settings)
 
 

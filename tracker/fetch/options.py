@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 from tracker.fetch.secrets import NONE, Secrets
@@ -65,10 +66,14 @@ class Ask:
     `validators` are those of the look before (`Check.validators`): the server then may answer "not modified", a Capture
     without a body. Without them the whole page is asked for, which has to be done now and then, for a server can be
     wrong about what it has changed. `ignore_robots`: a person said that the host's robots.txt is not to be asked.
+    `browser`: the page is to be had as a browser shows it, which is always the whole of it; `screenshot` then is the
+    file that a picture of it (PNG) is written to.
     """
 
     validators: Validators | None = None
     ignore_robots: bool = False
+    browser: bool = False
+    screenshot: Path | None = None
 
 
 PLAINLY = Ask()

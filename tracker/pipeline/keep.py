@@ -15,6 +15,7 @@ from tracker.model import (
     Outcome,
     Reading,
     Snapshot,
+    Source,
     Validators,
 )
 from tracker.normalize.loss import sudden_loss
@@ -109,7 +110,7 @@ def _look(store: Store, capture: Capture, terms: Terms) -> _Look:
         return _moved(store, capture, history), None, None
     if terms.accepted and not reading.document.blocks:
         raise NoArticle(f"the page held back has no text to store; drop it: tracker quarantine reject {address}")
-    if not terms.accepted and (reason := _doubt(store, history, capture, reading)):
+    if not terms.accepted and (reason := _doubt(store, history, capture, reading, terms)):
         check, taught = _blocked(store, capture, history, reading, address, reason), None
     else:
         check, taught = _written(store, capture, history, reading, address, terms, known)
@@ -249,17 +250,28 @@ def _moved(store: Store, capture: Capture, history: History | None) -> Check:
     return Check(branch, capture.captured_at, Outcome.MOVED, error=error)
 
 
-def _doubt(store: Store, history: History | None, capture: Capture, reading: Reading) -> str | None:
+def _doubt(store: Store, history: History | None, capture: Capture, reading: Reading, terms: Terms) -> str | None:
     """Why the page should not be believed, or None."""
     if reading.blocked:
         return reading.blocked
     base = _base(history, capture.captured_at) if history else None
     if history is None or base is None:
         return None
-    loss = sudden_loss(store.snapshot(history.branch, base).document, reading.document)
+    before = store.snapshot(history.branch, base).document
+    if before != reading.document and not terms.dated and (way := _other_way(store.raw(history.branch, base), capture)):
+        return way
+    loss = sudden_loss(before, reading.document)
     if loss and store.loss_confirmed(history.branch, text_digest(reading.document), capture.captured_at):
         return None
     return loss
+
+
+def _other_way(before: Capture | None, now: Capture) -> str | None:
+    """Two ways to ask a server give two texts, and the outlet has edited nothing: a person must look."""
+    if before is None or not before.source is now.source is Source.WEB or before.rendered == now.rendered:
+        return None
+    way, other = ("with a browser", "without one") if now.rendered else ("without a browser", "with one")
+    return f"asked for {way}, the text differs from the one before, which was asked for {other}"
 
 
 def _blocked(
