@@ -71,6 +71,7 @@ class AilmentRow:
     what: str
     remedy: str
     mended: bool = False
+    minor: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def full(text: str) -> dict[str, Callable[[Options], str]]:
             options,
         ),
         "ailments": lambda options: listing.ailments(
-            [AilmentRow(text, text), AilmentRow(text, "", mended=True)], options
+            [AilmentRow(text, text), AilmentRow(text, "", mended=True), AilmentRow(text, "", minor=True)], options
         ),
         "page": lambda options: listing.page(document, options, suppressed=(Suppressed(block, text),)),
     }

@@ -82,7 +82,7 @@ def test_it_comes_back_whole(path):
         assert {name: store.state.blocked_run(name) for name in seen} == runs
         assert store.memory.learned("daily.example") == learned
         assert [check[1] for check in store.state.checks(store.find(address("harbour")))] == [Outcome.NEW, Outcome.GONE]
-        assert store.doctor() == []
+        assert [each for each in store.doctor() if not each.minor] == []
         branch = look(store, 9, "library", PROMO).article
         assert branch is not None
         assert memory_for(store, branch).furniture
@@ -95,7 +95,7 @@ def test_a_copy_is_not_replaced_by_a_file_begun_anew(path):
         look(store, 8, "library")
         store.copy_state()
         assert tip(store) == before
-        (ailment,) = store.doctor()
+        (ailment,) = (each for each in store.doctor() if not each.minor)
         assert "tracker doctor --restore-state" in ailment.remedy
         with pytest.raises(StoreError, match="neither missing nor empty"):
             store.restore_state()

@@ -47,6 +47,7 @@ _ERRORS = [
     "NewerStore",
     "StoreBusy",
     "Conflict",
+    "Deleted",
     "NotFound",
     "NotifyError",
 ]

@@ -19,6 +19,7 @@
     │   ├── StoreBusy            7 another process holds it
     │   └── Conflict             7 the article moved between our look and our write; look again and retry
     ├── NotFound                 8 no such article or snapshot
+    │   └── Deleted              8 an article that was deleted for good; it is not stored again
     └── NotifyError              9 a receiver did not take a message
 
 The message of an error is one line for a person: what is wrong, then what to do about it.
@@ -133,6 +134,10 @@ class NotFound(TrackerError):
     """No article or snapshot answers to that name; the message says how to list what there is."""
 
     exit_code = 8
+
+
+class Deleted(NotFound):
+    """The article was deleted for good: only a tombstone with the reason is left, and nothing is stored of it again."""
 
 
 class NotifyError(TrackerError):

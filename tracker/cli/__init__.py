@@ -41,6 +41,8 @@ COMMANDS = {
     "clone": "share",
     "push": "share",
     "pull": "share",
+    "prune": "removal",
+    "delete": "removal",
     "schedule": "schedule",
     "notify": "notify",
     "serve": "serve",

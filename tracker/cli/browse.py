@@ -13,7 +13,7 @@ from tracker.cli.output import on_terminal, say, say_bytes, say_json, say_plain,
 if TYPE_CHECKING:
     from tracker.model import Outline
     from tracker.render.listing import LogRow
-    from tracker.store import Entry
+    from tracker.store import Entry, Store
 
 ARTICLE = click.argument("article")
 
@@ -149,14 +149,18 @@ def show_command(article: str, rev: str, raw: bool, store_path: Path | None) -> 
         return
     capture = store.raw(history.branch, entry)
     if capture is None:
-        raise NotFound(
-            f"the page of {entry.revision[:10]} is not in this store (pruned, or a clone of the texts alone); "
-            "without --raw you see its text"
-        )
+        raise NotFound(f"the page of {entry.revision[:10]} {_why_gone(store, history.branch, entry)}")
     if on_terminal():
         say_plain(decode(capture.body, capture.header("content-type")).text)
     else:
         say_bytes(capture.body)
+
+
+def _why_gone(store: Store, branch: str, entry: Entry) -> str:
+    """Why a store has no page for a snapshot, and what there is."""
+    if pruned := store.pruned(branch, entry):
+        return f"was removed on {pruned.at:%Y-%m-%d} ({pruned.decision}); its SHA-256 was {entry.raw_sha256}"
+    return "is not in this store, as in a clone of the texts alone; without --raw you see its text"
 
 
 @click.command("blame")

@@ -100,9 +100,10 @@ def quarantine_reject(article: str, store_path: Path | None) -> None:
 def doctor_command(
     reindex: bool, mend: bool, restore: bool, fsck: bool, quiet: bool, store_path: Path | None, as_json: bool
 ) -> None:
-    """Check the store: settings, locks, texts, pages, index.
+    """Check the store, and the disk and clock that it stands on.
 
-    Says what is wrong and what to do about it. Ends with 7 while something is wrong.
+    Looks at settings, locks, texts, pages, index and state. Says what is wrong and what to do about it, and what the
+    store holds. Ends with 7 while something is wrong; what can wait is no wrong.
 
     \b
     Examples:
@@ -122,15 +123,36 @@ def doctor_command(
     found = examine(path, mend=mend, fsck=fsck)
     if as_json:
         for one in found:
-            say_json({"what": one.what, "remedy": one.remedy, "mended": one.mended})
+            say_json({"what": one.what, "remedy": one.remedy, "mended": one.mended, "minor": one.minor})
     elif found or not quiet:
         say(ailments(found, Options(**terminal())))
     if reindex:
         summary = opened(store_path).reindex(progress("Making the index"))
         if not (quiet or as_json):
             say(f"The index was made anew: {summary.articles} articles.")
-    if ill := sum(not one.mended for one in found):
+    if not (quiet or as_json):
+        _overview(path)
+    if ill := sum(not (one.mended or one.minor) for one in found):
         raise StoreError(f"{path}: {ill} of these are not mended; do what stands there, then run this again")
+
+
+def _overview(path: Path) -> None:
+    """What a store holds and how large it is; nothing where it cannot be opened yet."""
+    from tracker.errors import StoreError
+    from tracker.render.words import plural
+    from tracker.store import overview
+
+    try:
+        found = overview(path)
+    except StoreError:
+        return
+    beside = [f"{found.pruned:,} without their page, by decision"] if found.pruned else []
+    beside += [f"{plural(found.deleted, 'article')} deleted"] if found.deleted else []
+    beside += [f"{plural(found.held_back, 'page')} held back"] if found.held_back else []
+    counts = [plural(found.articles, "article"), plural(found.snapshots, "snapshot"), *beside]
+    kept = f"{plural(found.holdings.packs, 'pack')} and {plural(found.holdings.loose_objects, 'loose object')}"
+    sizes = f"databases {found.databases_bytes:,}; {found.free_bytes:,} are free on the disk"
+    say(f"{', '.join(counts)}; git {found.git}\n{found.holdings.bytes:,} bytes in {kept}, {sizes}")
 
 
 def _restore(store_path: Path | None, *, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from multiprocessing import get_context, parent_process
 from types import TracebackType
 from typing import Self
 
-from tracker.errors import Conflict, StoreBusy, StoreError, TrackerError, UnreadableError, UsageError
+from tracker.errors import Conflict, Deleted, StoreBusy, StoreError, TrackerError, UnreadableError, UsageError
 from tracker.model import Capture, Check, Reading
 from tracker.normalize.memory import EMPTY, Memory
 from tracker.normalize.recipes import Recipe
@@ -107,7 +107,7 @@ def _one(store: Store, found: Found, terms: Terms) -> Kept:
         return Kept(None, None, found)
     try:
         return Kept(found, keep(store, found, terms), None)
-    except (UnreadableError, UsageError) as error:
+    except (Deleted, UnreadableError, UsageError) as error:
         return Kept(found, None, error)
 
 

@@ -41,7 +41,7 @@ def outlets(
     """
     refresh_reports(store, recipes, progress)
     tallies: dict[str, _Tally] = {}
-    for article in store.articles():
+    for article in (row for row in store.articles() if row.snapshots):
         tally = tallies.setdefault(_host(article.branch), _Tally())
         tally.articles += 1
         tally.snapshots += article.snapshots

@@ -140,7 +140,7 @@ class LearnedBlock(Protocol):
 
 
 class Ailment(Protocol):
-    """Something that is wrong with a store: what it is, and what to do about it."""
+    """Something that is wrong with a store: what it is, and what to do about it; a minor one can wait."""
 
     @property
     def what(self) -> str: ...
@@ -148,6 +148,8 @@ class Ailment(Protocol):
     def remedy(self) -> str: ...
     @property
     def mended(self) -> bool: ...
+    @property
+    def minor(self) -> bool: ...
 
 
 def log(rows: Sequence[LogRow], options: Options, *, title: str = "") -> str:
@@ -177,7 +179,7 @@ def articles(rows: Sequence[Article], options: Options) -> str:
         return _said("No article yet. Take the first snapshot with: tracker snap URL", options)
     canvas, clock = _canvas(options)
     for row in rows:
-        headline = Text(visible(row.headline or row.url), style="bold")
+        headline = Text(visible(row.headline or row.url) or "Deleted", style="bold")
         _put(canvas, headline + Text(f" ({visible(row.state)})" if row.state else "", style="red"))
         _put_address(canvas, row.branch, indent=2)
         if row.url:
@@ -360,10 +362,16 @@ def ailments(rows: Sequence[Ailment], options: Options) -> str:
         return _said("The store is well.", options)
     canvas, _ = _canvas(options)
     for row in rows:
-        sign = ("mended  ", "green") if row.mended else ("wrong   ", "red")
+        sign = _signed(row)
         _put(canvas, Text.assemble(sign, visible(row.what)), hang=8)
         _put(canvas, Text(visible(row.remedy)), indent=8)
     return canvas.text()
+
+
+def _signed(row: Ailment) -> tuple[str, str]:
+    if row.mended:
+        return "mended  ", "green"
+    return ("to do   ", "yellow") if row.minor else ("wrong   ", "red")
 
 
 def page(document: Document, options: Options, *, suppressed: Iterable[Suppressed] = ()) -> str:

@@ -4,9 +4,11 @@ The only room that knows git. `open_store` is the door; docs/store.md says what 
 """
 
 from tracker.store.addresses import Address, Remote, address
+from tracker.store.checkup import Ailment, Overview, overview
 from tracker.store.clone import cloning
 from tracker.store.commits import Entry, Kind
-from tracker.store.doctor import Ailment, examine
+from tracker.store.deletion import Deletion
+from tracker.store.doctor import examine
 from tracker.store.evidence import Evidence, Verdict
 from tracker.store.history import History
 from tracker.store.index import ArticleQuery, ArticleRow, QuarantineRow
@@ -16,9 +18,12 @@ from tracker.store.lessons import Lesson
 from tracker.store.maintenance import Holdings, Upkeep
 from tracker.store.memory import HostMemory, Learned, SiteMemory, Story, host_of
 from tracker.store.objects import Person
+from tracker.store.pages import Pruned
+from tracker.store.pruning import Prunable
 from tracker.store.pulling import Pulled
 from tracker.store.pushing import Pushed
 from tracker.store.refresh import ReindexSummary
+from tracker.store.removal import Removed
 from tracker.store.reports import ChangeQuery, ChangeRow
 from tracker.store.repository import IDENTITY
 from tracker.store.reviews import Review, Ruling, Weight
@@ -42,6 +47,7 @@ __all__ = [
     "ChangeRow",
     "CheckedChain",
     "CheckedSeal",
+    "Deletion",
     "Entry",
     "Evidence",
     "Fate",
@@ -53,14 +59,18 @@ __all__ = [
     "Kind",
     "Learned",
     "Lesson",
+    "Overview",
     "Page",
     "Person",
     "Proof",
+    "Prunable",
+    "Pruned",
     "Pulled",
     "Pushed",
     "QuarantineRow",
     "ReindexSummary",
     "Remote",
+    "Removed",
     "Restored",
     "Review",
     "Ruling",
@@ -83,4 +93,5 @@ __all__ = [
     "load_key",
     "make_key",
     "open_store",
+    "overview",
 ]

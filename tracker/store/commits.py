@@ -7,6 +7,7 @@ cannot forge a trailer; a commit that does not speak this language is not an ent
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -148,6 +149,11 @@ def join_commit(sides: Sequence[Commit], tree: str, identity: Person) -> GitObje
 def moment(at: datetime) -> str:
     """A time as trailers have it: UTC, always with microseconds."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def veiled(alias: str) -> str:
+    """An address as a tombstone keeps it: known again when it is asked for, and not to be read."""
+    return f"sha256:{hashlib.sha256(alias.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def one_line(text: str) -> str:

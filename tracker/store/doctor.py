@@ -5,34 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.store.chains import capture_key
+from tracker.store.checkup import Ailment, Patient, surroundings
 from tracker.store.commits import Kind, entry
+from tracker.store.deletion import finish
 from tracker.store.history import build
 from tracker.store.index import Index
 from tracker.store.locks import DeadWriter, old_locks, sweep
-from tracker.store.reader import Reader
 from tracker.store.refresh import Refresher
-from tracker.store.repository import ABOUT_REF, Repository, Setting, check_format, open_repository
-from tracker.store.state import State
-from tracker.store.state_copy import STATE_REF
-
-
-@dataclass(frozen=True, slots=True)
-class Ailment:
-    """Something that is not as it should be. `mended` says that it is so no longer."""
-
-    what: str
-    remedy: str
-    mended: bool = False
+from tracker.store.removal import interrupted, settle
+from tracker.store.repository import ABOUT_REF, Repository, Setting, check_format
+from tracker.store.state_copy import STATE_REF, StateCopy
+from tracker.store.writer import Writer
 
 
 def examine(path: Path, *, mend: bool = False, fsck: bool = False) -> list[Ailment]:
     """All that ails the store at `path`. What is derived is always put right, the rest with `mend`.
 
-    `fsck` reads every object, which takes minutes in a big store. Raises NotAStore, NewerStore.
+    `fsck` reads every object, which takes minutes in a big store. Raises NotAStore, NewerStore, StoreError.
     """
     repository = Repository(path)
     found: list[Ailment] = []
@@ -40,19 +32,15 @@ def examine(path: Path, *, mend: bool = False, fsck: bool = False) -> list[Ailme
         found += _config(repository, mend=mend)
         if not mend:
             return found  # no git is started on it before that
-    repository = open_repository(path, create=False)
-    found += [*_dead(sweep(repository)), *_locks(repository, mend=mend), *_strangers(repository)]
-    reader = Reader(repository)
-    index = Index(repository.path / "index.sqlite", refill=lambda: refresher.store(None))
-    refresher = Refresher(repository, reader, index)
-    state = State(repository.path / "state.sqlite", has_snapshots=lambda: not index.is_empty())
+    patient = Patient.at(path)
     try:
-        check_format(path, reader.blob(f"{ABOUT_REF}:format"))
-        found += [*_index(refresher), *_articles(index), *_state(repository, reader, state)]
+        check_format(path, patient.reader.blob(f"{ABOUT_REF}:format"))
+        found += [*_dead(sweep(patient.repository)), *_locks(patient.repository, mend=mend)]
+        found += [*_strangers(patient), *_index(patient.refresher), *_removals(patient, mend=mend)]
+        found += [*_articles(patient.index), *_state(patient)]
+        found += surroundings(patient)
     finally:
-        state.close()
-        index.close()
-        reader.close()
+        patient.close()
     return found + (list(_fsck(repository)) if fsck else [])
 
 
@@ -99,17 +87,28 @@ def _locks(repository: Repository, *, mend: bool) -> Iterator[Ailment]:
         )
 
 
-def _strangers(repository: Repository) -> Iterator[Ailment]:
+def _strangers(patient: Patient) -> Iterator[Ailment]:
     """What came with a store of others and is never used by us."""
-    hooks = repository.git_dir / "hooks"
+    folder = patient.repository.git_dir
+    hooks = folder / "hooks"
     for hook in sorted(hooks.glob("*")) if hooks.is_dir() else []:
         if hook.suffix != ".sample" and os.access(hook, os.X_OK):
             yield Ailment(f"{hook} is a program that plain git would run; tracker never does", f"rm {hook}")
-    if (repository.objects / "info" / "alternates").exists():
+    if (folder / "objects/info/alternates").exists():
         yield Ailment(
             "the store borrows objects from another repository, and breaks when that one goes",
-            f"git -C {repository.git_dir} repack -a -d && rm {repository.objects / 'info' / 'alternates'}",
+            f"git -C {folder} repack -a -d && rm {folder / 'objects/info/alternates'}",
         )
+    for name in ("info/grafts", "shallow"):
+        if (folder / name).exists():
+            yield Ailment(f"{folder / name} makes plain git see other histories than tracker", f"rm {folder / name}")
+    if replaced := patient.refresher.refs("refs/replace"):
+        yield Ailment(
+            f"{len(replaced)} objects are replaced for plain git, and not for tracker",
+            f"git -C {folder} replace -d {next(iter(replaced)).rpartition('/')[2]} ...",
+        )
+    for link in (path for part in ("refs", "objects") for path in (folder / part).rglob("*") if path.is_symlink()):
+        yield Ailment(f"{link} is a link out of the store's own folders", f"rm {link}")
 
 
 def _index(refresher: Refresher) -> Iterator[Ailment]:
@@ -121,6 +120,23 @@ def _index(refresher: Refresher) -> Iterator[Ailment]:
             "looked at again",
             mended=True,
         )
+
+
+def _removals(patient: Patient, *, mend: bool) -> Iterator[Ailment]:
+    marks = interrupted(patient.repository)
+    if not marks:
+        return
+    if mend:
+        writer = Writer(patient.repository, sweep=lambda: None, tip=patient.reader.tip)
+        copy = StateCopy(writer, patient.reader, patient.state)
+        finish(patient.repository, patient.reader, patient.index, patient.state, copy)
+        writer.close()
+        settle(marks)
+    yield Ailment(
+        "a deletion or a pruning was interrupted: what it was to remove may still be there",
+        "finished as far as it had come; run the command again to be sure" if mend else "tracker doctor --mend",
+        mended=mend,
+    )
 
 
 def _articles(index: Index) -> Iterator[Ailment]:
@@ -151,16 +167,16 @@ def _articles(index: Index) -> Iterator[Ailment]:
         )
 
 
-def _state(repository: Repository, reader: Reader, state: State) -> Iterator[Ailment]:
-    copied = reader.tip(STATE_REF) is not None
-    if not (repository.path / "state.sqlite").exists():
+def _state(patient: Patient) -> Iterator[Ailment]:
+    copied = patient.reader.tip(STATE_REF) is not None
+    if not (patient.repository.path / "state.sqlite").exists():
         if copied:
             yield Ailment("state.sqlite is missing, and there is a copy of it", "tracker doctor --restore-state")
-    elif state.has_gap:
+    elif patient.state.has_gap:
         yield Ailment(
             "state.sqlite was lost once and begun anew: checks before that are not known",
             "put the file back if you have it elsewhere, else tracker doctor --restore-state"
-            if copied and state.awaits_copy
+            if copied and patient.state.awaits_copy
             else "put the file back from a copy if there is one",
         )
 

@@ -42,6 +42,11 @@ class History:
         return tuple(each for each in self.entries if each.kind is Kind.SNAPSHOT)
 
     @property
+    def tombstone(self) -> Entry | None:
+        """What is left of an article that was deleted."""
+        return next((each for each in self.entries if each.kind is Kind.TOMBSTONE), None)
+
+    @property
     def aliases(self) -> frozenset[str]:
         """Every address that led to the article, as identities."""
         return frozenset(alias for each in self.entries for alias in each.aliases)
@@ -166,7 +171,7 @@ def build(branch: str, tip: str, commits: Mapping[str, Commit]) -> History:
 
 def chain_entries(commits: Mapping[str, Commit]) -> list[tuple[Entry, int]]:
     """The entries of one branch, each with its depth: the longest way to a root, by which rereads are ordered."""
-    depths = _depths(commits)
+    depths = depths_of(commits)
     return [(found, depths[found.revision]) for each in commits.values() if (found := entry(each))]
 
 
@@ -238,7 +243,7 @@ def _same_text(before: Entry, after: Entry, old: Mapping[Lens, str], new: Mappin
     return before.tree == after.tree
 
 
-def _depths(commits: Mapping[str, Commit]) -> dict[str, int]:
+def depths_of(commits: Mapping[str, Commit]) -> dict[str, int]:
     """The longest way from each commit to a root, without recursion: histories are long."""
     depths: dict[str, int] = {}
     for start in commits:

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tracker.store.commits import Commit, moment, parse_moment
+from tracker.store.commits import Commit, moment, parse_moment, veiled
 from tracker.store.database import Damaged, Database, Plan
 from tracker.store.reviews import COLUMNS, REVIEWS, Review, row_of
 
@@ -182,6 +182,11 @@ class Index:
         self._database.run(_mark_complete, write=True)
         return result
 
+    def scrub(self) -> None:
+        """Leave nothing in the file of articles that were dropped."""
+        self.run(lambda _: None)  # begun anew here, if it must be
+        self._database.scrub()
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()
@@ -300,9 +305,16 @@ class Index:
         return tuple(name for (name,) in self._rows(query, branch))
 
     def by_alias(self, alias: str) -> str | None:
-        """The article that an address led to."""
-        query = "SELECT shown_as FROM aliases JOIN articles USING (branch) WHERE alias = ? ORDER BY first_at, branch"
-        return next((name for (name,) in self._rows(query, alias)), None)
+        """The article that an address led to, also one that was deleted."""
+        query = (
+            "SELECT shown_as FROM aliases JOIN articles USING (branch) WHERE alias IN (?, ?) "
+            "ORDER BY first_at IS NULL, first_at, branch"
+        )
+        return next((name for (name,) in self._rows(query, alias, veiled(alias))), None)
+
+    def deleted(self) -> list[str]:
+        """The branches of which a tombstone alone is left."""
+        return [name for (name,) in self._rows("SELECT branch FROM articles WHERE state = 'tombstone' ORDER BY branch")]
 
     def matching(self, part: str) -> list[str]:
         """The articles that have `part` in a name or an address, whatever the case."""

@@ -213,16 +213,7 @@ def _let_go(db: sqlite3.Connection, lesson: Lesson, host: str, at: str) -> None:
         "SELECT id, lens FROM stories WHERE host = ? ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?", (host, STORIES)
     )
     for number, lens in old.fetchall():
-        names = [name for (name,) in db.execute("SELECT key FROM sightings WHERE story = ?", (number,))]
-        for query in (
-            "DELETE FROM sightings WHERE story = ?",
-            "DELETE FROM story_links WHERE story = ?",
-            "DELETE FROM kin WHERE story = ?",
-            "DELETE FROM kin WHERE other = ?",
-            "DELETE FROM stories WHERE id = ?",
-        ):
-            db.execute(query, (number,))
-        _drop_lens(db, lens)
+        names = _drop_story(db, number, lens)
         held = db.execute(
             "SELECT key FROM furniture WHERE host = ? AND key IN (SELECT value FROM json_each(?))",
             (host, json.dumps(names)),
@@ -233,3 +224,35 @@ def _let_go(db: sqlite3.Connection, lesson: Lesson, host: str, at: str) -> None:
     for (name,) in gone:
         db.execute("DELETE FROM furniture WHERE host = ? AND key = ?", (host, name))
         db.execute("DELETE FROM sightings WHERE host = ? AND key = ? AND NOT marks & ?", (host, name, _REPORTED))
+
+
+def _drop_story(db: sqlite3.Connection, number: int, lens: str) -> list[str]:
+    """Forget one article; the keys of the blocks that were seen in it."""
+    names = [name for (name,) in db.execute("SELECT key FROM sightings WHERE story = ?", (number,))]
+    for query in (
+        "DELETE FROM sightings WHERE story = ?",
+        "DELETE FROM story_links WHERE story = ?",
+        "DELETE FROM kin WHERE story = ?",
+        "DELETE FROM kin WHERE other = ?",
+        "DELETE FROM stories WHERE id = ?",
+    ):
+        db.execute(query, (number,))
+    _drop_lens(db, lens)
+    return names
+
+
+def unlearn(db: sqlite3.Connection, branch: str) -> None:
+    """Forget an article that was deleted, and every text that is known from it alone."""
+    row = db.execute("SELECT id, lens FROM stories WHERE branch = ?", (branch,)).fetchone()
+    if row is None:
+        return
+    names = json.dumps(_drop_story(db, *row))
+    host = host_of(branch)
+    held = "host = ? AND key IN (SELECT value FROM json_each(?))"
+    for name, said in db.execute(f"SELECT key, witnesses FROM furniture WHERE {held}", (host, names)).fetchall():  # noqa: S608 - fixed text
+        witnesses = ",".join(str(number) for number in numbers_in(said) if number != row[0])
+        db.execute("UPDATE furniture SET witnesses = ? WHERE host = ? AND key = ?", (witnesses, host, name))
+    alone = "NOT EXISTS (SELECT 1 FROM sightings AS s WHERE s.host = {0}.host AND s.key = {0}.key)"
+    few = "instr(witnesses, ',') = 0"  # furniture has two witnesses at least
+    db.execute(f"DELETE FROM furniture WHERE {held} AND {few}", (host, names))  # noqa: S608 - fixed text
+    db.execute(f"DELETE FROM corrections WHERE {held} AND {alone.format('corrections')}", (host, names))  # noqa: S608 - fixed text

@@ -21,6 +21,7 @@ from tracker.store.repository import Repository
 
 FOREIGN_LOCK_SECONDS = 600
 GC_LOCK, IMPORT_LOCK = "gc.lock", "import.lock"
+WRITE_LOCK = "write.lock"  # shared by writers, which may count on an object that is there; alone, who takes some away
 
 
 @dataclass(frozen=True, slots=True)

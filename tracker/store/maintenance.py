@@ -63,9 +63,9 @@ class Upkeep:
 
 def holdings(repository: Repository) -> Holdings:
     """Count what is there: a moment's work, however large the store is."""
-    loose = [_taken(path) for _, path in _loose(repository)]
-    packs = _packs(repository)
-    pack_bytes = sum(_taken(part) for path in packs for part in _files_of(path))
+    loose = [_taken(path) for _, path in loose_objects(repository)]
+    packs = packs_of(repository)
+    pack_bytes = sum(_taken(part) for path in packs for part in files_of(path))
     refs = sum(len(files) for _, _, files in os.walk(repository.git_dir / "refs"))
     return Holdings(len(loose), sum(loose), len(packs), pack_bytes, refs)
 
@@ -122,8 +122,8 @@ class _Task:
 
 def _planned(repository: Repository, *, every: bool, dropped: frozenset[str]) -> _Task:
     tips = repository.refs()
-    loose = {object_id: path.stat().st_mtime for object_id, path in _loose(repository)}
-    packs = {path: _ids(path) for path in _to_merge(repository, every=every, dropped=dropped)}
+    loose = {object_id: path.stat().st_mtime for object_id, path in loose_objects(repository)}
+    packs = {path: ids_of(path) for path in _to_merge(repository, every=every, dropped=dropped)}
     times = {each: path.stat().st_mtime for path, ids in packs.items() for each in ids}
     times |= {each: max(at, times.get(each, 0.0)) for each, at in loose.items()}
     # Without a pack in it only what is in no pack has to be looked at: quick, but it does not tell what is nobody's.
@@ -143,11 +143,11 @@ def _planned(repository: Repository, *, every: bool, dropped: frozenset[str]) ->
 
 def _to_merge(repository: Repository, *, every: bool, dropped: frozenset[str]) -> list[Path]:
     """The packs that are packed anew: all, or those with something `dropped`, or, where packs are many, the small."""
-    packs = [path for path in _packs(repository) if not path.with_suffix(".keep").exists()]
+    packs = [path for path in packs_of(repository) if not path.with_suffix(".keep").exists()]
     if every:
         return packs
     if dropped:
-        return [path for path in packs if not dropped.isdisjoint(_ids(path))]
+        return [path for path in packs if not dropped.isdisjoint(ids_of(path))]
     sizes = sorted((path.stat().st_size, path) for path in packs)
     count, together = 0, 0
     for number, (size, _) in enumerate(sizes, 1):
@@ -160,7 +160,7 @@ def _to_merge(repository: Repository, *, every: bool, dropped: frozenset[str]) -
 def _foreseen(repository: Repository, before: Holdings, task: _Task) -> Holdings:
     """What would be there afterwards."""
     sizes = [packed_size(repository, part, anew=task.every) for part in task.parts]
-    gone = sum(_taken(part) for path in task.packs for part in _files_of(path))
+    gone = sum(_taken(part) for path in task.packs for part in files_of(path))
     return replace(
         before,
         loose_objects=0,
@@ -201,7 +201,7 @@ def _do(repository: Repository, before: Holdings, task: _Task, progress: Progres
 
 def _look_over(repository: Repository, task: _Task, made: Sequence[Path]) -> None:
     """Everything that the old packs are to be removed for is in the new ones: looked up, not believed."""
-    there = {each for path in made for each in _ids(path)}
+    there = {each for path in made for each in ids_of(path)}
     if any(not part.keys() <= there for part in task.parts):
         raise StoreError(f"a new pack in {repository.objects / 'pack'} lacks objects; nothing was removed")
 
@@ -224,7 +224,7 @@ def _remove(repository: Repository, task: _Task, made: Sequence[Path]) -> None:
             listing.unlink(missing_ok=True)  # it names packs that go
     for path in task.packs:
         if path.name not in staying:
-            for part in _files_of(path):
+            for part in files_of(path):
                 part.unlink(missing_ok=True)
     for object_id in task.old & task.loose.keys():
         _remove_loose(repository.objects / object_id[:2] / object_id[2:], task.loose[object_id])
@@ -262,7 +262,7 @@ def _sweep(repository: Repository) -> None:
 # --- what lies there ----------------------------------------------------------------------------------------
 
 
-def _loose(repository: Repository) -> Iterator[tuple[str, Path]]:
+def loose_objects(repository: Repository) -> Iterator[tuple[str, Path]]:
     """(id, file) of each loose object."""
     for folder in repository.objects.glob("[0-9a-f][0-9a-f]"):
         for path in folder.iterdir():
@@ -270,17 +270,17 @@ def _loose(repository: Repository) -> Iterator[tuple[str, Path]]:
                 yield object_id, path
 
 
-def _packs(repository: Repository) -> list[Path]:
+def packs_of(repository: Repository) -> list[Path]:
     """The packs that can be read."""
     return [path for path in (repository.objects / "pack").glob("pack-*.pack") if path.with_suffix(".idx").exists()]
 
 
-def _files_of(path: Path) -> list[Path]:
+def files_of(path: Path) -> list[Path]:
     """A pack's files, that first without which nobody finds the others."""
     return sorted(path.parent.glob(f"{path.stem}.*"), key=lambda each: each.suffix != ".idx")
 
 
-def _ids(path: Path) -> tuple[str, ...]:
+def ids_of(path: Path) -> tuple[str, ...]:
     """The objects of a pack, from its index: a head, 256 counts, then the ids (git's format-pack, version 2)."""
     data = path.with_suffix(".idx").read_bytes()
     if data[:8] != b"\xfftOc\0\0\0\2":

@@ -103,6 +103,14 @@ def tag(data: bytes) -> GitObject:
     return _object("tag", data)
 
 
+def moved_commit(data: bytes, tree_id: str, parents: Sequence[str], said: str) -> GitObject:
+    """A commit from the bytes of another, with another tree, other parents, and `said` at its end."""
+    head, separator, message = data.partition(b"\n\n")
+    kept = [line for line in head.split(b"\n") if not line.startswith((b"tree ", b"parent "))]
+    lines = [f"tree {tree_id}".encode(), *(f"parent {parent}".encode() for parent in parents), *kept]
+    return _object("commit", b"\n".join(lines) + separator + message + said.encode())
+
+
 class ObjectWriter:
     """Writes objects into the folder `objects` of a repository, durably.
 

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +59,31 @@ def _write(capture: Capture, decoded: Decoded | None, suppressed: Sequence[Suppr
 def write_facts(facts: Mapping[str, Any]) -> bytes:
     """capture.json: ASCII only, so that no byte of it can hide in a terminal and lone surrogates survive."""
     return (json.dumps(facts, indent=1, sort_keys=True) + "\n").encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """A page was removed, by somebody's decision; all that is known of its capture stays."""
+
+    at: datetime
+    decision: str
+
+
+def pruned(facts: bytes, how: Pruned) -> bytes:
+    """A capture.json that says that its page was removed. Raises ValueError on one that we did not write."""
+    found = json.loads(facts)
+    if not isinstance(found, dict):
+        raise ValueError("not a capture.json")
+    return write_facts(found | {"pruned": {"at": moment(how.at), "decision": how.decision}})
+
+
+def read_pruned(facts: bytes) -> Pruned | None:
+    """When and why the page of a capture was removed, None where it was not. Raises ValueError as `read_capture`."""
+    try:
+        found = json.loads(facts).get("pruned")
+        return Pruned(parse_moment(found["at"]), found["decision"]) if found else None
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"not a capture.json: {error}") from error
 
 
 def _block(block: Block) -> dict[str, Any]:

@@ -79,6 +79,8 @@ class Refresher:
             history = build(branch, tips.text, text)
         else:
             history = build(branch, tips.text, self._index.commits(branch, "text") | text)
+        if history.tombstone:  # deleted: nothing that was known of it stays, reports neither
+            self._index.drop_article(branch)
         new = [("text", each) for each in text.values()] + [("raw", each) for each in raw.values()]
         self._index.put_article(self._row(history, written), tips, history.aliases, new, whole=whole)
 

@@ -135,7 +135,7 @@ class Reports:
     def unfinished(self) -> list[str]:
         """The articles whose reports are not those of their present tip: `finish` was not called since."""
         query = (
-            "SELECT branch FROM articles WHERE branch = shown_as AND reported_tip IS NOT tip "
+            "SELECT branch FROM articles WHERE branch = shown_as AND snapshots > 0 AND reported_tip IS NOT tip "
             "ORDER BY changed_at, branch"
         )
         return [name for (name,) in self._index.run(lambda db: db.execute(query).fetchall())]

@@ -195,6 +195,7 @@ def closed_environment(folder: Path) -> dict[str, str]:
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
         "GIT_NAMESPACE": "",
         "GIT_GRAFT_FILE": os.devnull,
+        "GIT_SHALLOW_FILE": "",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_SYSTEM": os.devnull,
@@ -233,6 +234,15 @@ def about() -> list[GitObject]:
     return [readme, number, listing, commit(listing.id, (), ABOUT_STAMP, ABOUT_STAMP, message)]
 
 
+def links(repository: Repository) -> list[Path]:
+    """Links among a store's own files and folders, which might lead a writer, or a sweep, to another place."""
+    found: list[Path] = []
+    for folder in (repository.path, repository.git_dir, repository.git_dir / "refs", repository.objects):
+        with os.scandir(folder) as entries:
+            found += [Path(each.path) for each in entries if each.is_symlink()]
+    return found
+
+
 def open_repository(path: Path, *, create: bool) -> Repository:
     """The repository of the store at `path`, made there first if `create`.
 
@@ -245,8 +255,11 @@ def open_repository(path: Path, *, create: bool) -> Repository:
             if not create:
                 raise NotAStore(f"no store at {path}; make one with `tracker snap URL --store {path}`")
             _create(repository)
+        found = links(repository)
     except OSError as error:
         raise refusal(error, path) from error
+    if found:
+        raise StoreError(f"{found[0]} is a link, and tracker follows none in a store; put what it names in its place")
     if foreign := repository.foreign_settings():
         raise StoreError(
             f"the store at {path} has a git setting that tracker does not trust ({foreign[0].line.strip()!r}); "

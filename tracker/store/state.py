@@ -16,7 +16,7 @@ from tracker.model import Check, Outcome
 from tracker.store import memory, watching
 from tracker.store.commits import moment, parse_moment
 from tracker.store.database import Database, Plan
-from tracker.store.lessons import Lesson, take_in
+from tracker.store.lessons import Lesson, take_in, unlearn
 from tracker.store.memory import SiteMemory
 
 PLAN = Plan(
@@ -185,6 +185,23 @@ class State:
             memory.mark_changed(db, memory.host_of(article))
 
         self._database.run(work, write=True)
+
+    def forget(self, article: str) -> None:
+        """Drop all that is known of an article that was deleted."""
+
+        def work(db: sqlite3.Connection) -> None:
+            before = db.total_changes
+            for table in ("checks", "blocked_runs", "losses"):
+                db.execute(f"DELETE FROM {table} WHERE article = ?", (article,))  # noqa: S608 - names from above
+            unlearn(db, article)
+            if db.total_changes > before:
+                memory.mark_changed(db, memory.host_of(article))
+
+        self._database.run(work, write=True)
+
+    def scrub(self) -> None:
+        """Leave nothing in the file of what was forgotten."""
+        self._database.scrub()
 
     @property
     def has_gap(self) -> bool:

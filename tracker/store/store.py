@@ -9,14 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tracker.errors import Conflict, NotFound, StoreBusy, StoreError, UsageError
+from tracker.errors import Conflict, Deleted, NotFound, StoreBusy, StoreError, UsageError
 from tracker.model import Capture, Check, Document, Reading, Snapshot, Suppressed
 from tracker.store import pages
 from tracker.store.chains import capture_key
+from tracker.store.checkup import Ailment
 from tracker.store.commits import Entry, Facts, Kind, subject
 from tracker.store.database import DiskFull
+from tracker.store.deletion import Deleter
 from tracker.store.deposit import Depositor, addresses, check_address
-from tracker.store.doctor import Ailment, examine
+from tracker.store.doctor import examine
 from tracker.store.evidence import Evidence
 from tracker.store.history import History, assemble, chain_entries
 from tracker.store.index import ArticleQuery, ArticleRow, Index, QuarantineRow
@@ -25,7 +27,9 @@ from tracker.store.locks import sweep
 from tracker.store.maintenance import Holdings, Upkeep, holdings, maintain
 from tracker.store.memory import SiteMemory
 from tracker.store.objects import Person
+from tracker.store.pages import Pruned
 from tracker.store.pending import Pending
+from tracker.store.pruning import Pruner
 from tracker.store.quarantine import Quarantine
 from tracker.store.reader import Reader
 from tracker.store.refresh import Progress, Refresher, ReindexSummary
@@ -95,6 +99,10 @@ class Store:
         self._deposits = Depositor(self._writer, self._index, self._refresher, identity)
         self._quarantine = Quarantine(self._writer, self._reader, self._index, self._refresher, self._state, identity)
         self._copy = StateCopy(self._writer, self._reader, self._state)
+        self.pruner = Pruner(repository, self._writer, self._reader, self._index, self._refresher)
+        self.deleter = Deleter(
+            repository, self._writer, self._reader, self._index, self._refresher, self._state, self._copy, identity
+        )
         self.reports = Reports(self._index)
         self.reviews = Reviews(self._writer, self._reader, self._index, self._refresher)
         self.evidence = Evidence(repository, self._reader, self._writer, self._refresher, identity)
@@ -187,7 +195,7 @@ class Store:
     # --- reading --------------------------------------------------------------------------------------------
 
     def history(self, branch: str) -> History:
-        """What happened to an article, in capture order. Raises NotFound.
+        """What happened to an article, in capture order. Raises NotFound, Deleted.
 
         Branches that share an address are one article: their entries come together, under the older's name and tip.
         """
@@ -198,7 +206,11 @@ class Store:
         if tip is None:
             raise NotFound(f"no article {branch}; `tracker list` shows what there is")
         entries = [each for name in names if tips[name] for each in chain_entries(self._index.commits(name, "text"))]
-        return assemble(names[0], tip.text, entries)
+        found = assemble(names[0], tip.text, entries)
+        if found.tombstone and not found.captures:
+            stone = found.tombstone
+            raise Deleted(f"{branch} was {stone.subject} ({stone.captured_at:%Y-%m-%d}); nothing is stored of it again")
+        return found
 
     def stamp(self, branch: str) -> tuple[str, ...]:
         """Changes with whatever is written to an article: the tips of all branches that are shown as it.
@@ -254,6 +266,12 @@ class Store:
             names += [f"{page}:{pages.FACTS}", f"{page}:{pages.PAGE}"]
         found = zip(names, self._reader.blobs(*names), strict=True)
         return {name.partition(":")[2]: data for name, data in found if data is not None}
+
+    def pruned(self, branch: str, entry: Entry) -> Pruned | None:
+        """When and why the page of a snapshot was removed, None where it was not (or is not known)."""
+        revision = self._page(branch, entry)
+        facts = self._reader.blob(f"{revision}:{pages.FACTS}") if revision else None
+        return None if facts is None else pages.read_pruned(facts)
 
     def _page(self, branch: str, entry: Entry) -> str | None:
         """The raw commit of a capture."""
@@ -445,6 +463,14 @@ class Store:
         return self._state
 
     # --- care -----------------------------------------------------------------------------------------------
+
+    def all_names(self, article: str) -> tuple[str, ...]:
+        """All branches that are one article, or that are left of one that was deleted, whoever moved them last.
+
+        Raises as `find`.
+        """
+        self._refresher.store()
+        return self._index.branches_of(self.find(article))
 
     def reindex(self, progress: Progress | None = None) -> ReindexSummary:
         """Rebuild index.sqlite from git; `progress` is told (done, all) articles. Cached reports are dropped."""

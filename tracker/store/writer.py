@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from tracker.errors import StoreBusy, StoreError
 from tracker.store.bulk import MANY, import_objects
-from tracker.store.locks import IMPORT_LOCK, WriterFile, holder, locked, sweep_foreign
+from tracker.store.locks import IMPORT_LOCK, WRITE_LOCK, WriterFile, holder, locked, sweep_foreign
 from tracker.store.objects import GitObject, ObjectWriter, flush_files, flush_folders
 from tracker.store.pending import Pending, RefMove
 from tracker.store.repository import Repository, no_space, refusal
@@ -111,8 +111,10 @@ class Writer:
         with ExitStack() as until_named:
             try:
                 file = self._writer_file()
-                if many:  # what lies in a pack already is not written again: let no pack go before a ref names it
-                    until_named.enter_context(locked(self._repository, IMPORT_LOCK, shared=True))
+                # What is there already is not written again: let no object, and no pack, go before a ref names it.
+                for lock in (IMPORT_LOCK, WRITE_LOCK) if many else (WRITE_LOCK,):
+                    until_named.enter_context(locked(self._repository, lock, shared=True))
+                if many:
                     import_objects(self._repository, {each.id: each for each in objects}, moves)
                 else:
                     ObjectWriter(self._repository.objects, file.token).write(objects)
