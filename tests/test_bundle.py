@@ -14,7 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.cli_support import OTHER, OTHER_URL, SECOND, refused, run
+from tests.cli_support import OTHER, OTHER_URL, SECOND, refused, run_here
 from tests.evidence_support import key_in, rewrite, time_server
 from tests.site import URL, capture, page
 from tests.store_support import bare, git, history_of
@@ -281,28 +281,35 @@ def test_a_deleted_article_is_not_bundled(desk):
         bundle(desk, desk.history(history.branch), Trust(), io.BytesIO())
 
 
+@pytest.fixture
+def typing(tmp_path, capsys, monkeypatch):
+    """Types a command line in the folder of the store; it runs in this process."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return lambda *words: run_here(capsys, *words)
+
+
 # --- the command ---------------------------------------------------------------------------------------------
 
 
-def test_the_command_writes_a_file_of_its_own_name_or_the_one_that_is_said(desk, tmp_path):
+def test_the_command_writes_a_file_of_its_own_name_or_the_one_that_is_said(desk, tmp_path, typing):
     desk.close()
-    user = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
-    done = run(tmp_path, "bundle", "harbour-fire", "--store", "store", **user)
+    done = typing("bundle", "harbour-fire", "--store", "store")
     branch = "daily.example_harbour-fire-"
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(rf"written   {branch}[0-9a-f]{{16}}\.zip\n", done.stdout)
-    assert run(tmp_path, "bundle", "harbour-fire", "--store", "store", "-o", "x.zip", **user).returncode == 0
+    assert typing("bundle", "harbour-fire", "--store", "store", "-o", "x.zip").returncode == 0
     (own,) = tmp_path.glob(f"{branch}*.zip")
     assert own.read_bytes() == (tmp_path / "x.zip").read_bytes()
-    refused(run(tmp_path, "bundle", "harbour-fire", "--store", "store", "-o", "no/x.zip", **user), 2, "cannot write no")
-    refused(run(tmp_path, "bundle", "nowhere", "--store", "store", **user), 8, "no article matches")
+    refused(typing("bundle", "harbour-fire", "--store", "store", "-o", "no/x.zip"), 2, "cannot write no")
+    refused(typing("bundle", "nowhere", "--store", "store"), 8, "no article matches")
     assert not list(tmp_path.glob(".tracker-*"))
 
 
-def test_the_command_ends_with_7_where_something_is_not_as_it_was(desk, tmp_path):
+def test_the_command_ends_with_7_where_something_is_not_as_it_was(desk, tmp_path, typing):
     rewrite(desk, f"refs/raw/{history_of(desk, URL).branch}", "page.html", lambda data: data + b"!", words={})
     desk.close()
-    done = run(tmp_path, "bundle", "harbour-fire", "--store", "store", "-o", "x.zip")
+    done = typing("bundle", "harbour-fire", "--store", "store", "-o", "x.zip")
     assert done.returncode == 7
     assert "the bundle says what is not" in done.stderr
     folder = unpacked((tmp_path / "x.zip").read_bytes(), tmp_path / "out")
