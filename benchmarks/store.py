@@ -1,85 +1,166 @@
-"""TARGETS "The store": one durable snapshot beside SQLite with zstd; reads, history and bytes as the store grows.
+"""TARGETS "The store": writing beside SQLite with zstd, bulk, bytes after gc beside zstd -19, all of it as it grows.
 
-    python benchmarks/store.py [--rounds 5] [--snapshots 40] [--sizes 200 2000] [--reads 200]
+    python benchmarks/store.py [write] [bulk] [bytes] [grow] [--rounds 5] [--snapshots 40] [--sizes 1000 10000]
 
-The pages are of our own making: about 115 KB of furnished HTML, of which a little is new in each. Figures of one run
-are to be compared with each other: no machine is ever idle.
+The pages are of our own making: each site has a frame of about 100 KB, and each version of a page a little that is
+new in it. Figures of one run are to be compared with each other: no machine is ever idle. `grow` stores texts alone, so
+that a million fit; what is written and read at each size are whole snapshots.
 """
 
 import argparse
 import importlib
+import os
 import random
+import resource
 import sqlite3
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tracker.model import Block, BlockKind, Capture, Document, Lens, Reading
 from tracker.store import History, Kind, Store, open_store
 from tracker.store.commits import Facts, article_commit
-from tracker.store.deposit import text_objects
-from tracker.store.objects import GitObject
+from tracker.store.index import ArticleQuery
+from tracker.store.objects import GitObject, blob, tree
 from tracker.store.pages import page_digest, page_objects
-from tracker.store.pending import RefMove
+from tracker.store.pending import Pending, RefMove
 from tracker.store.reader import Reader
 from tracker.store.refresh import RAW, TEXT
 from tracker.store.repository import IDENTITY, open_repository
 from tracker.store.writer import Writer
+from tracker.text.codec import write_article
 from tracker.text.urls import branch_name
 
 zstd: Any = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
 LENS = Lens("1", "benchmark")
 START = datetime(2024, 1, 1, tzinfo=UTC)
-WORDS = [
-    "harbour",
-    "fire",
-    "council",
-    "said",
-    "on",
-    "Monday",
-    "that",
-    "the",
-    "ship",
-    "had",
-    "left",
-    "three",
-    "days",
-    "ago",
-]
+SITES, VERSIONS = 80, 5
+PARAGRAPHS, SENTENCES = 25, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an article: its capture, and the article.md that is made of it."""
+
+    number: int
+    capture: Capture
+    text: str
 
 
 class Pages:
-    """Articles on one site: each page is the site's frame with numbers that are never twice the same, and the text."""
+    """Articles of many sites, and what outlets do to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, sites: int = SITES) -> None:
         self.random = random.Random(7)  # noqa: S311 - the same pages in every run
-        self.frame = [self.sentence(40) for _ in range(420)]
+        letters = "etaoinshrdlucmfwypvbgkjqxz"
+        weights = [1 / (place + 2) for place in range(len(letters))]
+        words = {"".join(self.random.choices(letters, weights, k=self.random.randint(2, 10))) for _ in range(4000)}
+        self.words = sorted(words)
+        self.often = [1 / (place + 1) for place in range(len(self.words))]
+        self.sentences = [self.sentence() for _ in range(6000)]
+        self.frames = [self.frame() for _ in range(sites)]
 
-    def sentence(self, length: int = 12) -> str:
-        return " ".join(self.random.choice(WORDS) for _ in range(length)).capitalize() + "."
+    def sentence(self) -> str:
+        return " ".join(self.random.choices(self.words, self.often, k=12)).capitalize() + "."
 
-    def article(self, name: int) -> list[str]:
-        return [f"Story {name}: {self.sentence()}", *(" ".join(self.sentence() for _ in range(4)) for _ in range(25))]
-
-    def edit(self, paragraphs: list[str]) -> list[str]:
-        place = self.random.randrange(1, len(paragraphs))
-        return [*paragraphs[:place], self.sentence() + " " + paragraphs[place], *paragraphs[place + 1 :]]
-
-    def capture(self, name: int, paragraphs: list[str], when: datetime) -> tuple[Capture, Reading]:
-        frame = [f'<div id="ad-{self.random.getrandbits(64):x}">{part}</div>' for part in self.frame]
-        body = "<html>" + "".join(frame) + "".join(f"<p>{text}</p>" for text in paragraphs) + "</html>"
-        url = f"https://news.example/{name % 97}/story-number-{name}"
-        blocks = [
-            Block(BlockKind.HEADLINE, paragraphs[0]),
-            *(Block(BlockKind.PARAGRAPH, text) for text in paragraphs[1:]),
+    def frame(self) -> list[str]:
+        """A site's page around the article, in 24 pieces with a number between them that is never twice the same."""
+        names = self.random.sample(self.words, 40)
+        rows = [
+            f'<div class="{self.random.choice(names)}-{self.random.choice(names)}" data-{self.random.choice(names)}='
+            f'"{self.random.getrandbits(16):x}"><a href="/{self.random.choice(names)}">{text}</a></div>'
+            for text in self.random.sample(self.sentences, 640)
         ]
-        return Capture(url, url, when, 200, (), body.encode()), Reading(Document(tuple(blocks)), LENS)
+        return ["\n".join(rows[place::24]) for place in range(24)]
+
+    def article(self, number: int) -> list[str]:
+        """Its headline, then its paragraphs, of sentences one a line."""
+        texts = self.random.choices(self.sentences, k=PARAGRAPHS * SENTENCES)
+        paragraphs = ["\n".join(texts[place::PARAGRAPHS]) for place in range(PARAGRAPHS)]
+        return [f"Story {number}: {texts[0][:-1]}", *paragraphs]
+
+    def edit(self, parts: list[str]) -> list[str]:
+        """One or two paragraphs get a word more, and two times in five there is a new one."""
+        parts = list(parts)
+        for _ in range(self.random.randint(1, 2)):
+            place = self.random.randrange(1, len(parts))
+            parts[place] = f"{parts[place][:-1]} {self.random.choice(self.words)}."
+        if self.random.random() < 0.4:
+            parts.insert(self.random.randrange(2, len(parts)), self.random.choice(self.sentences))
+        return parts
+
+    def version(self, number: int, parts: list[str], when: datetime, *, html: bool = True) -> Version:
+        url = address(number)
+        text = "\n\n".join([f"# {parts[0]}", *parts[1:]]) + "\n"
+        body = self._page(number, parts) if html else b""
+        headers = (("content-type", "text/html; charset=utf-8"), ("etag", f'"{self.random.getrandbits(64):x}"'))
+        return Version(number, Capture(url, url, when, 200, headers, body), text)
+
+    def _page(self, number: int, parts: list[str]) -> bytes:
+        frame = self.frames[number % len(self.frames)]
+        related = [f'<li><a href="/story-{(number + n) % 997}">{self.sentences[n]}</a></li>' for n in range(20)]
+        for place in self.random.sample(range(20), 5):
+            target, text = self.random.randrange(10**6), self.random.choice(self.sentences)
+            related[place] = f'<li><a href="/story-{target}">{text}</a></li>'
+        pieces = [f'{part}<script nonce="{self.random.getrandbits(64):x}"></script>' for part in frame]
+        paragraphs = "".join(f"<p>{part}</p>\n" for part in parts[1:])
+        middle = f"<article><h1>{parts[0]}</h1>{paragraphs}</article><ul>{''.join(related)}</ul>"
+        return "\n".join(["<html>", *pieces[:8], middle, *pieces[8:], "</html>"]).encode()
+
+    def stories(self, numbers: range, *, html: bool = True) -> Iterator[list[Version]]:
+        """All versions of each article, an hour apart."""
+        for number in numbers:
+            parts, found = self.article(number), []
+            for turn in range(VERSIONS):
+                found.append(self.version(number, parts, START + timedelta(hours=turn, seconds=number), html=html))
+                parts = self.edit(parts)
+            yield found
+
+
+def address(number: int) -> str:
+    """Where an article is found."""
+    return f"https://site-{number % SITES}.example/{number % 97}/story-number-{number}"
+
+
+def reading(version: Version) -> Reading:
+    """As the station normalize would give it."""
+    headline, *parts = version.text.rstrip("\n").split("\n\n")
+    blocks = [Block(BlockKind.HEADLINE, headline.removeprefix("# "))]
+    return Reading(Document((*blocks, *(Block(BlockKind.PARAGRAPH, each.replace("\n", " ")) for each in parts))), LENS)
+
+
+def objects_of(version: Version, tips: dict[str, str], *, pages: bool) -> tuple[list[GitObject], list[RefMove]]:
+    """The least that the format needs: the eight objects of a snapshot, or the four of its text, and its refs."""
+    facts = Facts(
+        Kind.SNAPSHOT, version.capture.captured_at, raw_sha256=page_digest(version.capture.body), lens=LENS,
+        url=version.capture.url, aliases=(version.capture.url.removeprefix("https://"),),
+    )  # fmt: skip
+    article, meta = blob(version.text.encode()), blob(b"{}\n")
+    sides = [(TEXT, [article, meta, tree([("article.md", article.id), ("meta.json", meta.id)])])]
+    if pages:
+        sides.insert(0, (RAW, page_objects(version.capture, None, None)))
+    objects: list[GitObject] = []
+    moves: list[RefMove] = []
+    for prefix, files in sides:
+        ref = prefix + branch_name(version.capture.url)
+        old = tips.get(ref)
+        when = version.capture.captured_at
+        made = article_commit(files[-1].id, (old,) if old else (), "a snapshot", facts, identity=IDENTITY, written=when)
+        objects += [*files, made]
+        moves.append(RefMove(ref, made.id, old))
+        tips[ref] = made.id
+    return objects, moves
+
+
+# --- one durable snapshot -----------------------------------------------------------------------------------
 
 
 class Floor:
@@ -91,40 +172,33 @@ class Floor:
         self.db.execute("PRAGMA synchronous = FULL")
         self.db.execute("CREATE TABLE s (url TEXT, at TEXT, html BLOB, text BLOB)")
 
-    def put(self, capture: Capture, reading: Reading) -> None:
-        text = text_objects(reading.document)[0].data
-        values = (
-            capture.url,
-            capture.captured_at.isoformat(),
-            *(zstd.compress(data, 3) for data in (capture.body, text)),
-        )
+    def put(self, version: Version) -> None:
+        packed = (zstd.compress(data, 3) for data in (version.capture.body, version.text.encode()))
+        values = (version.capture.url, version.capture.captured_at.isoformat(), *packed)
         self.db.execute("INSERT INTO s VALUES (?, ?, ?, ?)", values)
 
 
 class ObjectsAndRefs:
-    """The least that our format needs: the eight objects of a snapshot and its two refs, nothing looked up."""
+    """Nothing looked up, nothing listed: what is written is what must be."""
 
     def __init__(self, folder: Path) -> None:
         self.repository = open_repository(folder, create=True)
-        self.reader = Reader(self.repository)
-        self.writer = Writer(self.repository, sweep=lambda: None, tip=self.reader.tip)
-        self.tips: dict[str, str | None] = {}
+        self.pending = Pending()
+        self.reader = Reader(self.repository, self.pending)
+        self.writer = Writer(self.repository, sweep=lambda: None, tip=self.reader.tip, pending=self.pending)
+        self.tips: dict[str, str] = {}
 
-    def put(self, capture: Capture, reading: Reading) -> None:
-        facts = Facts(Kind.SNAPSHOT, capture.captured_at, raw_sha256=page_digest(capture.body), lens=reading.lens)
-        branch = branch_name(capture.url)
-        objects: list[GitObject] = []
-        moves: list[RefMove] = []
-        for prefix, files in ((RAW, page_objects(capture, None, reading)), (TEXT, text_objects(reading.document))):
-            ref = prefix + branch
-            parents = (old,) if (old := self.tips.get(ref)) else ()
-            made = article_commit(
-                files[-1].id, parents, "a snapshot", facts, identity=IDENTITY, written=capture.captured_at
-            )
-            objects += [*files, made]
-            moves.append(RefMove(ref, made.id, old))
-            self.tips[ref] = made.id
-        self.writer.write(objects, moves, after=lambda: None)
+    def put(self, version: Version) -> None:
+        self.writer.write(*objects_of(version, self.tips, pages=True), after=lambda: None)
+
+    def put_many(self, versions: Sequence[Version], *, pages: bool) -> None:
+        with self.writer.gather(lambda: None):
+            for version in versions:
+                self.writer.write(*objects_of(version, self.tips, pages=pages), after=lambda: None)
+
+    def close(self) -> None:
+        self.writer.close()
+        self.reader.close()
 
 
 class Whole:
@@ -133,12 +207,13 @@ class Whole:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def put(self, capture: Capture, reading: Reading) -> History:
-        branch = self.store.find_url(capture.url)
+    def put(self, version: Version, read: Reading | None = None) -> History:
+        branch = self.store.find_url(version.capture.url)
         history = self.store.history(branch) if branch else None
         snapshot = self.store.write_snapshot(
-            branch=None, expected=history, capture=capture, decoded=None, reading=reading, seen_since=None
-        )
+            branch=None, expected=history, capture=version.capture, decoded=None, reading=read or reading(version),
+            seen_since=None,
+        )  # fmt: skip
         return self.store.history(snapshot.article)
 
 
@@ -148,27 +223,15 @@ def timed(work: Callable[..., object], *values: object) -> float:
     return time.perf_counter() - began
 
 
-def write_rounds(folder: Path, rounds: int, count: int) -> None:
+def beside(writers: dict[str, Callable[[Version], object]], rounds: Sequence[Sequence[Version]]) -> None:
     """Interleaved rounds of the same captures, so that all writers meet the same noise."""
-    pages = Pages()
-    with open_store(folder / "store", create=True) as store:
-        floor, least, whole = Floor(folder / "floor.sqlite"), ObjectsAndRefs(folder / "least"), Whole(store)
-        writers = {"SQLite + zstd, one flush": floor.put, "objects and refs": least.put, "write_snapshot": whole.put}
-        rates: dict[str, list[float]] = {name: [] for name in writers}
-        every: dict[str, list[float]] = {name: [] for name in writers}
-        texts = [pages.article(number) for number in range(count)]
-        for turn in range(rounds):
-            batch = [pages.capture(n, text, START + timedelta(hours=turn, seconds=n)) for n, text in enumerate(texts)]
-            for name, put in writers.items():
-                times = [timed(put, *each) for each in batch]
-                rates[name].append(count / sum(times))
-                every[name] += times
-            texts = [pages.edit(text) for text in texts]
-        least.writer.close()
-        least.reader.close()
-        floor.db.close()
-    size = len(batch[0][0].body) // 1000
-    print(f"\nWriting: {rounds} interleaved rounds of {count} snapshots, pages of {size} KB\n")
+    rates: dict[str, list[float]] = {name: [] for name in writers}
+    every: dict[str, list[float]] = {name: [] for name in writers}
+    for batch in rounds:
+        for name, put in writers.items():
+            times = [timed(put, each) for each in batch]
+            rates[name].append(len(batch) / sum(times))
+            every[name] += times
     print("| writer | a second (median of rounds) | of SQLite | p50 ms | p95 ms |\n|---|---|---|---|---|")
     base = statistics.median(next(iter(rates.values())))
     for name, values in rates.items():
@@ -177,61 +240,234 @@ def write_rounds(folder: Path, rounds: int, count: int) -> None:
         print(f"| {name} | {rate:.0f} | {rate / base:.2f} | {p50:.1f} | {p95:.1f} |")
 
 
-def grow(folder: Path, sizes: list[int], reads: int) -> None:
-    """One store that grows: what a write, a read and a history cost at each size (5 snapshots an article)."""
+def write(folder: Path, rounds: int, count: int) -> None:
+    """One durable snapshot after the other."""
     pages = Pages()
-    print("\nGrowth, 5 snapshots an article\n")
-    print("| snapshots | write p50 ms | history | text | raw page | one file by cat-file | list | bytes, loose |")
-    print("|---|---|---|---|---|---|---|---|")
-    with open_store(folder / "grown", create=True) as store:
-        whole = Whole(store)
-        histories: list[History] = []
-        stored = 0
-        for size in sizes:
-            writes: list[float] = []
-            while stored < size:
-                text = pages.article(len(histories))
-                for _ in range(5):
-                    capture, reading = pages.capture(len(histories), text, START + timedelta(hours=stored))
-                    writes.append(timed(whole.put, capture, reading))
-                    text = pages.edit(text)
-                    stored += 1
-                histories.append(store.history(branch_name(capture.url)))
-            print(_row(store, stored, writes[-200:], pages.random.choices(histories, k=reads)))
+    stories = list(pages.stories(range(count)))
+    turns = [[story[turn % VERSIONS] for story in stories] for turn in range(min(rounds, VERSIONS))]
+    print(f"\nWriting: {len(turns)} interleaved rounds of {count} snapshots, load {os.getloadavg()[0]:.1f}\n")
+    with open_store(folder / "store", create=True) as store:
+        floor, least, whole = Floor(folder / "floor.sqlite"), ObjectsAndRefs(folder / "least"), Whole(store)
+        readings = {each.text: reading(each) for turn in turns for each in turn}
+        beside(
+            {
+                "SQLite + zstd, one flush": floor.put,
+                "objects and refs": least.put,
+                "write_snapshot": lambda version: whole.put(version, readings[version.text]),
+            },
+            turns,
+        )
+        least.close()
+        floor.db.close()
+
+
+# --- bulk, and bytes ----------------------------------------------------------------------------------------
+
+
+def bulk(folder: Path, count: int) -> None:
+    """Many at once: what is timed is the store's part, from what a page was read as to refs on the disk."""
+    pages = Pages()
+    print(f"\nBulk: load {os.getloadavg()[0]:.1f}\n\n| what | snapshots | a second |\n|---|---|---|")
+    for name, html, number in (("objects and refs, with pages", True, count), ("texts alone", False, 5 * count)):
+        rate = _bulk_rate(ObjectsAndRefs(folder / name.replace(" ", "-")), pages, number, html=html)
+        print(f"| {name} | {number} | {rate:.0f} |", flush=True)
+    with open_store(folder / "gathered", create=True) as store:
+        whole, spent, done = Whole(store), 0.0, 0
+        for batch in _batches(pages.stories(range(count // VERSIONS)), 500):
+            read = [reading(each) for each in batch]
+            began = time.perf_counter()
+            with store.gather():
+                for each, its in zip(batch, read, strict=True):
+                    whole.put(each, its)
+            spent += time.perf_counter() - began
+            done += len(batch)
+    print(f"| write_snapshot in gathered blocks, with pages | {done} | {done / spent:.0f} |")
+
+
+def _bulk_rate(least: ObjectsAndRefs, pages: Pages, number: int, *, html: bool) -> float:
+    spent = 0.0
+    for batch in _batches(pages.stories(range(number // VERSIONS), html=html), 500 if html else 5_000):
         began = time.perf_counter()
-        summary = store.reindex()
-        print(f"\nreindex of {stored} snapshots, {summary.articles} articles: {time.perf_counter() - began:.2f} s")
+        least.put_many(batch, pages=html)
+        spent += time.perf_counter() - began
+    least.close()
+    return number / spent
 
 
-def _row(store: Store, stored: int, writes: list[float], asked: list[History]) -> str:
-    def median(look: Callable[[History], object]) -> float:
-        return statistics.median(timed(look, history) for history in asked)
+def _batches(stories: Iterator[list[Version]], most: int) -> Iterator[list[Version]]:
+    batch: list[Version] = []
+    for story in stories:
+        batch += story
+        if len(batch) >= most:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
-    reader = Reader(store.repository)
-    figures = [
-        statistics.median(writes),
-        median(lambda history: store.history(history.branch)),
-        median(lambda history: store.snapshot(history.branch, history.snapshots[2])),
-        median(lambda history: store.raw(history.branch, history.snapshots[2])),
-        median(lambda history: reader.blob(f"{history.snapshots[2].revision}:article.md")),
-        timed(store.articles),
-    ]
-    reader.close()
-    used = sum(file.stat().st_blocks * 512 for file in store.repository.git_dir.rglob("*") if file.is_file())
-    return f"| {stored} | " + " | ".join(f"{figure * 1000:.2f}" for figure in figures) + f" | {used // stored} |"
+
+def bytes_after_gc(folder: Path, articles: int) -> None:
+    """What a snapshot takes when it is packed, beside zstd -19 --long=27 of everything in the order of the articles."""
+    pages = Pages()
+    parts: dict[str, list[bytes]] = {"page.html": [], "capture.json": [], "article.md": [], "meta.json": []}
+    print(f"\nBytes a snapshot: {articles} articles, {VERSIONS} versions each, {SITES} sites\n")
+    for way in ("one by one", "bulk"):
+        least = ObjectsAndRefs(folder / way.replace(" ", "-"))
+        stories = Pages().stories(range(articles)) if way == "bulk" else pages.stories(range(articles))
+        for batch in _batches(stories, 500):
+            if way == "bulk":
+                least.put_many(batch, pages=True)
+                continue
+            for version in batch:
+                objects, moves = objects_of(version, least.tips, pages=True)
+                for name, made in zip(("page.html", "capture.json"), objects, strict=False):
+                    parts[name].append(made.data)
+                parts["article.md"].append(version.text.encode())
+                parts["meta.json"].append(b"{}\n")
+                least.writer.write(objects, moves, after=lambda: None)
+        least.close()
+        _sizes(least, parts, way)
+
+
+def _sizes(least: ObjectsAndRefs, parts: dict[str, list[bytes]], way: str) -> None:
+    from tracker.store.maintenance import holdings, maintain
+
+    count = len(parts["page.html"])
+    floors = {name: _floor(data) for name, data in parts.items()}
+    whole, text = sum(floors.values()), floors["article.md"] + floors["meta.json"]
+    print(f"stored {way}: {holdings(least.repository).bytes // count} bytes a snapshot as written", flush=True)
+    for every in (False, True):
+        spent = timed(lambda every=every: maintain(least.repository, every=every))
+        packs = sorted(path.stat().st_size for path in (least.repository.objects / "pack").glob("*.pack"))
+        done, texts = sum(packs), packs[0]
+        print(
+            f"  after gc{' --all' if every else ''} ({spent:.0f} s): {done / count:.0f} bytes a snapshot, "
+            f"{done / whole:.2f} times the floor of {whole / count:.0f}; "
+            f"texts {texts / count:.0f}, {texts / text:.2f} times their floor of {text / count:.0f}",
+            flush=True,
+        )
+
+
+def _floor(data: list[bytes]) -> int:
+    level, window = zstd.CompressionParameter.compression_level, zstd.CompressionParameter.window_log
+    return len(zstd.compress(b"".join(data), options={level: 19, window: 27}))
+
+
+# --- growth -------------------------------------------------------------------------------------------------
+
+
+_COLUMNS = (
+    "snapshots",
+    "load",
+    "import a second",
+    "gc s",
+    "bytes",
+    "objects and refs",
+    "of SQLite",
+    "write_snapshot",
+    "history",
+    "one text",
+    "newest 20",
+    "index bytes",
+    "memory MB",
+)
+
+
+def grow(folder: Path, sizes: list[int], reads: int) -> None:
+    """One store that grows by texts: what a write, a read and a history cost at each size."""
+    pages = Pages()
+    sample = next(pages.stories(range(1)))[0]
+    assert write_article(reading(sample).document) == sample.text, "these texts are not what the store would write"
+    print("\nGrowth by texts, 5 snapshots an article. Times are medians in ms.\n")
+    print(f"| {' | '.join(_COLUMNS)} |\n{'|---' * len(_COLUMNS)}|", flush=True)
+    stored = 0
+    for size in sizes:
+        with open_store(folder / "grown", create=True) as store:
+            rate = _import(store, pages, stored, size)
+            stored = size
+            packing = timed(store.maintain)
+            print(_row(store, pages, stored, rate, packing, reads), flush=True)
+        if size <= 100_000:
+            with open_store(folder / "grown") as store:
+                spent = timed(store.reindex)
+                print(f"\nreindex of {size} snapshots: {spent:.1f} s\n", flush=True)
+
+
+def _import(store: Store, pages: Pages, stored: int, size: int) -> float:
+    """Add articles until there are `size` snapshots; how many a second."""
+    spent = 0.0
+    for batch in _batches(pages.stories(range(stored // VERSIONS, size // VERSIONS), html=False), 5_000):
+        spent += timed(_take_in, store, batch)
+        held = store.holdings()
+        if held.packs >= 60 or held.loose_refs >= 20_000:
+            spent += timed(store.maintain)
+    return (size - stored) / spent if spent else 0.0
+
+
+def _take_in(store: Store, batch: Sequence[Version]) -> None:
+    with store.gather():
+        for place in range(0, len(batch), VERSIONS):
+            story = batch[place : place + VERSIONS]
+            tips: dict[str, str] = {}
+            made = [objects_of(version, tips, pages=False) for version in story]
+            objects = [each for pair in made for each in pair[0]]
+            (ref,) = tips
+            written = {each.id: each for each in objects}
+            # The store's own way, below the page that these texts have none of.
+            look = partial(store._refresher.article, ref.removeprefix(TEXT), written=written)  # noqa: SLF001
+            store._writer.write(objects, [RefMove(ref, tips[ref], None)], after=look)  # noqa: SLF001
+
+
+def _row(store: Store, pages: Pages, stored: int, rate: float, packing: float, reads: int) -> str:
+    load = os.getloadavg()[0]
+    names = [row.branch for row in store.articles_like(ArticleQuery(limit=20))]
+    asked = [branch_name(address(pages.random.randrange(stored // VERSIONS))) for _ in range(reads)]
+    least = ObjectsAndRefs(store.path)
+    with tempfile.TemporaryDirectory(dir=store.path.parent) as beside_it:
+        floor, whole = Floor(Path(beside_it) / "floor.sqlite"), Whole(store)
+        fresh = [pages.version(10**7 + n + stored, pages.article(n), START) for n in range(60)]
+        times = [(timed(floor.put, each), timed(least.put, each)) for each in fresh]
+        floor.db.close()
+    least.close()
+    more = [pages.version(2 * 10**7 + n + stored, pages.article(n), START) for n in range(40)]
+    wholes = [timed(whole.put, each) for each in more]
+    histories = {branch: store.history(branch) for branch in set(asked)}
+    figures = {
+        "history": statistics.median(timed(store.history, branch) for branch in asked),
+        "text": statistics.median(timed(store.document, histories[branch].snapshots[2].revision) for branch in asked),
+        "newest": statistics.median(timed(lambda: store.articles_like(ArticleQuery(limit=20))) for _ in names),
+    }
+    base, least_time = (statistics.median(column) for column in zip(*times, strict=True))
+    index = (store.path / "index.sqlite").stat().st_size
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    times_ms = (least_time, statistics.median(wholes), *figures.values())
+    written, whole_ms, *read = (f"{each * 1000:.3f}" for each in times_ms)
+    counts = (rate, packing, store.holdings().pack_bytes / stored)
+    cells = [str(stored), f"{load:.1f}", *(f"{each:.0f}" for each in counts), written, f"{base / least_time:.2f}"]
+    cells += [whole_ms, *read, f"{index / stored:.0f}", str(memory)]
+    return "| " + " | ".join(cells) + " |"
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("what", nargs="*", choices=["write", "bulk", "bytes", "grow", []], help="default: all")
     options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--snapshots", type=int, default=40)
-    options.add_argument("--sizes", type=int, nargs="+", default=[200, 2000])
-    options.add_argument("--reads", type=int, default=200)
+    options.add_argument("--snapshots", type=int, default=40, help="in a round")
+    options.add_argument("--many", type=int, default=2000, help="in bulk")
+    options.add_argument("--articles", type=int, default=400, help="whose bytes are weighed")
+    options.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000])
+    options.add_argument("--reads", type=int, default=500)
     options.add_argument("--folder", type=Path, help="where to write (default: a temporary folder)")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
-        write_rounds(Path(folder), chosen.rounds, chosen.snapshots)
-        grow(Path(folder), chosen.sizes, chosen.reads)
+    wanted = chosen.what or ["write", "bulk", "bytes", "grow"]
+    works: dict[str, Callable[[Path], None]] = {
+        "write": lambda folder: write(folder, chosen.rounds, chosen.snapshots),
+        "bulk": lambda folder: bulk(folder, chosen.many),
+        "bytes": lambda folder: bytes_after_gc(folder, chosen.articles),
+        "grow": lambda folder: grow(folder, chosen.sizes, chosen.reads),
+    }
+    for name in wanted:
+        with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
+            works[name](Path(folder))
 
 
 if __name__ == "__main__":

@@ -213,7 +213,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half(small_disk):
                 filler.truncate(max(0, filler.seek(0, 2) - 4096 * (number % 3)))
         assert not list(store.repository.objects.rglob("tmp_obj_*"))
         assert set(stored) <= reachable(store.path)
-        assert keys(store.path, "refs/heads/*") <= keys(store.path, "refs/raw/*")
+        assert keys(bare(store), "refs/heads/*") <= keys(bare(store), "refs/raw/*")
         (small_disk / "filler").unlink()
         put(store, "It is over.", when=at(30))
         assert git(bare(store), "fsck", "--full", "--no-dangling") == ""

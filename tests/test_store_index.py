@@ -8,7 +8,7 @@ import pytest
 
 from tests.store_support import START, URL, at, capture, history_of, put, reading
 from tracker.errors import UsageError
-from tracker.store import ChangeQuery, ChangeRow, Kind, open_store
+from tracker.store import ChangeQuery, ChangeRow, Kind, open_store, refresh
 from tracker.store.database import Damaged, Database, Plan
 
 TABLES = ("articles", "aliases", "commits", "quarantine")
@@ -44,7 +44,9 @@ def content(folder: Path) -> dict[str, list[Any]]:
     return found
 
 
-def test_a_rebuilt_index_is_the_one_that_grew(tmp_path):
+@pytest.mark.parametrize(("at_once", "told"), [(1, [(1, 3), (2, 3), (3, 3)]), (2, [(2, 3), (3, 3)]), (250, [(3, 3)])])
+def test_a_rebuilt_index_is_the_one_that_grew(tmp_path, monkeypatch, at_once, told):
+    monkeypatch.setattr(refresh, "_AT_ONCE", at_once)
     fill(tmp_path)
     grown = content(tmp_path)
     assert all(grown.values())
@@ -53,7 +55,7 @@ def test_a_rebuilt_index_is_the_one_that_grew(tmp_path):
         summary = store.reindex(lambda done, total: steps.append((done, total)))
     assert content(tmp_path) == grown
     assert (summary.articles, summary.changed, summary.vanished) == (3, 3, 0)
-    assert steps == [(1, 3), (2, 3), (3, 3)]
+    assert steps == told
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ and so trips over a process that was ended because of an interruption.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import threading
 import weakref
+from collections.abc import Iterable
 from subprocess import PIPE
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 Found = tuple[str, str, bytes]  # id, kind and content of an object
 
+_AT_ONCE = 200  # their questions fit into the pipe, so that nobody waits for anybody
 _LOOSE = re.compile(rb"([0-9a-f]{40})\n?")
 
 
@@ -113,6 +116,17 @@ class Reader:
     def blobs(self, *names: str) -> list[bytes | None]:
         """The contents of a few files, asked for at once: git looks for the next while we read the first."""
         return [found[2] if found and found[1] == "blob" else None for found in self._get(*names)]
+
+    def many(self, names: Iterable[str]) -> dict[str, Found]:
+        """All these objects, by the names that they were asked for by; those that are not there are left out.
+
+        Many questions are on their way at once: an answer takes less time than to wait for it.
+        """
+        found: dict[str, Found] = {}
+        waiting = iter(dict.fromkeys(names))
+        while some := list(itertools.islice(waiting, _AT_ONCE)):
+            found |= {name: each for name, each in zip(some, self._get(*some), strict=True) if each}
+        return found
 
     def tip(self, ref: str) -> str | None:
         """The id of the commit that a ref names."""

@@ -13,6 +13,7 @@ from tracker.store.commits import Commit, Entry, parse_commit, parse_moment, tra
 from tracker.store.history import History, build
 from tracker.store.index import ArticleRow, Index, QuarantineRow, Tips
 from tracker.store.objects import GitObject, file_in
+from tracker.store.packing import lines_of
 from tracker.store.reader import Reader
 from tracker.store.repository import Repository
 from tracker.store.reviews import FILE, REVIEWS, read_reviews
@@ -24,6 +25,7 @@ _BRANCH = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9-]*-[0-9a-f]{16}")
 
 Progress = Callable[[int, int], None]
 Written = Mapping[str, GitObject]
+_AT_ONCE = 250  # articles that are looked at together
 NOTHING_WRITTEN: Written = {}
 
 
@@ -141,9 +143,10 @@ class Refresher:
 
     def _headline(self, snapshot: Entry, written: Written) -> str | None:
         """The headline alone: reading the whole text of every article would take a store's worth of time."""
+        name = f"{snapshot.tree}:article.md"
         listing = written.get(snapshot.tree)
-        new = written.get(file_in(listing, "article.md") or "") if listing else None
-        data = new.data if new else self._reader.blob(f"{snapshot.tree}:article.md") or b""
+        new = written.get(file_in(listing, "article.md") or "") if listing else written.get(name)
+        data = new.data if new else self._reader.blob(name) or b""
         article = data.decode("utf-8", "replace")
         block = next((block for block in article.split("\n\n") if block.startswith("# ")), None)
         try:
@@ -160,13 +163,13 @@ class Refresher:
             ref.removeprefix(TEXT) for ref in refs if ref.startswith(TEXT) and is_branch(ref.removeprefix(TEXT))
         ]
         known = self._index.all_tips()
-        changed = 0
-        for number, branch in enumerate(branches, 1):
-            if known.get(branch) != Tips(refs[TEXT + branch], refs.get(RAW + branch)):
-                self.article(branch, pages=True)
-                changed += 1
+        tips = {branch: Tips(refs[TEXT + branch], refs.get(RAW + branch)) for branch in branches}
+        changed = [branch for branch in branches if known.get(branch) != tips[branch]]
+        for done in range(0, len(changed), _AT_ONCE):
+            some = changed[done : done + _AT_ONCE]
+            self._articles({branch: tips[branch] for branch in some}, known)
             if progress:
-                progress(number, len(branches))
+                progress(done + len(some), len(changed))
         vanished = known.keys() - set(branches)
         for branch in vanished:
             self._index.drop_article(branch)
@@ -180,7 +183,23 @@ class Refresher:
         for ref in known_reviews.keys() | {ref for ref in refs if ref.startswith(REVIEWS)}:
             if known_reviews.get(ref) != refs.get(ref):
                 self.reviews(ref)
-        return ReindexSummary(len(branches), changed, len(vanished))
+        return ReindexSummary(len(branches), len(changed), len(vanished))
+
+    def _articles(self, tips: Mapping[str, Tips], known: Mapping[str, Tips]) -> None:
+        """Look at some articles: all that has to be read is asked for at once, and the index is written once."""
+        ends = [end for each in tips.values() for end in (each.text, each.raw) if end]
+        before = {end for branch in tips.keys() & known.keys() for end in (known[branch].text, known[branch].raw)}
+        walk = [*ends, *(f"^{end}" for end in before if end)]
+        commits = lines_of(self._repository, "rev-list", "--ignore-missing", "--stdin", given=walk)
+        found = self._reader.many([*commits, *(f"{each.text}:article.md" for each in tips.values())])
+        read = {name: GitObject(*each) for name, each in found.items()}
+        for each in tips.values():  # its newest text, by the name that the headline is looked up by
+            if (text := read.get(f"{each.text}:article.md")) and (end := read.get(each.text)):
+                read[f"{parse_commit(end.id, end.data).tree}:article.md"] = text
+        with self._index.held() as settle:
+            for branch, each in tips.items():
+                self._update(branch, each, known.get(branch), read)
+            settle()
 
     def refs(self, *prefixes: str) -> dict[str, str]:
         """All refs under these prefixes and what they name."""
