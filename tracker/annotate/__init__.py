@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tracker.annotate.dated import with_years
 from tracker.annotate.detectors import DETECTORS, label_changes
+from tracker.annotate.disclosure import Evidence
 from tracker.annotate.flips import flip_findings, flip_labels, flips
 from tracker.annotate.notices import notices_in, notices_of
 from tracker.annotate.page import notices_on_page
@@ -56,9 +57,10 @@ def annotate(
     """
     alternating = flips(diff, context, after)
     annotations = _in_order((*label_changes(diff, context), *flip_labels(alternating)), diff)
-    severities = {
-        change.id: severity(note.label for note in annotations if note.change == change.id) for change in diff.changes
-    }
+    labels: dict[str, list[Label]] = {change.id: [] for change in diff.changes}
+    for note in annotations:
+        labels[note.change].append(note.label)
+    severities = {change: severity(said) for change, said in labels.items()}
     exempt = exempt_changes(diff, notice_changes(diff), severities)
     notices = with_years(notices_of(diff), after, language_of(diff))
     claims = bool(context.later) or any(notice.claims or notice.kind is NoticeKind.OTHER for notice in notices)
@@ -66,8 +68,11 @@ def annotate(
     settled = reconcile(desk, notices, severities, after)
     doubtful = vague_later(desk, context, after)
     undone = {flip.change for flip in alternating if flip.undone}
+    found = {one.change.id: one for one in desk.here}
     judgements = tuple(
-        _in_hindsight(_judge(change, desk, settled, severities, context, after), undone, doubtful=doubtful)
+        _in_hindsight(
+            _judge(change, found.get(change.id), desk, settled, severities, context, after), undone, doubtful=doubtful
+        )
         for change in diff.changes
     )
     return Report(
@@ -105,9 +110,15 @@ def _in_hindsight(judged: Judgement, undone: set[str], *, doubtful: bool) -> Jud
 
 
 def _judge(
-    change: Change, desk: Desk, settled: Reconciled, severities: dict[str, Severity], context: Context, after: Side
+    change: Change,
+    found: Evidence | None,
+    desk: Desk,
+    settled: Reconciled,
+    severities: dict[str, Severity],
+    context: Context,
+    after: Side,
 ) -> Judgement:
+    """The judgement on a change; `found` is what is known of it, None where it is exempt."""
     how = settled.standings.get(change.id, Standing(Disclosure.EXEMPT))
-    found = next((one for one in desk.here if one.change.id == change.id), None)
     later = disclosed_later(desk, found, how.disclosure, context, after) if found else None
     return Judgement(change.id, severities[change.id], how.disclosure, how.notice, later, how.otherwise)

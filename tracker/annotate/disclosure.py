@@ -51,12 +51,10 @@ class Rarity:
 
 def rarity(documents: Iterable[Document], known: Wording) -> Rarity:
     """How many blocks of the documents hold each word, equal blocks counted once; notes do not count."""
-    texts = {
-        block.text
-        for document in documents
-        for place, block in enumerate(document.blocks)
-        if place not in notice_places(document)
-    }
+    texts: set[str] = set()
+    for document in documents:
+        notes = notice_places(document)
+        texts.update(block.text for place, block in enumerate(document.blocks) if place not in notes)
     counts: Counter[str] = Counter()
     counted: dict[str, frozenset[object]] = {}
     for text in sorted(texts):

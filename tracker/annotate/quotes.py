@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -133,7 +134,8 @@ def quotations(spans: tuple[Span, ...], document: Document) -> list[Quotation]:
     return found
 
 
-def between_marks(text: str) -> list[tuple[int, int]]:
+@functools.lru_cache(maxsize=32)  # each change of a block asks about the whole block
+def between_marks(text: str) -> tuple[tuple[int, int], ...]:
     """(start, end) of each quotation without its marks; one that is not closed goes on to the end of the block."""
     found = []
     place = 0
@@ -152,7 +154,7 @@ def between_marks(text: str) -> list[tuple[int, int]]:
             break
         found.append((place, end))
         place = end + 1
-    return found
+    return tuple(found)
 
 
 def _opens(text: str, place: int) -> bool:

@@ -147,7 +147,11 @@ def reconcile(desk: Desk, notices: tuple[Notice, ...], severities: dict[str, Sev
                 idle.append((notice.id, read_claim(claim.text, desk.known.language)))
         settled.append(replace(notice, claims=tuple(claims)))
     done = tuple(settled)
-    standings = {one.change.id: _standing(desk, place, spoken, idle, done) for place, one in enumerate(desk.here)}
+    taken_back = next((one for one in done if one.status in _FRESH and one.kind in _TAKEN_BACK), None)
+    vague = next((one for one in done if _is_vague(desk, one)), None)
+    standings = {
+        one.change.id: _standing(desk, place, spoken, idle, taken_back, vague) for place, one in enumerate(desk.here)
+    }
     return Reconciled(done, _benefit_of_doubt(desk, done, standings, severities))
 
 
@@ -175,15 +179,20 @@ def _settle(desk: Desk, notice: Notice, claim: Claim, after: Side, *, is_new: bo
 
 
 def _standing(
-    desk: Desk, place: int, spoken: list[Spoken], idle: list[tuple[str, Hints]], notices: tuple[Notice, ...]
+    desk: Desk,
+    place: int,
+    spoken: list[Spoken],
+    idle: list[tuple[str, Hints]],
+    taken_back: Notice | None,
+    vague: Notice | None,
 ) -> Standing:
+    """How a change stands beside all claims. New notes that take the article back, or say nothing, mean any."""
     found = desk.here[place]
     mine = [one for one in spoken if one.place == place]
     if mine:
         best = max(mine, key=lambda one: one.value)
         whole = _covers(desk, found, [one.hints for one in mine])
         return Standing(Disclosure.DISCLOSED if whole else Disclosure.PARTLY, best.notice)
-    taken_back = next((n for n in notices if n.status in _FRESH and n.kind in _TAKEN_BACK), None)
     if taken_back and found.change.op is Op.REMOVED:
         return Standing(Disclosure.DISCLOSED, taken_back.id)
     # It mentions what was changed, and is wrong about it: neither silent nor disclosed.
@@ -191,7 +200,7 @@ def _standing(
         return Standing(Disclosure.UNSPECIFIC, wrong, otherwise=True)
     if beside := next((notice for notice, hints in idle if _half_meant(desk, hints, found)), None):
         return Standing(Disclosure.UNSPECIFIC, beside)
-    if vague := next((notice for notice in notices if _is_vague(desk, notice)), None):
+    if vague:
         return Standing(Disclosure.UNSPECIFIC, vague.id)
     return Standing(Disclosure.SILENT)
 

@@ -81,14 +81,15 @@ def notice_life(diff: Diff, _: Context) -> Iterable[Annotation]:
 
 def retraction(diff: Diff, _: Context) -> Iterable[Annotation]:
     """A note that takes the article back, or a headline that says so."""
-    known = wording(language_of(diff))
+    language = language_of(diff)
+    known = wording(language)
     notes = notice_changes(diff)
     for change in diff.changes:
         if not change.inserted:
             continue
         text = change.after[0].text
         if change.id in notes:
-            opening = notice_opening(text, language_of(diff))
+            opening = notice_opening(text, language)
             said = known.facts.retracted.search(plain(change.inserted))
             if opening and opening.kind is NoticeKind.RETRACTION and said:
                 yield Annotation(Label.RETRACTION, change.id, (said.group(),))
