@@ -25,6 +25,14 @@ def paragraphs(page: str | bytes) -> list[str]:
     return [block.text for block in normalize(page).blocks if block.kind is BlockKind.PARAGRAPH]
 
 
+def test_entities_of_a_page_are_not_looked_up():
+    """Neither a file of this machine nor a few lines that grow without end (XXE, "billion laughs")."""
+    grown = "".join(f'<!ENTITY g{n} "{f"&g{n - 1};" * 10}">' for n in range(1, 10))
+    entities = f'<!ENTITY file SYSTEM "file:///etc/passwd"><!ENTITY g0 "grown">{grown}'
+    page = f'<?xml version="1.0"?><!DOCTYPE html [{entities}]><html xmlns="http://www.w3.org/1999/xhtml">{STORY}'
+    assert paragraphs(f"{page}<p>{LONG} &file; &g9;</p></html>")[-1] == f"{LONG} &file; &g9;"
+
+
 @pytest.mark.parametrize(
     ("page", "reason"),
     [

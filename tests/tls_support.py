@@ -14,20 +14,27 @@ from pathlib import Path
 import pytest
 
 from tests.http_support import PAGE
-from tracker.fetch import http
+from tracker.fetch import connections
+
+
+def self_signed(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """TLS for a server called localhost, and the certificate that nobody trusts yet."""
+    if shutil.which("openssl") is None:
+        pytest.skip("makes its certificate with openssl")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    named = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key)]
+    made += ["-out", str(certificate), *named]
+    subprocess.run(made, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context, certificate
 
 
 def trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """TLS for a server called localhost, which the fetcher trusts for the time of the test."""
-    if shutil.which("openssl") is None:
-        pytest.skip("makes its certificate with openssl")
-    key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
-    named = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, *named]
-    subprocess.run(made, check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    monkeypatch.setattr(http, "_tls", lambda: ssl.create_default_context(cafile=certificate))
+    context, certificate = self_signed(folder)
+    monkeypatch.setattr(connections, "tls", lambda: ssl.create_default_context(cafile=str(certificate)))
     return context
 
 

@@ -20,8 +20,9 @@ import httpcore2
 import httpx2
 
 from tracker.errors import FetchError, HostDown
+from tracker.fetch.connections import PORTS, pool, way_through
 from tracker.fetch.guard import Deadline, GuardedBackend, check_for_proxy
-from tracker.fetch.http import PORTS, checked, pool
+from tracker.fetch.http import checked
 from tracker.fetch.options import FetchOptions
 
 _STEP = 65_536
@@ -86,7 +87,7 @@ class Gate:
         self._check(host, port)
         if self._options.proxy is None:
             return _socket_of(self._backend.connect_tcp(host, port, self.timeout))
-        way = httpx2.Proxy(self._options.proxy)
+        way = way_through(self._options.proxy)
         stream = self._backend.connect_tcp(way.url.host, way.url.port or PORTS["http"], self.timeout)
         password = "".join(f"Proxy-Authorization: {value}\r\n" for value in _basic(way))
         stream.write(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{password}\r\n".encode("ascii"))

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import re
-import ssl
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpcore2
 import httpx2
 
-from tracker.errors import ConfigError, FetchError, Forbidden, HostDown, NotHtml, Refused, Unavailable
+from tracker.errors import FetchError, Forbidden, HostDown, NotHtml, Refused, Unavailable
 from tracker.fetch import robots
+from tracker.fetch.connections import PORTS, pool
 from tracker.fetch.guard import Deadline, GuardedBackend, check_for_proxy
 from tracker.fetch.inflate import ACCEPTED, inflate
 from tracker.fetch.kinds import not_html
@@ -29,9 +28,7 @@ _REDIRECTS = 10
 _REDIRECTING = frozenset({301, 302, 303, 307, 308})
 _NOT_MODIFIED = 304
 _TOO_MANY_REQUESTS = 429
-PORTS = {"http": 80, "https": 443}
 _UNCLEAR = re.compile(r"[\x00-\x20\x7f]|^[^?#]*\\")  # a backslash in the host or path is a slash to some
-_IDLE_CONNECTIONS, _IDLE_SECONDS = 20, 30.0  # how many are kept open, and how long: servers close theirs about then
 KEPT_HEADERS = frozenset(
     {
         "age",
@@ -286,34 +283,6 @@ class _Body(httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._answer.iter_stream()
-
-
-def pool(backend: GuardedBackend, proxy: str | None) -> httpcore2.ConnectionPool:
-    """Connections that are kept open, made by a backend, through a proxy if there is one. Raises ConfigError."""
-    settings: dict[str, Any] = {
-        "ssl_context": _tls(),
-        "max_connections": None,
-        "max_keepalive_connections": _IDLE_CONNECTIONS,
-        "keepalive_expiry": _IDLE_SECONDS,
-        "http1": True,
-        "http2": True,
-        "network_backend": backend,
-    }
-    if proxy is None:
-        return httpcore2.ConnectionPool(**settings)
-    try:
-        way = httpx2.Proxy(proxy)
-    except (httpx2.InvalidURL, ValueError):
-        way = None
-    if way is None or way.url.scheme != "http" or not way.url.host:
-        raise ConfigError("the proxy must be written as http://host:port or http://user:password@host:port")
-    address = httpcore2.URL(scheme=b"http", host=way.url.raw_host, port=way.url.port or PORTS["http"], target=b"/")
-    return httpcore2.HTTPProxy(address, proxy_auth=way.raw_auth, **settings)
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    return httpx2.create_ssl_context(trust_env=False)
 
 
 def checked(address: str) -> httpx2.URL:
