@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracker.cli.common import configured, iso, json_option, opened, store_option, zone_option
-from tracker.cli.output import on_terminal, say, say_bytes, say_json, say_plain, terminal
+from tracker.cli.output import on_terminal, progress, say, say_bytes, say_json, say_plain, terminal
 
 if TYPE_CHECKING:
     from tracker.model import Outline
     from tracker.render.listing import LogRow
+    from tracker.render.options import Options
     from tracker.store import Entry, Store
 
 ARTICLE = click.argument("article")
@@ -20,21 +22,36 @@ ARTICLE = click.argument("article")
 
 @click.command("list")
 @click.option("--host", metavar="HOST", help="Only articles of this host.")
+@click.option("--search", "words", metavar="WORDS", help="Only where all these words have stood in one of the texts.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
 @store_option
 @zone_option
 @json_option
-def list_command(host: str | None, store_path: Path | None, tz: str | None, as_json: bool) -> None:
+def list_command(
+    host: str | None, words: str | None, limit: int | None, store_path: Path | None, tz: str | None, as_json: bool
+) -> None:
     """List the articles in the store, the newest change first.
+
+    --search looks through the text of every snapshot, also of those that have been changed since, and says from when
+    to when the words stood there. `tracker changes --search` looks through the changes.
 
     \b
     Examples:
       tracker list
       tracker list --host news.example --json
+      tracker list --search "denied wrongdoing"
     """
     from tracker.render.listing import articles
     from tracker.render.options import Options
+    from tracker.store import ArticleQuery
+    from tracker.text.urls import host_name
 
-    rows = opened(store_path).articles(host)
+    store = opened(store_path)
+    of_host = host_name(f"https://{host}") if host else None
+    if words is not None:
+        _search(store, words, of_host, limit, Options(tz=tz, **terminal()), as_json=as_json)
+        return
+    rows = store.articles_like(ArticleQuery(host=of_host, limit=limit))
     if not as_json:
         say(articles(rows, Options(tz=tz, **terminal())))
         return
@@ -50,6 +67,20 @@ def list_command(host: str | None, store_path: Path | None, tz: str | None, as_j
                 "state": row.state,
             }
         )
+
+
+def _search(store: Store, words: str, host: str | None, limit: int | None, options: Options, *, as_json: bool) -> None:
+    """The articles that held some words, as they are found."""
+    from tracker.pipeline import search
+    from tracker.render.listing import held
+
+    found = islice(search(store, words, host, progress("Taking in texts")), limit)
+    if not as_json:
+        say(held(list(found), options))
+        return
+    for each in found:
+        times = {"since": iso(each.since), "seen_since": iso(each.seen_since), "until": iso(each.until)}
+        say_json({"branch": each.branch, "url": each.url, "headline": each.headline, "sentence": each.sentence} | times)
 
 
 @click.command("log")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # what a type checker sees behind the lazy door
     from tracker.pipeline.reports import refresh_reports as refresh_reports
     from tracker.pipeline.reports import report as report
     from tracker.pipeline.reports import reports as reports
+    from tracker.pipeline.search import search as search
     from tracker.pipeline.share import pull as pull
     from tracker.pipeline.share import push as push
     from tracker.pipeline.stamps import stamper as stamper
@@ -50,6 +51,7 @@ _DOOR = {
     "outlets": "tracker.pipeline.outlets",
     "stamper": "tracker.pipeline.stamps",
     **dict.fromkeys(["pull", "push"], "tracker.pipeline.share"),
+    "search": "tracker.pipeline.search",
     "story": "tracker.pipeline.story",
 }
 

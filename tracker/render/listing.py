@@ -80,6 +80,23 @@ class Article(Protocol):
     def state(self) -> str | None: ...
 
 
+class Held(Protocol):
+    """An article in which some words stood, from `since` to `until`, which is None where they still do."""
+
+    @property
+    def branch(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def headline(self) -> str | None: ...
+    @property
+    def since(self) -> datetime: ...
+    @property
+    def until(self) -> datetime | None: ...
+    @property
+    def sentence(self) -> str: ...
+
+
 class StoredChange(Protocol):
     """One change in the stream of changes of a store, between the revisions `before` and `after`."""
 
@@ -189,6 +206,21 @@ def articles(rows: Sequence[Article], options: Options) -> str:
             Text(f"{plural(row.snapshots, 'snapshot')}{_stretch(row.first_at, row.changed_at, clock)}"),
             indent=2,
         )
+    _put(canvas, Text(plural(len(rows), "article"), style="dim"))
+    return canvas.text()
+
+
+def held(rows: Sequence[Held], options: Options) -> str:
+    """The articles in which some words stood, and from when to when."""
+    if not rows:
+        return _said("These words have stood together in no text.", options)
+    canvas, clock = _canvas(options)
+    for row in rows:
+        _put(canvas, Text(visible(row.headline or row.url), style="bold"))
+        _put_address(canvas, row.branch, indent=2)
+        _put(canvas, Text(f"“{visible(row.sentence)}”"), indent=2)
+        until = f", gone at {clock.moment(row.until)}" if row.until else ", to this day"
+        _put(canvas, Text(f"first seen {clock.moment(row.since)}{until}"), indent=2)
     _put(canvas, Text(plural(len(rows), "article"), style="dim"))
     return canvas.text()
 

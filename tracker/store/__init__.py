@@ -22,7 +22,7 @@ from tracker.store.pages import Pruned
 from tracker.store.pruning import Prunable
 from tracker.store.pulling import Pulled
 from tracker.store.pushing import Pushed
-from tracker.store.refresh import ReindexSummary
+from tracker.store.refresh import Progress, ReindexSummary
 from tracker.store.removal import Removed
 from tracker.store.reports import ChangeQuery, ChangeRow
 from tracker.store.repository import IDENTITY
@@ -30,6 +30,7 @@ from tracker.store.reviews import Review, Ruling, Weight
 from tracker.store.seal_check import CheckedChain, CheckedSeal, Trust
 from tracker.store.sealing import Sealed
 from tracker.store.seals import Seal
+from tracker.store.search import words_of
 from tracker.store.state_copy import Restored
 from tracker.store.statements import Standing, Statement
 from tracker.store.store import Store, open_store
@@ -62,6 +63,7 @@ __all__ = [
     "Overview",
     "Page",
     "Person",
+    "Progress",
     "Proof",
     "Prunable",
     "Pruned",
@@ -94,4 +96,5 @@ __all__ = [
     "make_key",
     "open_store",
     "overview",
+    "words_of",
 ]

@@ -2,7 +2,7 @@
 
 It holds each article's commits as they are (a cache of what git says, believed only while the tip is the same), the
 addresses, one row an article for lists, and what the pipeline hands in for search: reports and their changes
-(`reports.py`).
+(`reports.py`). The words of all texts are there when somebody has asked for them (`search.py`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tracker.store.database import Damaged, Database, Plan
 from tracker.store.reviews import COLUMNS, REVIEWS, Review, row_of
 
 PLAN = Plan(
-    version=3,
+    version=4,
     derived=True,
     schema="""
 CREATE TABLE articles (
@@ -56,6 +56,11 @@ CREATE INDEX changes_by_disclosure ON changes (disclosure, captured_at);
 CREATE TABLE labels (label TEXT, at TEXT, id INTEGER, PRIMARY KEY (label, at, id)) WITHOUT ROWID;
 CREATE INDEX labels_of ON labels (id);
 CREATE VIRTUAL TABLE words USING fts5 (old, new, tokenize = "unicode61 remove_diacritics 2");
+CREATE TABLE texts (id INTEGER PRIMARY KEY, branch TEXT NOT NULL, tree TEXT NOT NULL, UNIQUE (branch, tree));
+CREATE TABLE searched (branch TEXT PRIMARY KEY, tip TEXT NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE lines USING fts5 (
+    line, content = '', detail = 'none', columnsize = 0, tokenize = "unicode61 remove_diacritics 2"
+);
 CREATE TABLE reviews (
     reviewer TEXT, branch TEXT, change TEXT, before TEXT NOT NULL, after TEXT NOT NULL, at TEXT NOT NULL, weight TEXT,
     ruling TEXT, note TEXT NOT NULL, PRIMARY KEY (reviewer, branch, change)
@@ -169,6 +174,7 @@ class Index:
         def work(db: sqlite3.Connection) -> None:
             for table in TABLES:
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from above
+            empty_texts(db)
 
         self._filling = True
         try:
@@ -257,6 +263,7 @@ class Index:
         def work(db: sqlite3.Connection) -> None:
             others = _group(db, branch) - {branch}
             forget_changes(db, "branch = ?", (branch,))
+            forget_texts(db, branch)
             for table in ("articles", "aliases", "commits", "reports"):
                 db.execute(f"DELETE FROM {table} WHERE branch = ?", (branch,))  # noqa: S608 - names from above
             for other in others:
@@ -432,3 +439,16 @@ def _regroup(db: sqlite3.Connection, branch: str) -> None:
     query = f"SELECT branch FROM articles WHERE branch IN ({marks}) ORDER BY first_at IS NULL, first_at, branch"  # noqa: S608 - marks are question marks
     oldest = db.execute(query, group).fetchone()[0]
     db.execute(f"UPDATE articles SET shown_as = ? WHERE branch IN ({marks})", (oldest, *group))  # noqa: S608 - as above
+
+
+def forget_texts(db: sqlite3.Connection, branch: str) -> None:
+    """An article goes. A word cannot be taken out of an index that keeps no text, so it is begun anew."""
+    if db.execute("SELECT 1 FROM texts WHERE branch = ?", (branch,)).fetchall():
+        empty_texts(db)
+
+
+def empty_texts(db: sqlite3.Connection) -> None:
+    """Forget all words."""
+    db.execute("INSERT INTO lines (lines) VALUES ('delete-all')")
+    for table in ("texts", "searched"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above

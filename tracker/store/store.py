@@ -44,6 +44,7 @@ from tracker.store.repository import (
     open_repository,
 )
 from tracker.store.review_log import Reviews
+from tracker.store.search import Search
 from tracker.store.sharing import Sharing
 from tracker.store.state import State
 from tracker.store.state_copy import Restored, StateCopy
@@ -104,6 +105,7 @@ class Store:
             repository, self._writer, self._reader, self._index, self._refresher, self._state, self._copy, identity
         )
         self.reports = Reports(self._index)
+        self.search = Search(self._index, self._reader)
         self.reviews = Reviews(self._writer, self._reader, self._index, self._refresher)
         self.evidence = Evidence(repository, self._reader, self._writer, self._refresher, identity)
         self.sharing = Sharing(repository, self._reader, self._writer, self._refresher, self._deposits)
