@@ -6,13 +6,14 @@ stands in the store's own refs: a pull that was killed is simply done again.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from tracker.errors import NotAStore, StoreBusy
+from tracker.errors import NotAStore, StoreBusy, StoreError
 from tracker.model import Capture
 from tracker.store import pages
 from tracker.store.addresses import Remote
@@ -87,7 +88,7 @@ class Puller:
         """Take what `remote` has and we lack (of the articles `only`, if they are named). Raises StoreError."""
         wire = Wire(self._repository, stage)
         done = Pulled()
-        self._clear(remote)
+        self._let_go(remote)
         inspector = Inspector(self._repository, self._reader, datetime.now(UTC))
         try:
             listing = wire.listing(remote.fetch)
@@ -271,19 +272,16 @@ class Puller:
 
     # --- refs/incoming --------------------------------------------------------------------------------------
 
-    def _clear(self, remote: Remote) -> None:
-        """Take away what a pull that was killed has left: it came to nothing, and its locks are nobody's."""
-        folder = self._repository.git_dir / INCOMING / remote.name
-        for lock in list(folder.rglob("*.lock")):
-            with suppress(OSError):
-                lock.unlink()
-        self._let_go(remote)
-
     def _let_go(self, remote: Remote) -> None:
-        """What came stands in our own refs, or was left out. Where a lock is in the way, the next pull does it."""
-        moves = [RefMove(ref, None, tip) for ref, tip in self._refresher.refs(f"{INCOMING}{remote.name}/").items()]
+        """What came stands in our own refs or was left out; or it is what a pull that was killed has left, with its
+        locks. Nobody but the one pull that may be at work moves these refs, so their files are simply taken away: git
+        would lock all packed refs for it. Those that were packed meanwhile git deletes, now or at the next pull."""
+        into = INCOMING + remote.name
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._repository.git_dir / into)
+        moves = [RefMove(ref, None, tip) for ref, tip in self._repository.refs(f"{into}/").items()]
         if moves:
-            with suppress(StoreBusy, Moved):
+            with suppress(StoreError, Moved):
                 self._writer.write([], moves, after=lambda: None)
 
 
