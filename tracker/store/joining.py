@@ -13,11 +13,12 @@ from enum import StrEnum
 
 from tracker.model import Capture, Reading
 from tracker.store.chains import Chain, Key
-from tracker.store.commits import READ_AGAIN, Commit, Entry, Kind, article_commit, entry, subject
+from tracker.store.commits import READ_AGAIN, Commit, Entry, Kind, article_commit, entry, parse_commit, subject
 from tracker.store.deposit import Deposit, reread_facts, text_objects
 from tracker.store.history import History, build
-from tracker.store.objects import GitObject
+from tracker.store.objects import GitObject, moved_commit
 from tracker.store.pending import RefMove
+from tracker.store.pruning import is_pruned
 from tracker.store.refresh import RAW, TEXT
 from tracker.store.repository import IDENTITY
 
@@ -60,20 +61,28 @@ def is_deleted(chain: Chain) -> bool:
     return last is not None and last.kind is Kind.TOMBSTONE
 
 
-def plan(now: Deposit, text: Chain, raw: Chain, settle: Settle, page: Callable[[str], Capture | None]) -> Plan:
-    """What to write so that `now` also holds the chains that came; `page` reads the page of a raw commit."""
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Reads raw commits: the page of one, None where it was pruned, and the bytes of the commit itself."""
+
+    page: Callable[[str], Capture | None]
+    commit: Callable[[str], bytes]
+
+
+def plan(now: Deposit, text: Chain, raw: Chain, settle: Settle, pages: Pages) -> Plan:
+    """What to write so that `now` also holds the chains that came."""
     if is_deleted(now.text):
         return Plan(now.branch, Fate.NOTHING)
     if is_deleted(text):
         return _deletion(now, text)
-    raw_join, all_raw = now.raw.joined(raw, _newest_page({**now.raw.commits, **raw.commits}))
+    raw_join, all_raw = _all_pages(now.raw, raw, pages)
     commits = {**now.text.commits, **text.commits}
     text_join, all_text = now.text.joined(text, _newest_text(now.branch, commits))
     objects = [*raw_join, *text_join]
     if text_join:
-        pages = {key: found[0].revision for key, found in all_raw.captures().items()}
+        there = {key: found[0].revision for key, found in all_raw.captures().items()}
         history = build(now.branch, all_text.tip or "", all_text.commits)
-        joining = Joining(history, lambda each: page(pages[each.key]) if each.key in pages else None)
+        joining = Joining(history, lambda each: pages.page(there[each.key]) if each.key in there else None)
         again, all_text = _read_again(all_text, history, settle(joining))
         objects += again
     moves = [
@@ -98,6 +107,33 @@ def _deletion(now: Deposit, text: Chain) -> Plan:
     if now.raw.tip:
         moves.append(RefMove(RAW + now.branch, None, now.raw.tip))
     return Plan(now.branch, Fate.DELETED, (), moves)
+
+
+def has_prunings(raw: Chain) -> bool:
+    """Were pages of this chain removed by decision?"""
+    return any(is_pruned(each) for each in raw.commits.values())
+
+
+def _all_pages(ours: Chain, theirs: Chain, pages: Pages) -> tuple[list[GitObject], Chain]:
+    """Both sides' pages. What was pruned on one side is another commit there than on the other, so that a join would
+    bring pages back, or hold beside a page the note that it is gone: each side then takes only what it lacks."""
+    if not ours.holds(theirs.tip) and not theirs.holds(ours.tip) and (has_prunings(ours) or has_prunings(theirs)):
+        return grafted(ours, theirs, pages)
+    return ours.joined(theirs, _newest_page({**ours.commits, **theirs.commits}))
+
+
+def grafted(onto: Chain, other: Chain, pages: Pages) -> tuple[list[GitObject], Chain]:
+    """A chain of pages with the captures of another that it lacks, each commit made anew where it belongs."""
+    objects: list[GitObject] = []
+    chain, there = onto, onto.captures()
+    for key, found in sorted(other.captures().items()):
+        if key not in there:
+            old = min(found, key=lambda each: each.revision)
+            data = pages.commit(old.revision)
+            new, tip = chain.grow(key, lambda parents, old=old, data=data: moved_commit(data, old.tree, parents, ""))
+            objects += new
+            chain = Chain(tip, {**chain.commits, **{each.id: parse_commit(each.id, each.data) for each in new}})
+    return objects, chain
 
 
 def _newest_page(commits: Mapping[str, Commit]) -> str:

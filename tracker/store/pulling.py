@@ -7,7 +7,7 @@ stands in the store's own refs: a pull that was killed is simply done again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,9 +18,11 @@ from tracker.model import Capture
 from tracker.store import pages
 from tracker.store.addresses import Remote
 from tracker.store.chains import Chain
+from tracker.store.commits import entry
 from tracker.store.deposit import Depositor
 from tracker.store.incoming import Inspector, Strange, is_article, is_review, is_seal
-from tracker.store.joining import Fate, Plan, Settle, is_deleted, plan
+from tracker.store.index import Index
+from tracker.store.joining import Fate, Pages, Plan, Settle, grafted, has_prunings, is_deleted, plan
 from tracker.store.pending import RefMove
 from tracker.store.reader import Reader
 from tracker.store.refresh import RAW, TEXT, Refresher
@@ -77,18 +79,22 @@ class Puller:
         writer: Writer,
         refresher: Refresher,
         deposits: Depositor,
+        index: Index,
+        bury: Callable[[Sequence[str]], object],
     ) -> None:
         self._repository = repository
         self._reader = reader
         self._writer = writer
         self._refresher = refresher
         self._deposits = deposits
+        self._index = index
+        self._bury = bury
 
     def pull(self, remote: Remote, settle: Settle, stage: Stage | None, only: Collection[str] | None = None) -> Pulled:
         """Take what `remote` has and we lack (of the articles `only`, if they are named). Raises StoreError."""
         wire = Wire(self._repository, stage)
         done = Pulled()
-        self._let_go(remote)
+        self.let_go(remote)
         inspector = Inspector(self._repository, self._reader, datetime.now(UTC))
         try:
             listing = wire.listing(remote.fetch)
@@ -102,7 +108,9 @@ class Puller:
                     self._take(group, remote, settle, inspector, done)
                     if stage:
                         stage("Looking at what came", number * BATCH + len(done.articles), len(wanted))
-                self._let_go(remote)
+                self.let_go(remote)
+            if deleted := done.of(Fate.DELETED):
+                self._bury(deleted)
             if only is None:
                 self._take_others(remote, listing, wire, inspector, done)
         finally:
@@ -146,7 +154,7 @@ class Puller:
     def _holds(self, branch: str, text: str, raw: str | None) -> bool:
         """Have we all that a remote has of an article, or deleted it?"""
         now = self._deposits.look(branch)
-        return is_deleted(now.text) or (now.text.holds(text) and now.raw.holds(raw))
+        return is_deleted(now.text) or (now.text.holds(text) and (now.raw.holds(raw) or has_prunings(now.raw)))
 
     def _fetch(self, remote: Remote, wire: Wire, batch: Sequence[Arrival]) -> list[Arrival]:
         """Fetch the refs of some articles; what has really come, for a remote may move meanwhile."""
@@ -202,7 +210,22 @@ class Puller:
         except Strange as reason:
             _leave_out(done, f"{arrival.branch}: {reason}")
             return None
-        return plan(now, text, raw, settle, self._page)
+        if now.text.tip is None and self._was_deleted(text):
+            return Plan(arrival.branch, Fate.NOTHING)
+        return plan(now, text, raw, settle, Pages(self._page, self._bytes))
+
+    def _was_deleted(self, text: Chain) -> bool:
+        """Is this, under another name, an article that was deleted here? Tombstones keep the addresses that led to it."""
+        led = {alias for each in text.commits.values() if (one := entry(each)) for alias in one.aliases}
+        known = {self._index.by_alias(alias) for alias in led}
+        return not known.isdisjoint(self._index.deleted())
+
+    def _bytes(self, revision: str) -> bytes:
+        """A commit as it is."""
+        found = self._reader.get(revision)
+        if found is None:
+            raise StoreError(f"commit {revision} is missing in {self._repository.path}; run `tracker doctor`")
+        return found[2]
 
     def _page(self, revision: str) -> Capture | None:
         """The page of a raw commit, None where it was pruned."""
@@ -223,6 +246,27 @@ class Puller:
                 self._refresher.article(each.branch, pages=True, written=written)
 
         self._writer.write(objects, moves, after=tell)
+
+    def graft(self, remote: Remote, wire: Wire, branch: str) -> str | None:
+        """The tip of a remote's pages of an article once they hold what ours do, None where they do already.
+
+        Ours were pruned, so they do not go on from what is there. The new commits are under refs/incoming until
+        `let_go`.
+        """
+        ref = f"{INCOMING}{remote.name}/raw/{branch}"
+        ours = self._deposits.look(branch).raw
+        wire.fetch(remote.fetch, {RAW + branch: ref}, [])
+        theirs = self._repository.refs(ref)[ref]
+        inspector = Inspector(self._repository, self._reader, datetime.now(UTC))
+        try:
+            onto = inspector.pages(theirs, ours.commits)
+        finally:
+            inspector.close()
+        objects, chain = grafted(onto, ours, Pages(self._page, self._bytes))
+        if not objects:
+            return None
+        self._writer.write(objects, [RefMove(ref, chain.tip, theirs)], after=lambda: None)
+        return chain.tip
 
     # --- seals and reviews ----------------------------------------------------------------------------------
 
@@ -245,7 +289,7 @@ class Puller:
                     continue
                 done.reviews += is_review(ref)
                 done.seals += is_seal(ref)
-            self._let_go(remote)
+            self.let_go(remote)
 
     def _take_other(self, ref: str, tip: str, ours: str | None, inspector: Inspector) -> None:
         if is_review(ref):
@@ -272,7 +316,7 @@ class Puller:
 
     # --- refs/incoming --------------------------------------------------------------------------------------
 
-    def _let_go(self, remote: Remote) -> None:
+    def let_go(self, remote: Remote) -> None:
         """What came stands in our own refs or was left out; or it is what a pull that was killed has left, with its
         locks. Nobody but the one pull that may be at work moves these refs, so their files are simply taken away: git
         would lock all packed refs for it. Those that were packed meanwhile git deletes, now or at the next pull."""

@@ -16,7 +16,7 @@ from tracker.errors import NotAStore, StoreError
 from tracker.store.addresses import Remote
 from tracker.store.deposit import Depositor
 from tracker.store.incoming import is_article, is_review, is_seal
-from tracker.store.joining import Fate, Settle, is_deleted
+from tracker.store.joining import Fate, Settle, has_prunings, is_deleted
 from tracker.store.pulling import Puller, groups
 from tracker.store.reader import Reader
 from tracker.store.refresh import RAW, TEXT, Refresher
@@ -50,6 +50,7 @@ class _Round:
 
     raw: dict[str, str] = field(default_factory=dict)
     text: dict[str, str] = field(default_factory=dict)
+    pruned: list[str] = field(default_factory=list)  # whose pages here do not go on from those there
     deleted: dict[str, tuple[str, str]] = field(default_factory=dict)  # branch -> our mark, what is there
     behind: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)  # branch -> what is there
     raced: set[str] = field(default_factory=set)  # another came first, while we were sending
@@ -159,13 +160,18 @@ class Pusher:
         elif raw is None:
             if their_text != text:
                 todo.refused[branch] = "its pages are not in this store"
-        elif not (now.text.holds(their_text) and now.raw.holds(their_raw)):
+        elif not now.text.holds(their_text):
             todo.behind[branch] = there
-        else:
+        elif now.raw.holds(their_raw):
             if raw != their_raw:
                 todo.raw[branch] = raw
             if text != their_text:
                 todo.text[branch] = text
+        elif not has_prunings(now.raw):
+            todo.behind[branch] = there
+        elif text != their_text:
+            todo.pruned.append(branch)
+            todo.text[branch] = text
 
     def _is_deletion(self, revision: str) -> bool:
         """Is this a mark of a deletion that we know?"""
@@ -173,11 +179,16 @@ class Pusher:
 
     def _send(self, remote: Remote, todo: _Round, wire: Wire, done: Pushed) -> None:
         untaken: dict[str, str] = {}
+        for branch in todo.pruned:
+            if tip := self._puller.graft(remote, wire, branch):
+                todo.raw[branch] = tip
         for batch in groups(list(todo.raw), BATCH):
             untaken |= self._send_refs(remote, {RAW + branch: todo.raw[branch] for branch in batch}, wire)
         texts = [branch for branch in todo.text if RAW + branch not in untaken]
         for batch in groups(texts, BATCH):
             untaken |= self._send_refs(remote, {TEXT + branch: todo.text[branch] for branch in batch}, wire)
+        if todo.pruned:
+            self._puller.let_go(remote)
         for branch, (mark, old) in todo.deleted.items():
             untaken |= self._delete(remote, branch, mark, old, wire)
         for ref, said in untaken.items():

@@ -9,13 +9,14 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tracker.errors import StoreBusy, UsageError
 from tracker.store.addresses import Address, Remote, address, word_for
 from tracker.store.deposit import Depositor
+from tracker.store.index import Index
 from tracker.store.joining import Settle
 from tracker.store.pulling import Pulled, Puller
 from tracker.store.pushing import Pushed, Pusher
@@ -33,11 +34,18 @@ class Sharing:
     """The remotes of one store, and what goes to and comes from them."""
 
     def __init__(
-        self, repository: Repository, reader: Reader, writer: Writer, refresher: Refresher, deposits: Depositor
+        self,
+        repository: Repository,
+        reader: Reader,
+        writer: Writer,
+        refresher: Refresher,
+        deposits: Depositor,
+        index: Index,
+        bury: Callable[[Sequence[str]], object],
     ) -> None:
         self._repository = repository
         self._lock = SharingLock(repository.path / "sharing.lock")
-        self._puller = Puller(repository, reader, writer, refresher, deposits)
+        self._puller = Puller(repository, reader, writer, refresher, deposits, index, bury)
         self._pusher = Pusher(repository, reader, refresher, deposits, self._puller, self._lock.record)
 
     def pull(self, remote: Remote, settle: Settle, stage: Stage | None = None) -> Pulled:

@@ -108,7 +108,15 @@ class Store:
         self.search = Search(self._index, self._reader)
         self.reviews = Reviews(self._writer, self._reader, self._index, self._refresher)
         self.evidence = Evidence(repository, self._reader, self._writer, self._refresher, identity)
-        self.sharing = Sharing(repository, self._reader, self._writer, self._refresher, self._deposits)
+        self.sharing = Sharing(
+            repository,
+            self._reader,
+            self._writer,
+            self._refresher,
+            self._deposits,
+            self._index,
+            bury=lambda branches: self.deleter.delete(branches, ""),
+        )
 
     @property
     def path(self) -> Path:
