@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 
 from tracker.model import Capture, Reading
 from tracker.store.chains import Chain, Key
@@ -129,11 +130,15 @@ def grafted(onto: Chain, other: Chain, pages: Pages) -> tuple[list[GitObject], C
     for key, found in sorted(other.captures().items()):
         if key not in there:
             old = min(found, key=lambda each: each.revision)
-            data = pages.commit(old.revision)
-            new, tip = chain.grow(key, lambda parents, old=old, data=data: moved_commit(data, old.tree, parents, ""))
+            new, tip = chain.grow(key, partial(_placed, pages.commit(old.revision), old.tree))
             objects += new
             chain = Chain(tip, {**chain.commits, **{each.id: parse_commit(each.id, each.data) for each in new}})
     return objects, chain
+
+
+def _placed(data: bytes, tree: str, parents: Sequence[str]) -> GitObject:
+    """A commit as it was, on other parents."""
+    return moved_commit(data, tree, parents, "")
 
 
 def _newest_page(commits: Mapping[str, Commit]) -> str:

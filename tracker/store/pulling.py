@@ -215,7 +215,7 @@ class Puller:
         return plan(now, text, raw, settle, Pages(self._page, self._bytes))
 
     def _was_deleted(self, text: Chain) -> bool:
-        """Is this, under another name, an article that was deleted here? Tombstones keep the addresses that led to it."""
+        """Is this, under another name, an article that was deleted here? Its tombstone knows its addresses."""
         led = {alias for each in text.commits.values() if (one := entry(each)) for alias in one.aliases}
         known = {self._index.by_alias(alias) for alias in led}
         return not known.isdisjoint(self._index.deleted())

@@ -153,8 +153,8 @@ class Pusher:
         their_text, their_raw = there
         now = self._deposits.look(branch)
         if is_deleted(now.text):
-            if their_text and their_text != text and not self._is_deletion(their_text):
-                todo.deleted[branch] = text, their_text
+            if their_raw:  # where there are pages, the article is not deleted yet, or not all of it
+                todo.deleted[branch] = text, their_text or ""
             elif their_text is None:
                 todo.text[branch] = text
         elif raw is None:
@@ -172,10 +172,6 @@ class Pusher:
         elif text != their_text:
             todo.pruned.append(branch)
             todo.text[branch] = text
-
-    def _is_deletion(self, revision: str) -> bool:
-        """Is this a mark of a deletion that we know?"""
-        return self._reader.get(revision) is not None and not self._refresher.commit(revision).parents
 
     def _send(self, remote: Remote, todo: _Round, wire: Wire, done: Pushed) -> None:
         untaken: dict[str, str] = {}

@@ -19,6 +19,7 @@ from typing import IO
 
 from tracker.errors import StoreError
 from tracker.store.addresses import SCHEMES, Address, hidden
+from tracker.store.locks import WRITE_LOCK, locked
 from tracker.store.repository import ABOUT_REF, Repository, load_git
 
 Stage = Callable[[str, int, int], None]  # what is being done, how much of it, of how much
@@ -104,7 +105,8 @@ class Wire:
         tips = [f"--negotiation-tip={revision}" for revision in have]
         quiet = ("--no-tags", "--refmap=", "--no-write-fetch-head", "--no-auto-maintenance", "--no-show-forced-updates")
         arguments = ("--stdin", *quiet, *self._progress, *tips, "--", address.url)
-        self._run(self._repository.git_dir, address, "fetch", *arguments, feed=told.encode())
+        with locked(self._repository, WRITE_LOCK, shared=True):  # nobody takes away what no ref names yet
+            self._run(self._repository.git_dir, address, "fetch", *arguments, feed=told.encode())
 
     def push(self, address: Address, sending: Sending) -> dict[str, str | None]:
         """Send refs; for each, None where the remote has taken it, else why not in git's words."""
