@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tracker.annotate import annotate, quotes, structure
+from tracker.annotate import annotate, facts, quotes, structure
 from tracker.diff import diff
 from tracker.model import Block, BlockKind, Document, Report
+from tracker.text.wording import wording
 
 RECONCILE = importlib.import_module("tracker.annotate.reconcile")  # the room has a function of that name, too
 
@@ -72,3 +73,23 @@ def test_the_language_of_a_text_is_asked_once_and_not_for_each_of_its_notes(monk
     told = report(notes(0), notes(40))
     assert len(told.notices) == 40
     assert 0 < asked() <= 8
+
+
+@pytest.mark.parametrize(
+    ("language", "clause"), [("en", "he did not go"), ("fr", "il ne va pas"), ("es", "no dijo nada")]
+)
+def test_between_two_negations_the_end_of_a_clause_is_looked_for_only_where_it_matters(
+    monkeypatch: pytest.MonkeyPatch, language: str, clause: str
+) -> None:
+    looks = 0
+
+    class Counting:
+        def search(self, text: str, start: int, end: int) -> bool:
+            nonlocal looks
+            looks += end - start
+            return "," in text[start:end]
+
+    monkeypatch.setattr(facts, "_CLAUSE_ENDS", Counting())
+    said = f"{clause}, " * 3 + "one word after another " * 2_000 + f", {clause}" * 3
+    assert facts.negations(said, wording(language)) == 6
+    assert looks <= 2 * len(said)  # code points

@@ -189,8 +189,8 @@ def _negating(text: str, known: Wording) -> list[list[Place]]:
     found: list[list[Place]] = []
     said = facts.not_negating.sub(lambda match: " " * len(match.group()), text).lower()
     for match in _NEGATOR.finditer(said):
-        goes_on = bool(found) and not _CLAUSE_ENDS.search(said, found[-1][-1][1], match.start())
-        if goes_on and match.group() in facts.negation_goes_on:
+        goes_on = bool(found) and match.group() in facts.negation_goes_on
+        if goes_on and not _CLAUSE_ENDS.search(said, found[-1][-1][1], match.start()):
             found[-1].append(match.span())
         elif _negates(match.group(), facts):
             found.append([match.span()])
