@@ -12,6 +12,7 @@ Prints the totals by kind of work. Ends with 1, and keeps the store, where anyth
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import shutil
@@ -25,7 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -35,11 +36,12 @@ import tracker.cli
 from tests.site import PARAGRAPHS, capture, page
 from tests.store_support import git
 from tracker.model import Check, Outcome
-from tracker.pipeline import keep
+from tracker.pipeline import Terms, keep
 from tracker.store import Standing, Store, Trust, examine, load_key, make_key, open_store
 from tracker.store.locks import folder_of
 
 Say = Callable[[str], object]
+Work = Callable[[Path, str, Say], None]
 
 AT_ONCE_SECONDS = 4.0  # a lock left behind would cost ten
 RUNS_A_STORE = 20  # then a new one, so that what is killed is also the first of everything
@@ -72,19 +74,89 @@ def write(folder: Path, name: str, say: Say, captures: int | None = None) -> Non
                 say("copied")
 
 
-def command(*arguments: str) -> Callable[[Path, str, Say], None]:
-    """A command of tracker's, over and over. `{}` in an argument is the name of the run."""
+def tell(folder: Path, *arguments: str | Path) -> None:
+    """One command of tracker's. Raises SystemExit where it does not end well."""
+    line = [*map(str, arguments), "--store", str(folder)]
+    if code := tracker.cli.run(tracker.cli.main, line, "tracker"):
+        raise SystemExit(f"tracker {' '.join(line)} ended with {code}")
 
-    def work(folder: Path, name: str, say: Say) -> None:
-        for number in count():
+
+def command(*arguments: str) -> Work:
+    """A command, over and over."""
+
+    def work(folder: Path, _: str, say: Say) -> None:
+        while True:
             say("begun")
-            line = [each.format(f"{name}-{number}") for each in arguments]
-            code = tracker.cli.run(tracker.cli.main, [*line, "--store", str(folder)], "tracker")
-            if code:
-                raise SystemExit(f"tracker {' '.join(line)} ended with {code}")
+            tell(folder, *arguments)
             say("done")
 
     return work
+
+
+def snap_many(folder: Path, name: str, say: Say) -> None:
+    """Many files at once, each an article of its own in a few versions; what is stored is said in JSON."""
+    place = folder.parent / f"pages-{name}"
+    place.mkdir(exist_ok=True)
+    files = [place / f"{number}.html" for number in range(60)]
+    for turn in count():
+        for number, file in enumerate(files):
+            url = f"https://other.example/{name}-{number}"
+            texts = [f"{text} ({url}, {turn})" for text in PARAGRAPHS]
+            file.write_bytes(page(texts, canonical=url, nonce=turn))
+        say("begun")
+        tell(folder, "snap", "--json", *files)
+        say("done")
+
+
+def push(folder: Path, _: str, say: Say) -> None:
+    """Everything that the writers have stored meanwhile, to a bare repository."""
+    remote = remote_of(folder)
+    if not remote.exists():
+        git(folder, "init", "-q", "--bare", str(remote))
+    command("push", "-q", str(remote))(folder, "", say)
+
+
+def pull(folder: Path, name: str, say: Say) -> None:
+    """From another store that goes on with the same articles and has some of its own."""
+    with open_store(folder.parent / f"other-{name}", create=True) as other:
+        for number in count():
+            look(other, SHARED, number, f"the other {name}")
+            look(other, f"https://daily.example/other-{name}", number, "the other")
+            say("begun")
+            tell(folder, "pull", "-q", other.path)
+            say("done")
+
+
+def prune(folder: Path, name: str, say: Say) -> None:
+    """Pages of captures that were made long ago."""
+    url = f"https://daily.example/old-{name}"
+    with open_store(folder) as store:
+        for number in count():
+            for step in range(3):
+                when = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=3 * number + step)
+                texts = [f"{text} ({url}, {number}, {step})" for text in PARAGRAPHS]
+                keep(store, capture(when, page(texts, canonical=url), url=url), Terms(dated=True))
+            say("begun")
+            tell(folder, "prune", "--raw-older-than", "1d", "--decision", "a rule")
+            say("done")
+
+
+def delete(folder: Path, name: str, say: Say) -> None:
+    """An article, a moment after it was stored; says which of its revisions can be nowhere any more."""
+    with open_store(folder) as store:
+        for number in count():
+            url = f"https://daily.example/doomed-{name}-{number}"
+            stored = [look(store, url, step, name).snapshot for step in range(2)]
+            say("begun")
+            tell(folder, "delete", url, "--reason", "a demand", "--yes")
+            for snapshot in filter(None, stored):
+                say(f"gone {snapshot.revision}")
+            say("done")
+
+
+def remote_of(store: Path) -> Path:
+    """The repository that a store is pushed to."""
+    return store.parent / "remote.git"
 
 
 def seal(folder: Path, _name: str, say: Say) -> None:
@@ -100,11 +172,18 @@ def seal(folder: Path, _name: str, say: Say) -> None:
             say("done")
 
 
-# What is at work beside two writers, in the words of the command line.
-KINDS: dict[str, Callable[[Path, str, Say], None] | None] = {
+# What is at work beside two writers.
+KINDS: dict[str, Work | None] = {
     "write": None,
     "reindex": command("doctor", "--reindex", "-q"),
+    "gc": command("gc", "-q"),
+    "gc-all": command("gc", "--all", "-q"),
     "seal": seal,
+    "snap": snap_many,
+    "push": push,
+    "pull": pull,
+    "prune": prune,
+    "delete": delete,
 }
 
 
@@ -122,7 +201,8 @@ class Gang:
     def start(self, name: str, work: Callable[[Say], None]) -> None:
         """Put one more process to work."""
         log = self.folder / name
-        log.touch()
+        for file in (log, log.with_suffix(".err")):
+            file.touch()
         pid = os.fork()
         if not pid:
             os._exit(_work(log, self.group, work))
@@ -154,16 +234,23 @@ class Gang:
         ]
 
     def said(self) -> Iterator[list[str]]:
-        """The words of each line that was written whole."""
+        """The words of each line that was written whole, also of what commands print for programs."""
         for log in self.members.values():
-            yield from (line.split() for line in log.read_text().splitlines(keepends=True) if line.endswith("\n"))
+            yield from map(str.split, _whole_lines(log))
+            for line in _whole_lines(log.with_suffix(".err")):
+                if line.startswith("{") and (said := json.loads(line)).get("revision"):
+                    yield ["stored", said["url"], said["revision"]]
+
+
+def _whole_lines(log: Path) -> list[str]:
+    return [line for line in log.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
 def _work(log: Path, group: int, work: Callable[[Say], None]) -> int:
     """The life of one process; its exit code."""
     _join(0, group)
     handle = os.open(log, os.O_WRONLY | os.O_APPEND)
-    complaints = os.open(log.with_suffix(".err"), os.O_WRONLY | os.O_CREAT)
+    complaints = os.open(log.with_suffix(".err"), os.O_WRONLY)
     os.dup2(complaints, 1)
     os.dup2(complaints, 2)
     try:
@@ -191,6 +278,7 @@ class Stage:
 
     folder: Path
     acknowledged: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
     sealed: set[str] = field(default_factory=set)
     looks: Counter[str] = field(default_factory=Counter)
 
@@ -211,10 +299,24 @@ class Stage:
             yield from self._locked(store, touched)
             yield from self._lists(store)
             yield from self._seals(store)
-        if ailments := examine(self.store):
+            if left := [*bare.glob("refs/**/*.lock"), *bare.glob("objects/tmp_obj_*-*_*"), *_other_writers(store)]:
+                yield f"left behind: {left}"
+        examine(self.store, mend=True)  # finishes what was being removed
+        if ailments := [each for each in examine(self.store) if not each.minor]:
             yield f"doctor: {ailments}"
-        if left := [*bare.rglob("*.lock"), *bare.rglob("tmp_obj_*"), *folder_of(store.repository).iterdir()]:
-            yield f"left behind: {left}"
+        if there := [
+            each for each in self.gone if not git(bare, "cat-file", "-t", each, check=False).startswith("fatal")
+        ]:
+            yield f"deleted, and still there: {there}"
+        yield from self._remote(remote_of(self.store))
+
+    def _remote(self, remote: Path) -> Iterator[str]:
+        """What was pushed is whole, whenever that ended."""
+        if not remote.exists():
+            return
+        if lacking := keys(remote, "refs/heads/*") - keys(remote, "refs/raw/*"):
+            yield f"texts without their page on the remote: {sorted(lacking)}"
+        git(remote, "fsck", "--full", "--no-dangling", "--no-progress")
 
     def _locked(self, store: Store, touched: Sequence[str]) -> Iterator[str]:
         """Everybody can write at once, take a page into quarantine, and out of it."""
@@ -243,10 +345,15 @@ class Stage:
         """Index and state say what git says."""
         refs = git(store.repository.git_dir, "for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")
         tips = dict(line.split() for line in refs.splitlines() if not line.startswith("_about"))
-        listed = {row.branch: store.history(row.branch) for row in store.articles()}
-        if {branch: history.tip for branch, history in listed.items()} != tips:
+        rows = store.articles()
+        listed = {row.branch: store.history(row.branch) for row in rows if row.state != "tombstone"}
+        buried = {row.branch for row in rows} - listed.keys()
+        if {branch: history.tip for branch, history in listed.items()} != {
+            branch: tip for branch, tip in tips.items() if branch not in buried
+        }:
             yield f"the index lists {sorted(listed)}, git {sorted(tips)}"
-        if short := {row.branch for row in store.articles() if row.snapshots != len(listed[row.branch].snapshots)}:
+        counts = {row.branch: row.snapshots for row in rows}
+        if short := {branch for branch, found in listed.items() if counts[branch] != len(found.snapshots)}:
             yield f"the index counts the snapshots of {short} otherwise"
         for branch, looks in self.looks.items():
             if (logged := len(store.state.checks(branch))) < looks:
@@ -255,6 +362,11 @@ class Stage:
             with closing(sqlite3.connect(path)) as db:
                 if (verdict := db.execute("PRAGMA integrity_check").fetchone()) != ("ok",):
                     yield f"{path}: {verdict}"
+
+
+def _other_writers(store: Store) -> list[Path]:
+    """Files of writers that are none of this process, which alone is left."""
+    return [path for path in folder_of(store.repository).glob("*") if not path.name.startswith(f"{os.getpid()}-")]
 
 
 def keys(bare: Path, glob: str) -> set[str]:
@@ -292,6 +404,8 @@ def take_down(stage: Stage, gang: Gang) -> tuple[Counter[str], list[str]]:
             touched[words[1]] = None
         if words[0] == "stored":
             stage.acknowledged.add(words[2])
+        if words[0] == "gone":
+            stage.gone.add(words[1])
         if words[0] == "sealed":
             stage.sealed.add(words[1])
     return totals, list(touched)
@@ -306,7 +420,7 @@ def killed(stage: Stage, folder: Path, kind: str, chance: random.Random) -> tupl
         gang.start("other", lambda say: work(stage.store, folder.name, say))
     if chance.random() < 0.8:
         gang.wait_for_a_word()
-        time.sleep(chance.uniform(0, 0.5))
+        time.sleep(chance.uniform(0, 2.0 if work else 0.5))
     else:
         time.sleep(chance.uniform(0, 0.1))
     complaints = gang.kill()
@@ -358,6 +472,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=time.time_ns())
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="tracker-kill-"))
+    os.environ["XDG_CONFIG_HOME"] = str(folder / "keys")  # where seals find theirs
     began = time.monotonic()
     try:
         said = peaceful(folder, asked.captures)
@@ -367,7 +482,7 @@ def main() -> None:
         sys.exit(f"seed {asked.seed}: {error}")
     print(table(totals))
     print(f"nothing lost, nothing locked, nothing half; {time.monotonic() - began:.0f} s")
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

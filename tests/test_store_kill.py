@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.slow
 def test_what_is_killed_loses_nothing_and_leaves_nothing_locked(tmp_path):
-    kinds = ("write", "reindex")
+    kinds = ("write", "delete")
     done = subprocess.run(
         [sys.executable, "benchmarks/kill.py", "--runs", "4", "--captures", "10", "--kinds", *kinds],
         cwd=ROOT,

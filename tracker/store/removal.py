@@ -124,15 +124,23 @@ def _take_out(repository: Repository) -> Removed:
     before = holdings(repository)
     kept = {bytes.fromhex(line[:40]) for line in lines_of(repository, "rev-list", "--objects", "--all")}
     packs = {path: ids for path in packs_of(repository) if any(_gone(kept, ids := ids_of(path)))}
+    loose = {each: path for each, path in loose_objects(repository) if bytes.fromhex(each) not in kept}
+    if not (packs or loose):
+        return Removed(0, 0)
+    _forget_graph(repository)
     _pack_anew(repository, kept, packs)
-    dropped = {each for ids in packs.values() for each in _gone(kept, ids)}
-    for object_id, path in list(loose_objects(repository)):
-        if bytes.fromhex(object_id) not in kept:
-            path.unlink(missing_ok=True)
-            dropped.add(object_id)
-    if dropped:  # else the graph would list commits that are gone
-        repository.start().commit_graph("write", "--reachable", "--split=replace")
+    for path in loose.values():
+        path.unlink(missing_ok=True)
+    repository.start().commit_graph("write", "--reachable")
+    dropped = loose.keys() | {each for ids in packs.values() for each in _gone(kept, ids)}
     return Removed(len(dropped), max(0, before.bytes - holdings(repository).bytes))
+
+
+def _forget_graph(repository: Repository) -> None:
+    """The commit graph lists commits that go; git does without, and finds fault with one that lists what is gone."""
+    info = repository.objects / "info"
+    for path in (info / "commit-graphs" / "commit-graph-chain", info / "commit-graph", *info.glob("commit-graphs/*")):
+        path.unlink(missing_ok=True)
 
 
 def _gone(kept: Container[bytes], ids: Iterable[str]) -> Iterator[str]:
