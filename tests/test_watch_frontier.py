@@ -132,13 +132,17 @@ def looked_at(frontier: Frontier, at: float, bluffs: int = 0) -> None:
 
 def test_news_of_a_change_makes_a_page_due_at_once(frontier):
     frontier.add([Wanted(STORY)], NOW)
-    assert not frontier.signal("daily.example/story", NOW, "a feed", NOW)  # not looked at yet: it is due anyhow
+    assert not frontier.signal(
+        [("https://daily.example/story", NOW)], "a feed", NOW
+    )  # not looked at yet: it is due anyhow
     looked_at(frontier, NOW)
-    assert not frontier.signal("daily.example/story", NOW - 5, "a feed", NOW + 100)  # older than our look
-    assert not frontier.signal("daily.example/story", NOW + 500, "a feed", NOW + 100)  # of tomorrow
-    assert not frontier.signal("daily.example/unknown", NOW + 50, "a feed", NOW + 100)
-    assert frontier.signal("daily.example/story", NOW + 50, "a feed says so", NOW + 100)
-    assert not frontier.signal("daily.example/story", NOW + 50, "a feed says so", NOW + 100)  # no news any more
+    assert not frontier.signal([("https://daily.example/story", NOW - 5)], "a feed", NOW + 100)  # older than our look
+    assert not frontier.signal([("https://daily.example/story", NOW + 500)], "a feed", NOW + 100)  # of tomorrow
+    assert not frontier.signal([("https://daily.example/unknown", NOW + 50)], "a feed", NOW + 100)
+    assert frontier.signal([("https://daily.example/story", NOW + 50)], "a feed says so", NOW + 100)
+    assert not frontier.signal(
+        [("https://daily.example/story", NOW + 50)], "a feed says so", NOW + 100
+    )  # no news any more
     (page,) = frontier.exchange([], NOW + 100, 1)
     assert (page.why, page.hinted, page.due) == ("a feed says so", NOW + 50, NOW + 100)
 
@@ -146,7 +150,7 @@ def test_news_of_a_change_makes_a_page_due_at_once(frontier):
 def test_signals_of_which_nothing_ever_came_are_not_believed(frontier):
     frontier.add([Wanted(STORY)], NOW)
     looked_at(frontier, NOW, bluffs=3)
-    assert not frontier.signal("daily.example/story", NOW + 50, "a feed", NOW + 100)
+    assert not frontier.signal([("https://daily.example/story", NOW + 50)], "a feed", NOW + 100)
 
 
 # --- at any time, in any order --------------------------------------------------------------------------------

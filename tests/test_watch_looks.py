@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.watch_support import NOW
 from tracker.watch.frontier import Kind, State, Watched
-from tracker.watch.looks import TOLD_AFTER, Event, Gap, Look, Outage, Settled, Told, rate_of, settled
+from tracker.watch.looks import TOLD_AFTER, Event, EventKind, Gap, Look, Outage, Settled, rate_of, settled
 from tracker.watch.schedule import CONSTANT, DAY, HOUR, JITTER, Bounds
 
 BRANCH = "daily.example/story-0123456789abcdef"
@@ -129,30 +129,30 @@ def test_what_happens_to_an_article_is_told_when_it_begins_and_when_it_ends(stat
     looks = [at(1), *(at(n, state, said="404") for n in (2, 3, 4)), at(5), at(6)]
     _, told = follow(PAGE, *looks)
     assert told == [
-        Event(Told(state.value), BRANCH, NOW + 2 * HOUR, "404"),
-        Event(Told.BACK, BRANCH, NOW + 5 * HOUR, state.value, NOW + 2 * HOUR),
+        Event(EventKind(state.value), BRANCH, NOW + 2 * HOUR, "404"),
+        Event(EventKind.BACK, BRANCH, NOW + 5 * HOUR, state.value, NOW + 2 * HOUR),
     ]
 
 
 def test_one_thing_that_becomes_another_is_told():
     _, told = follow(PAGE, at(1, State.BLOCKED), at(2, State.GONE), at(3, State.GONE), at(4))
-    assert [event.told for event in told] == [Told.BLOCKED, Told.GONE, Told.BACK]
+    assert [event.kind for event in told] == [EventKind.BLOCKED, EventKind.GONE, EventKind.BACK]
 
 
 def test_a_single_failure_is_noise():
     _, told = follow(PAGE, at(1, State.FAILING), at(2), at(3, State.FAILING), at(4, State.FAILING), at(5))
     assert told == []
     _, told = follow(PAGE, *(at(n, State.FAILING) for n in range(1, TOLD_AFTER + 3)), at(9))
-    assert [event.told for event in told] == [Told.FAILING, Told.BACK]
+    assert [event.kind for event in told] == [EventKind.FAILING, EventKind.BACK]
 
 
 def test_a_host_that_is_down_is_told_once_and_says_nothing_of_the_page():
     left = after(PAGE, at(1, host_down=True))
     assert left.values == {"due": PAGE.due}
     page, told = follow(PAGE, *(at(n, host_down=True, said="refused") for n in range(1, 7)), at(8))
-    assert [(event.told, event.name, event.since) for event in told] == [
-        (Told.HOST_DOWN, "daily.example", None),
-        (Told.HOST_UP, "daily.example", NOW),
+    assert [(event.kind, event.name, event.since) for event in told] == [
+        (EventKind.HOST_DOWN, "daily.example", None),
+        (EventKind.HOST_UP, "daily.example", NOW),
     ]
     assert page.state is State.WELL
 

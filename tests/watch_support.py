@@ -10,10 +10,9 @@ import time
 from pathlib import Path
 
 from tracker.store.state import State
-from tracker.watch.frontier import Finished, Frontier, HostNews, Spacing, Wanted, Watched
+from tracker.watch.frontier import NOTHING_NEW, Finished, Frontier, HostNews, Spacing, Wanted, Watched
 
 NOW = 1_000_000.0
-NO_NEWS = HostNews()
 
 
 def state_at(folder: Path) -> State:
@@ -29,7 +28,7 @@ def pages(count: int, hosts: int) -> list[Wanted]:
     return [Wanted(f"https://h{number % hosts}.example/story-{number}") for number in range(count)]
 
 
-def seen(page: Watched, at: float, pause: float = 3600.0, host: HostNews = NO_NEWS) -> Finished:
+def seen(page: Watched, at: float, pause: float = 3600.0, host: HostNews = NOTHING_NEW) -> Finished:
     """A look that found a page well."""
     return Finished(page, at, {"checked": at, "due": at + pause, "pause": pause}, host)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from tracker.cli.common import json_option
+from tracker.cli.common import configured, json_option, now, opened, store_option, zone_option
 from tracker.cli.output import say, say_json, terminal
 
 
@@ -14,8 +16,32 @@ def schedule_command() -> None:
 
     \b
     Examples:
+      tracker schedule explain news.example/story
       tracker schedule simulate --articles 100
     """
+
+
+@schedule_command.command("explain")
+@click.argument("article")
+@store_option
+@zone_option
+def schedule_explain(article: str, store_path: Path | None, tz: str | None) -> None:
+    """Say why ARTICLE, or a feed, is due when it is.
+
+    \b
+    Examples:
+      tracker schedule explain news.example/story
+    """
+    from tracker.cli.watching import watching
+    from tracker.render.options import Options
+    from tracker.render.watching import explanation
+    from tracker.watch.adding import on_list
+    from tracker.watch.explain import explain
+
+    config, store = configured(store_path), opened(store_path)
+    frontier = watching(store, config).frontier
+    reason = explain(on_list(frontier, store, article), frontier, config, now().timestamp())
+    say(explanation(reason, Options(tz=tz, **terminal())))
 
 
 @schedule_command.command("simulate")

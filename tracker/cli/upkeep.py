@@ -60,12 +60,12 @@ def _counts(done: Upkeep) -> dict[str, int]:
 
 def _told(done: Upkeep, *, dry: bool) -> str:
     """What was done, or would be, in words."""
-    from tracker.render.words import plural
+    from tracker.render.words import plural, size
 
     if not (done.packed or done.removed or done.before != done.after):
         return "There is nothing to pack."
     before, after = done.before, done.after
-    sizes = f"{_size(before.bytes)} before, {_size(after.bytes)} {'then' if dry else 'now'}"
+    sizes = f"{size(before.bytes)} before, {size(after.bytes)} {'then' if dry else 'now'}"
     made_of = f"{plural(after.packs, 'pack')}, {plural(after.loose_objects, 'loose object')}"
     lines = [
         f"{'Would pack' if dry else 'Packed'} {plural(done.packed, 'object')}.",
@@ -75,12 +75,3 @@ def _told(done: Upkeep, *, dry: bool) -> str:
         gone = plural(done.removed, "object")
         lines.append(f"{'Would remove' if dry else 'Removed'} {gone} that nothing has named for 14 days.")
     return "\n".join(lines)
-
-
-def _size(count: int) -> str:
-    """A number of bytes for a person."""
-    for unit in ("kB", "MB"):
-        count_in = count / (1000 if unit == "kB" else 1_000_000)
-        if count_in < 1000:
-            return f"{count_in:.1f} {unit}"
-    return f"{count / 1_000_000_000:.1f} GB"

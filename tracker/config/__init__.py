@@ -60,6 +60,7 @@ class ArticleSettings:
     importance: float = 1.0
     floor: float | None = None
     ceiling: float | None = None
+    ignore_robots: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,8 +256,8 @@ class Web:
         unmodified = response.status_code == _NOT_MODIFIED
         if unmodified and not _CONDITIONS & response.request.headers.keys():
             raise FetchError(f"{final_url} answered 304 (not modified), though it was not asked since when")
-        kind = not_html(body, response.headers.get("content-type")) if response.status_code < 400 else None
-        if kind:
+        is_page = response.status_code < 400 and not ask.any_kind
+        if is_page and (kind := not_html(body, response.headers.get("content-type"))):
             raise NotHtml(f"{final_url} is not an HTML page but {kind}")
         return Capture(
             url=source,

@@ -68,12 +68,14 @@ class Ask:
     wrong about what it has changed. `ignore_robots`: a person said that the host's robots.txt is not to be asked.
     `browser`: the page is to be had as a browser shows it, which is always the whole of it; `screenshot` then is the
     file that a picture of it (PNG) is written to.
+    `any_kind`: what comes need not be HTML; it may be a feed or a sitemap.
     """
 
     validators: Validators | None = None
     ignore_robots: bool = False
     browser: bool = False
     screenshot: Path | None = None
+    any_kind: bool = False
 
 
 PLAINLY = Ask()

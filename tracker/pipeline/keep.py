@@ -62,11 +62,13 @@ class Terms:
 LIVE = Terms()
 
 _Look = tuple[Check, str | None, Lesson | None]
+Log = Callable[[Check, str | None, Lesson | None], None]
 
 
-def keep(store: Store, capture: Capture, terms: Terms = LIVE) -> Check:
+def keep(store: Store, capture: Capture, terms: Terms = LIVE, log: Log | None = None) -> Check:
     """Keep a capture if its text is new, and say what the look found.
 
+    `log` takes what is to be logged of the check in the place of the store, for whoever logs many at once.
     Raises UsageError for a file whose address nobody knows, NoArticle where such a file or an accepted page has no text
     at all, StoreError when the store cannot be written.
     """
@@ -76,7 +78,7 @@ def keep(store: Store, capture: Capture, terms: Terms = LIVE) -> Check:
         except Conflict:
             continue  # another writer came first: what was right a moment ago is decided anew
         check = _for_the_next(check, capture, terms)
-        store.record_check(check, modified, taught)
+        (log or store.record_check)(check, modified, taught)
         return check
     raise StoreBusy(f"{store.path}: other writers keep changing this article; try again when they are done")
 

@@ -126,6 +126,16 @@ def plural(count: int, noun: str) -> str:
     return f"{count or 'no'} {noun}" + ("" if count == 1 else "s")
 
 
+def size(count: int) -> str:
+    """Bytes for a person: "812 kB", "1.4 GB"."""
+    number, unit = float(count), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007 - where it stops is the unit
+        if number < 1000:
+            break
+        number /= 1000
+    return f"{number:.0f} {unit}" if unit == "B" or number >= 100 else f"{number:.1f} {unit}"
+
+
 def clip(text: str, length: int = 90) -> str:
     """`text` on one line, cut between words to about `length` characters."""
     line = " ".join(text.split())

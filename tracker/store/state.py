@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -51,6 +52,31 @@ _RECENT = "id > (SELECT coalesce(max(id), 0) FROM checks) - 100000"
 T = TypeVar("T")
 
 
+def log_check(db: sqlite3.Connection, check: Check, modified: str | None, lesson: Lesson | None = None) -> None:
+    """Log one check inside a transaction, as `State.record` does in one of its own."""
+    article = check.article
+    if article is None:
+        return
+    values = (article, moment(check.at), check.outcome.value, modified, check.error)
+    db.execute("INSERT INTO checks VALUES (NULL, ?, ?, ?, ?, ?)", values)
+    if check.outcome in ENDS_BLOCKED_RUN:
+        db.execute("DELETE FROM blocked_runs WHERE article = ?", (article,))
+        db.execute("DELETE FROM losses WHERE article = ?", (article,))
+    if lesson is not None:
+        take_in(db, lesson)
+    memory.mark_changed(db, memory.host_of(article))
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Looks that should have been and were not, between the two that were."""
+
+    since: datetime
+    until: datetime
+    missed: int
+    why: str
+
+
 class State:
     """The log of checks, and the memory of hosts. Every record is on the disk when the call returns."""
 
@@ -88,21 +114,7 @@ class State:
 
     def record(self, check: Check, modified: str | None, lesson: Lesson | None = None) -> None:
         """Log one check of a known article, with what it taught; one that saw it ends its run of blocked checks."""
-        article = check.article
-        if article is None:
-            return
-
-        def work(db: sqlite3.Connection) -> None:
-            values = (article, moment(check.at), check.outcome.value, modified, check.error)
-            db.execute("INSERT INTO checks VALUES (NULL, ?, ?, ?, ?, ?)", values)
-            if check.outcome in ENDS_BLOCKED_RUN:
-                db.execute("DELETE FROM blocked_runs WHERE article = ?", (article,))
-                db.execute("DELETE FROM losses WHERE article = ?", (article,))
-            if lesson is not None:
-                take_in(db, lesson)
-            memory.mark_changed(db, memory.host_of(article))
-
-        self._database.run(work, write=True)
+        self._database.run(lambda db: log_check(db, check, modified, lesson), write=True)
 
     def last_seen(self, article: str) -> datetime | None:
         """When the article's text was last seen, changed or not."""
@@ -138,6 +150,20 @@ class State:
         """When anything was looked at last."""
         row = self._database.run(lambda db: db.execute(f"SELECT max(at) FROM checks WHERE {_RECENT}").fetchone())  # noqa: S608 - fixed text
         return parse_moment(row[0]) if row[0] else None
+
+    def modified_before(self, article: str) -> str | None:
+        """The dateModified that the page gave at the last check that gave one."""
+        query = (
+            "SELECT modified FROM checks WHERE article = ? AND modified IS NOT NULL ORDER BY at DESC, id DESC LIMIT 1"
+        )
+        row = self._database.run(lambda db: db.execute(query, (article,)).fetchone())
+        return row[0] if row else None
+
+    def gaps(self, article: str) -> list[Missed]:
+        """The looks at an article that were missed, oldest first."""
+        query = "SELECT since, until, missed, why FROM gaps WHERE article = ? ORDER BY since"
+        rows = self._database.run(lambda db: db.execute(query, (article,)).fetchall())
+        return [Missed(parse_moment(since), parse_moment(until), missed, why) for since, until, missed, why in rows]
 
     def count_blocked(self, article: str) -> int:
         """One more blocked check in a row; how many there are now."""

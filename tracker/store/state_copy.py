@@ -58,6 +58,11 @@ class StateCopy:
         self._reader = reader
         self._state = state
 
+    @property
+    def exists(self) -> bool:
+        """Has one been written?"""
+        return self._reader.tip(STATE_REF) is not None
+
     def write(self) -> bool:
         """Bring the copy up to what state.sqlite holds; was there anything to write?
 

@@ -468,6 +468,11 @@ class Store:
         return self._copy.restore()
 
     @property
+    def has_state_copy(self) -> bool:
+        """Is there a copy of state.sqlite that could be read back?"""
+        return self._copy.exists
+
+    @property
     def state(self) -> State:
         """The log of checks."""
         return self._state

@@ -22,6 +22,7 @@ CREATE TABLE watched (
     state TEXT NOT NULL, since REAL, failures INTEGER NOT NULL, said TEXT NOT NULL, validators TEXT
 );
 CREATE INDEX watched_due ON watched (host, due);
+CREATE INDEX watched_by_due ON watched (due);
 CREATE INDEX watched_article ON watched (article);
 CREATE INDEX watched_leased ON watched (host, lease) WHERE lease IS NOT NULL;
 CREATE TABLE hosts (

@@ -25,6 +25,7 @@ from tracker.text.urls import host_name, identity
 T = TypeVar("T")
 NEVER = 9e12  # later than anything: a host with no page at all
 DOWN_WAIT, DOWN_LONGEST = 60.0, 6 * 3600.0  # seconds that a host is left alone that cannot be reached: doubling
+ACTIVE_EVERY = 60.0  # seconds
 BLUFFS = 3  # signals in a row of which nothing came, after which they are not believed
 
 
@@ -126,6 +127,9 @@ _OF_HOST = ("host_failures", "down_from", "down_until")
 _FIRST_DUE = f"coalesce((SELECT min(due) FROM watched WHERE host = ?1), {NEVER})"  # noqa: S608 - a query of ours
 # When the next page of a host may be asked for: no sooner than its spacing, a lease that holds it, and its first page.
 _HOLD = f"UPDATE hosts SET ready = max(next_ok, ?2, {_FIRST_DUE}) WHERE host = ?1"  # noqa: S608 - a query of ours
+_NEW_HOST = "INSERT OR IGNORE INTO hosts VALUES (?, ?, 0, 0, 0, NULL, NULL, '')"
+# A page that turns out to be an article that is watched under another address.
+_DOUBLE = "DELETE FROM watched WHERE id = ?1 AND EXISTS (SELECT 1 FROM watched WHERE article = ?2 AND id <> ?1)"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM watched"  # noqa: S608 - names of columns, all ours
 
 
@@ -139,6 +143,9 @@ class HostNews:
     said: str = ""
 
 
+NOTHING_NEW = HostNews()
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """What a look at a page leaves: new values of its columns, and what it showed about the host.
@@ -149,8 +156,7 @@ class Finished:
     page: Watched
     at: float
     values: Mapping[str, Any] = field(default_factory=dict)
-    host: HostNews = HostNews()
-    drop: bool = False
+    host: HostNews = NOTHING_NEW
     also: Callable[[sqlite3.Connection], object] | None = None
 
 
@@ -180,15 +186,16 @@ class Frontier:
         self._spacing = spacing
         self._lease = lease
         self._floor = floor
+        self._said_active = 0.0
 
     # --- the list -------------------------------------------------------------------------------------------
 
-    def add(self, wanted: Sequence[Wanted], now: float) -> list[bool]:
-        """Put pages on the list, each due at once; which of them are new to it.
+    def add(self, wanted: Sequence[Wanted], now: float, due: float | None = None) -> list[bool]:
+        """Put pages on the list, due at once unless said; which of them are new to it.
 
-        One that is there already stays as it is; its patterns are those that were given last.
+        One that is there already stays as it is; its patterns are those that a person gave last.
         """
-        return self._run(lambda db: [_add(db, each, now) for each in wanted], write=True)
+        return self._run(lambda db: [_add(db, each, now, now if due is None else due) for each in wanted], write=True)
 
     def remove(self, ids: Iterable[int]) -> None:
         """Take pages off the list."""
@@ -210,48 +217,84 @@ class Frontier:
         row = self._run(lambda db: db.execute(query, (identity(url), article)).fetchone())
         return row_of(row) if row else None
 
-    def signal(self, name: str, changed: float, why: str, now: float) -> bool:
-        """A page is said to have changed at a moment: it is due at once, if that is news and believed.
+    def known(self, urls: Iterable[str]) -> frozenset[str]:
+        """Which addresses are on the list."""
+        names = {identity(url): url for url in urls}
+        query = "SELECT identity FROM watched WHERE identity IN (SELECT value FROM json_each(?))"
+        rows = self._run(lambda db: db.execute(query, (json.dumps(list(names)),)).fetchall())
+        return frozenset(names[name] for (name,) in rows)
 
-        It is not believed after three signals in a row of which nothing came.
+    def signal(self, news: Iterable[tuple[str, float]], why: str, now: float) -> int:
+        """Pages (address, moment) are said to have changed: each is due at once, if that is news and believed.
+
+        It is not believed after three signals in a row of which nothing came. How many were.
         """
-        return self._run(lambda db: _signal(db, name, changed, why, now), write=True)
+        return self._run(lambda db: sum(_signal(db, identity(url), at, why, now) for url, at in news), write=True)
 
     # --- looking --------------------------------------------------------------------------------------------
 
-    def exchange(self, done: Sequence[Finished], now: float, limit: int) -> list[Watched]:
-        """Write what looks left and claim up to `limit` pages that are due, each of another host.
+    def exchange(self, done: Sequence[Finished], now: float, limit: int, due_by: float | None = None) -> list[Watched]:
+        """Write what looks left and claim up to `limit` pages that are due (by `due_by`), each of another host.
 
         All in one transaction: what is done is done, and what is claimed is nobody else's until its lease runs out.
+        It also says that somebody is at work at this moment, once a minute where there is nothing else to write.
         """
+        if not done and now - self._said_active < ACTIVE_EVERY and not (limit and self._any_ready(now)):
+            return []
+        self._said_active = now
 
         def work(db: sqlite3.Connection) -> list[Watched]:
             for each in done:
                 self._finish(db, each, now)
             for host in {each.page.host for each in done}:
                 mark_changed(db, host)
-            return self._claim(db, now, limit) if limit else []
+            db.execute("INSERT OR REPLACE INTO facts VALUES ('active', ?)", (repr(now),))
+            return self._claim(db, now, limit, now if due_by is None else min(now, due_by)) if limit else []
 
         return self._run(work, write=True)
 
-    def next_ready(self) -> float | None:
-        """The moment at which the next page may be asked for, None where nothing is watched."""
-        (ready,) = self._run(lambda db: db.execute("SELECT min(ready) FROM hosts").fetchone())
-        return ready if ready is not None and ready < NEVER else None
+    def _any_ready(self, now: float) -> bool:
+        return bool(self._run(lambda db: db.execute("SELECT 1 FROM hosts WHERE ready <= ? LIMIT 1", (now,)).fetchone()))
 
-    def waiting(self, now: float) -> int:
-        """How many pages are due."""
-        query = "SELECT count(*) FROM watched WHERE due <= ?"
-        (count,) = self._run(lambda db: db.execute(query, (now,)).fetchone())
-        return int(count)
+    def last_active(self) -> float | None:
+        """The last moment at which somebody was at work on the list, None where nobody ever was."""
+        row = self._run(lambda db: db.execute("SELECT value FROM facts WHERE name = 'active'").fetchone())
+        return float(row[0]) if row else None
 
-    def _claim(self, db: sqlite3.Connection, now: float, limit: int) -> list[Watched]:
-        query = "SELECT host, delay, failures, down_from, down_until FROM hosts WHERE ready <= ? ORDER BY ready LIMIT ?"
+    def host_ready(self, host: str) -> float | None:
+        """The moment before which a host is not asked, whatever is due, None where none of its pages was watched."""
+        row = self._run(lambda db: db.execute("SELECT next_ok FROM hosts WHERE host = ?", (host,)).fetchone())
+        return float(row[0]) if row else None
+
+    def turn(self, url: str, now: float) -> float:
+        """Reserve the next request to the host of an address outside of any pass; the seconds until it may be made."""
+        host = host_name(url)
+
+        def work(db: sqlite3.Connection) -> float:
+            db.execute(_NEW_HOST, (host, NEVER))
+            next_ok, delay = db.execute("SELECT next_ok, delay FROM hosts WHERE host = ?", (host,)).fetchone()
+            at = max(now, next_ok)
+            after = at + max(self._spacing(host).gap, delay)
+            db.execute("UPDATE hosts SET next_ok = ?1, ready = max(ready, ?1) WHERE host = ?2", (after, host))
+            return float(at - now)
+
+        return self._run(work, write=True)
+
+    def next_ready(self, due_by: float = NEVER) -> float | None:
+        """The moment at which the next page that is due by then may be asked for, None where there is none."""
+        query = "SELECT min(ready) FROM hosts WHERE EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND due <= ?)"
+        (ready,) = self._run(lambda db: db.execute(query, (due_by,)).fetchone())
+        return None if ready is None else float(ready)
+
+    def _claim(self, db: sqlite3.Connection, now: float, limit: int, due_by: float) -> list[Watched]:
+        query = """SELECT host, delay, failures, down_from, down_until FROM hosts
+            WHERE ready <= ? AND EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND due <= ?)
+            ORDER BY ready LIMIT ?"""
         found: list[Watched] = []
-        for host, delay, *news in db.execute(query, (now, limit)).fetchall():
+        for host, delay, *news in db.execute(query, (now, due_by, limit)).fetchall():
             spacing = self._spacing(host)
             running, first_end = _running(db, host, now)
-            row = db.execute(f"{_SELECT} WHERE host = ? AND due <= ? ORDER BY due LIMIT 1", (host, now)).fetchone()
+            row = db.execute(f"{_SELECT} WHERE host = ? AND due <= ? ORDER BY due LIMIT 1", (host, due_by)).fetchone()
             if running >= spacing.connections or row is None:
                 held = first_end if running >= spacing.connections else 0.0
                 db.execute(_HOLD, (host, held))
@@ -269,12 +312,11 @@ class Frontier:
         page, news = done.page, done.host
         if done.also is not None:
             done.also(db)
-        if done.drop:
-            db.execute("DELETE FROM watched WHERE id = ?", (page.id,))
-        else:
-            columns = {"lease": None, **done.values}
-            places = ", ".join(f"{name} = ?" for name in columns)
-            db.execute(f"UPDATE watched SET {places} WHERE id = ?", (*columns.values(), page.id))  # noqa: S608 - names of columns, all ours
+        columns = {"lease": None, **done.values}
+        places = ", ".join(f"{name} = ?" for name in columns)
+        db.execute(f"UPDATE watched SET {places} WHERE id = ?", (*columns.values(), page.id))  # noqa: S608 - names of columns, all ours
+        if page.article is None and columns.get("article"):  # now it is known which article this is
+            db.execute(_DOUBLE, (page.id, columns["article"]))
         self._tell_host(db, page, news, done.at, now)
 
     def _tell_host(self, db: sqlite3.Connection, page: Watched, news: HostNews, at: float, now: float) -> None:
@@ -305,7 +347,7 @@ class Frontier:
         )
 
 
-def _add(db: sqlite3.Connection, wanted: Wanted, now: float) -> bool:
+def _add(db: sqlite3.Connection, wanted: Wanted, now: float, due: float) -> bool:
     name, host = identity(wanted.url), host_name(wanted.url)
     known = db.execute("SELECT id FROM watched WHERE identity = ? OR article = ?", (name, wanted.article)).fetchone()
     patterns = (json.dumps(wanted.include), json.dumps(wanted.exclude))
@@ -320,11 +362,11 @@ def _add(db: sqlite3.Connection, wanted: Wanted, now: float) -> bool:
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 'new on the list', 0, 0, ?, 0, '', 0, '')""",
         (
             *(name, wanted.url, wanted.kind, host, wanted.article, wanted.origin, *patterns, now),
-            *(min(wanted.born or now, now), now, wanted.changed),
+            *(min(wanted.born or now, now), due, wanted.changed),
         ),
     )
-    db.execute("INSERT OR IGNORE INTO hosts VALUES (?, ?, 0, 0, 0, NULL, NULL, '')", (host, now))
-    _due_at(db, host, now)
+    db.execute(_NEW_HOST, (host, due))
+    _due_at(db, host, due)
     mark_changed(db, host)
     return True
 

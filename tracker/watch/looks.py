@@ -50,7 +50,7 @@ class Look:
     soon: str = ""
 
 
-class Told(StrEnum):
+class EventKind(StrEnum):
     """What is told of a page or a host, once when it begins and once when it ends."""
 
     GONE = "gone"
@@ -67,7 +67,7 @@ class Told(StrEnum):
 class Event:
     """Something that began or ended. `name` is an article, an address or a host; `since` when it began, for an end."""
 
-    told: Told
+    kind: EventKind
     name: str
     at: float
     said: str = ""
@@ -175,18 +175,18 @@ def _events(page: Watched, look: Look) -> tuple[Event, ...]:
     name = look.article or page.article or page.url
     if look.state is State.WELL:
         was_told = page.state in _AT_ONCE or (page.state is State.FAILING and page.failures >= TOLD_AFTER)
-        return (Event(Told.BACK, name, look.at, str(page.state), page.since),) if was_told else ()
+        return (Event(EventKind.BACK, name, look.at, str(page.state), page.since),) if was_told else ()
     begins = look.state is not page.state if look.state in _AT_ONCE else page.failures + 1 == TOLD_AFTER
-    return (Event(Told(look.state.value), name, look.at, look.said),) if begins else ()
+    return (Event(EventKind(look.state.value), name, look.at, look.said),) if begins else ()
 
 
 def _host_events(page: Watched, look: Look) -> tuple[Event, ...]:
     if look.host_down:
         begins = page.host_failures + 1 == TOLD_AFTER
-        return (Event(Told.HOST_DOWN, page.host, look.at, look.said),) if begins else ()
+        return (Event(EventKind.HOST_DOWN, page.host, look.at, look.said),) if begins else ()
     if page.host_failures < TOLD_AFTER:
         return ()
-    return (Event(Told.HOST_UP, page.host, look.at, since=page.down_from),)
+    return (Event(EventKind.HOST_UP, page.host, look.at, since=page.down_from),)
 
 
 # --- what was missed ------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ the scheme of the address; it raises NotifyError where the receiver did not take
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,15 +18,15 @@ from tracker.errors import NotFound, NotifyError, UsageError
 from tracker.normalize.recipes import Recipe
 from tracker.store import Store
 from tracker.watch.notify.feeds import write_feeds
-from tracker.watch.notify.gather import Happening, gather
+from tracker.watch.notify.gather import Happening, gather, of_happenings
 from tracker.watch.notify.mail import send_mail
 from tracker.watch.notify.messages import Message, Target, messages, sample
-from tracker.watch.notify.outbox import Item, Outbox
+from tracker.watch.notify.outbox import Item, Outbox, put_down
 from tracker.watch.notify.relay import send_apprise
 from tracker.watch.notify.rules import again
 from tracker.watch.notify.webhook import send_webhook
 
-__all__ = ["NOTIFIERS", "Delivery", "Happening", "Item", "Outbox", "deliver", "gather", "tell", "try_out"]
+__all__ = ["NOTIFIERS", "Delivery", "Happening", "Item", "Outbox", "deliver", "gather", "put_events", "tell", "try_out"]
 
 NOTIFIERS: dict[str, Callable[[Message, Target], None]] = {
     "mailto": send_mail,
@@ -58,6 +59,14 @@ def tell(
     except (NotifyError, NotFound, UsageError) as error:
         return Delivery(done.taken, (*done.failures, str(error)))
     return done
+
+
+def put_events(
+    db: sqlite3.Connection, settings: NotifySettings, happenings: Sequence[Happening], now: datetime
+) -> None:
+    """Put down what happened in the transaction that learned of it: then it is told whatever dies after."""
+    for rule in settings.rules:
+        put_down(db, of_happenings(rule, happenings, now), now)
 
 
 def deliver(store: Store, settings: NotifySettings, now: datetime, recipes: tuple[Recipe, ...] = ()) -> Delivery:

@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from tracker.config import RuleSettings
 from tracker.model import Severity
 from tracker.normalize.recipes import Recipe
 from tracker.pipeline import refresh_reports
 from tracker.store import ChangeQuery, ChangeRow, Store
-from tracker.watch.notify.outbox import Outbox
+from tracker.watch.notify.outbox import Outbox, Row
 from tracker.watch.notify.rules import is_wanted_host, wants, when
 
 # A capture is stamped before it is stored, and clocks are set back; what was put down already is not put down again.
 OVERLAP = timedelta(days=1)
-Row = tuple[str, str, datetime, Mapping[str, Any]]
 _TELLABLE = tuple(severity.value for severity in Severity if severity is not Severity.NONE)
 
 
@@ -55,7 +53,7 @@ def gather(
     rows: list[Row] = []
     for rule in rules:
         rows += _of_edits(rule, edits, since[rule.name], now)
-        rows += _of_happenings(rule, happenings, now)
+        rows += of_happenings(rule, happenings, now)
     found = outbox.put(rows, now)
     branches = list(dict.fromkeys(branch for branch, _ in edits))
     return found + outbox.put(_of_disclosures(store, outbox, rules, branches, start, now), now)
@@ -89,7 +87,8 @@ def _of_edits(
             yield rule.name, edit_key(branch, after), when(rule, now), body
 
 
-def _of_happenings(rule: RuleSettings, happenings: Sequence[Happening], now: datetime) -> Iterator[Row]:
+def of_happenings(rule: RuleSettings, happenings: Sequence[Happening], now: datetime) -> Iterator[Row]:
+    """What a rule is told of what happened."""
     for each in happenings if rule.events else ():
         if is_wanted_host(rule.wanted, f"{each.host}/"):
             key = f"event {each.article or each.host} {each.what} {each.at.isoformat()}"

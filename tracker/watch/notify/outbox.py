@@ -15,6 +15,7 @@ from typing import Any
 
 from tracker.watch.frontier import Run
 
+Row = tuple[str, str, datetime, Mapping[str, Any]]  # channel, key, due, body
 _PUT = "INSERT OR IGNORE INTO outbox (channel, key, made, body, tries, due, said) VALUES (?, ?, ?, ?, 0, ?, '')"
 
 
@@ -54,14 +55,11 @@ class Outbox:
         row = self._run(lambda db: db.execute("SELECT value FROM facts WHERE name = 'told until'").fetchone())
         return datetime.fromisoformat(row[0]) if row else None
 
-    def put(self, rows: Iterable[tuple[str, str, datetime, Mapping[str, Any]]], now: datetime) -> int:
+    def put(self, rows: Iterable[Row], now: datetime) -> int:
         """Put down (channel, key, due, body), and that all until `now` was looked through; how many rows were new."""
 
         def work(db: sqlite3.Connection) -> int:
-            new = 0
-            for channel, key, due, body in rows:
-                values = (channel, key, now.timestamp(), json.dumps(body), due.timestamp())
-                new += max(0, db.execute(_PUT, values).rowcount)
+            new = put_down(db, rows, now)
             db.execute("INSERT OR REPLACE INTO facts VALUES ('told until', ?)", (now.isoformat(),))
             return new
 
@@ -100,6 +98,15 @@ class Outbox:
         values = [(due.timestamp(), said, item.id) for item in items]
         query = "UPDATE outbox SET due = ?, said = ?, tries = tries + 1 WHERE id = ?"
         self._run(lambda db: db.executemany(query, values), write=True)
+
+
+def put_down(db: sqlite3.Connection, rows: Iterable[Row], now: datetime) -> int:
+    """Put down rows inside a transaction; how many were new."""
+    new = 0
+    for channel, key, due, body in rows:
+        values = (channel, key, now.timestamp(), json.dumps(body), due.timestamp())
+        new += max(0, db.execute(_PUT, values).rowcount)
+    return new
 
 
 def _moment(seconds: float) -> datetime:

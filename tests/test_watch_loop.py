@@ -1,0 +1,353 @@
+"""Passes over a watch list: real servers on loopback, and a time that the tests move."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.http_support import Handler, Served, serving
+from tests.site import PARAGRAPHS, edited, page
+from tracker.config import ArticleSettings, Config, WatchSettings
+from tracker.errors import StoreError
+from tracker.fetch import FetchOptions
+from tracker.model import Outcome
+from tracker.pipeline import keep
+from tracker.store import Store, open_store
+from tracker.watch.frontier import Kind, State, Wanted, Watched
+from tracker.watch.looks import EventKind
+from tracker.watch.loop import NOT_RUNNING, Told, Watch
+from tracker.watch.schedule import DAY, HOUR
+
+START = datetime(2026, 3, 4, 6, tzinfo=UTC).timestamp()
+SECOND = edited(0, "killed 12 people", "killed 21 people")
+
+
+class Clock:
+    """A time that jumps when it is waited for."""
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def now(self) -> float:
+        return self.at
+
+    def wait(self, seconds: float, _stop: threading.Event) -> None:
+        self.at += seconds
+
+
+class Desk:
+    """A store, its watch, and all that it told."""
+
+    def __init__(self, store: Store, watch: WatchSettings) -> None:
+        self.store = store
+        self.clock = Clock()
+        self.told: list[Told] = []
+        self.config = Config(store.path, watch=watch)
+        self.watch = self.opened()
+
+    def opened(self) -> Watch:
+        """A watch that begins anew, as another process would."""
+        options = FetchOptions(
+            now=lambda: datetime.fromtimestamp(self.clock.at, UTC), allow_private=True, timeout=5.0, deadline=10.0
+        )
+        return Watch(self.store, self.config, options, self.clock, self.told.append)
+
+    def run(self, hours: float = 0.0, **more: float) -> list[Told]:
+        """One pass, so many hours later."""
+        self.clock.at += hours * HOUR
+        before = len(self.told)
+        self.watch.run(threading.Event(), **more)  # type: ignore[arg-type]
+        return self.told[before:]
+
+    def add(self, *wanted: Wanted) -> None:
+        self.watch.frontier.add(wanted, self.clock.at)
+
+    def page(self, url: str) -> Watched:
+        found = self.watch.frontier.find(url)
+        assert found is not None
+        return found
+
+    def events(self) -> list[EventKind]:
+        return [event.kind for told in self.told for event in told.events]
+
+
+@pytest.fixture
+def desk(tmp_path) -> Iterator[Desk]:
+    with open_store(tmp_path / "store", create=True) as store:
+        yield Desk(store, WatchSettings(spacing=5.0))
+
+
+def story(text: tuple[str, ...] = PARAGRAPHS, **more: object) -> bytes:
+    return page(text, canonical=None, **more)  # type: ignore[arg-type]
+
+
+@contextmanager
+def site(**bodies: bytes | int) -> Iterator[tuple[Served, dict[str, bytes | int]]]:
+    """A server whose pages (or statuses) can be changed while it runs; it says with an ETag what has not changed."""
+    now = dict(bodies)
+
+    def answer(handler: Handler) -> None:
+        body = now.get(handler.path.strip("/").replace(".", "_"), 404)
+        if isinstance(body, int):
+            handler.answer(b"<html><body><h1>Sorry</h1></body></html>", status=body)
+            return
+        etag = f'"{hash(body)}"'
+        if handler.headers["if-none-match"] == etag:
+            handler.answer(b"", status=304, etag=etag)
+        else:
+            kind = "text/html" if b"<html" in body else "text/plain" if b"User-agent" in body else "application/xml"
+            handler.answer(body, etag=etag, content_type=kind)
+
+    with serving({f"/{name.replace('_', '.')}": answer for name in [*bodies, "robots_txt"]}) as web:
+        yield web, now
+
+
+def looks(web: Served) -> list[str]:
+    return [request.path for request in web.log if request.path != "/robots.txt"]
+
+
+# --- one pass -------------------------------------------------------------------------------------------------
+
+
+def test_a_pass_looks_at_what_is_due_each_host_at_its_own_pace(desk):
+    with site(a=story(), b=story(SECOND, headline="Another"), c=404) as (web, _):
+        desk.add(*(Wanted(web.url(path)) for path in ("/a", "/b", "/c")))
+        told = desk.run()
+        assert looks(web) == ["/a", "/b", "/c"]
+        assert desk.clock.at == START + 10  # two waits of the host's spacing
+        assert [each.look.state for each in told] == [State.WELL, State.WELL, State.GONE]
+        assert [each.check.outcome for each in told if each.check] == [Outcome.NEW, Outcome.NEW, Outcome.GONE]
+        assert desk.run() == []
+        assert looks(web) == ["/a", "/b", "/c"]
+
+
+def test_a_limit_and_a_time_box_leave_the_rest_to_the_next_pass(desk):
+    with site(a=story(), b=story(SECOND), c=story(headline="C")) as (web, _):
+        desk.add(*(Wanted(web.url(path)) for path in ("/a", "/b", "/c")))
+        assert len(desk.run(limit=1)) == 1
+        assert len(desk.run(0.01, seconds=4.0)) == 1
+        assert len(desk.run(0.01)) == 1
+
+
+def test_an_edit_is_news_and_an_unchanged_page_is_never_parsed(desk, monkeypatch):
+    with site(a=story()) as (web, now):
+        desk.add(Wanted(web.url("/a")))
+        desk.run()
+        with monkeypatch.context() as closed:
+            closed.setattr(sys.modules["tracker.pipeline.keep"], "read_capture", lambda *_: pytest.fail("parsed"))
+            (told,) = desk.run(12)
+        assert (told.is_news, told.check.outcome, told.look.whole) == (False, Outcome.UNCHANGED, False)
+        now["a"] = story(SECOND)
+        (told,) = desk.run(11)
+        assert (told.is_news, told.check.outcome) == (True, Outcome.CHANGED)
+        assert desk.page(web.url("/a")).changes == 1
+        assert "if-none-match" in web.log[-1].headers
+        (told,) = desk.run(72)  # now and then all of it is asked for: a server can be wrong
+        assert told.look.whole
+        checks = desk.store.state.checks(told.check.article)
+        assert [outcome for _, outcome, *_ in checks] == [
+            Outcome.NEW,
+            Outcome.UNCHANGED,
+            Outcome.CHANGED,
+            Outcome.UNCHANGED,
+        ]
+
+
+def test_events_are_told_when_they_begin_and_when_they_end(desk):
+    with site(a=story()) as (web, now):
+        desk.add(Wanted(web.url("/a")))
+        for state in (story(), 404, 404, 403, story(), story()):
+            now["a"] = state
+            desk.run(73)
+        assert desk.events() == [EventKind.GONE, EventKind.BLOCKED, EventKind.BACK]
+        assert desk.told[-1].look.state is State.WELL
+
+
+def test_robots_that_forbid_are_obeyed_and_told_once(desk):
+    with site(a=story(), robots_txt=b"User-agent: *\nDisallow: /a") as (web, now):
+        desk.add(Wanted(web.url("/a")))
+        desk.run()
+        desk.run(73)
+        assert looks(web) == []
+        now["robots_txt"] = b"User-agent: *\nDisallow: /b"
+        desk.run(73)
+        assert looks(web) == ["/a"]
+        assert desk.events() == [EventKind.FORBIDDEN, EventKind.BACK]
+        assert "ignore_robots" in desk.told[0].look.said
+
+
+def test_a_person_can_say_that_robots_are_not_asked(tmp_path):
+    watch = WatchSettings(articles=(ArticleSettings("*/a", ignore_robots=True),))
+    with (
+        open_store(tmp_path / "store", create=True) as store,
+        site(a=story(), robots_txt=b"User-agent: *\nDisallow: /") as (web, _),
+    ):
+        desk = Desk(store, watch)
+        desk.add(Wanted(web.url("/a")))
+        desk.run()
+        history = store.history(store.find(web.url("/a")))
+        raw = store.raw(history.branch, history.snapshots[0])
+        assert raw is not None
+        assert raw.robots_ignored
+
+
+def test_robots_are_asked_once_a_day_whatever_processes_come_and_go(desk):
+    with site(a=story()) as (web, _):
+        desk.add(Wanted(web.url("/a")))
+        for _ in range(4):
+            desk.watch = desk.opened()
+            desk.run(7)
+        assert sum(request.path == "/robots.txt" for request in web.log) == 1
+
+
+def test_a_host_that_is_down_is_one_thing_and_its_pages_stay_due(desk):
+    with site(a=story(), b=story(SECOND)) as (web, _):
+        urls = [web.url(path) for path in ("/a", "/b")]
+        desk.add(*(Wanted(url) for url in urls))
+        desk.run()
+    checked = [desk.page(url).checked for url in urls]
+    for _ in range(5):
+        desk.run(6)
+    assert desk.events() == [EventKind.HOST_DOWN]
+    assert [desk.page(url).checked for url in urls] == checked
+    assert [desk.page(url).state for url in urls] == [State.WELL, State.WELL]
+
+
+def test_a_server_that_has_too_much_to_do_is_left_alone(desk):
+    def busy(handler: Handler) -> None:
+        handler.answer(b"<p>later</p>", status=429, retry_after="1800")
+
+    with serving({"/a": busy, "/b": lambda handler: handler.answer(story())}) as web:
+        desk.add(Wanted(web.url("/a")), Wanted(web.url("/b")))
+        desk.run()
+        assert looks(web) == ["/a"]
+        desk.run(0.4)
+        assert looks(web) == ["/a"]
+        desk.run(0.2)
+        assert looks(web)[1:2] == ["/b"]
+
+
+# --- what leads to articles -----------------------------------------------------------------------------------
+
+
+def feed(*entries: tuple[str, float]) -> bytes:
+    items = "".join(
+        f"<entry><link href='{url}'/><updated>{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}</updated></entry>"
+        for url, at in entries
+    )
+    return f"<feed xmlns='http://www.w3.org/2005/Atom'>{items}</feed>".encode()
+
+
+def test_a_feed_puts_what_is_new_on_the_list_and_its_dates_are_hints(desk):
+    with site(a=story(), b=story(SECOND), feed=b"") as (web, now):
+        now["feed"] = feed(("/a", START - HOUR), ("/b", START - 90 * DAY), ("/sport/c", START))
+        desk.add(Wanted(web.url("/feed"), Kind.FEED, exclude=("*/sport/*",)))
+        desk.run()
+        assert desk.told[0].added == 1
+        assert {page.url for page in desk.watch.frontier.all(Kind.ARTICLE)} == {web.url("/a")}
+        desk.run()
+        found = desk.page(web.url("/a"))
+        assert (found.origin, found.born) == (desk.page(web.url("/feed")).identity, START - HOUR)
+        assert found.due > desk.clock.at + HOUR / 4
+        now["feed"] = feed(("/a", desk.clock.at + 60))
+        desk.clock.at = desk.page(web.url("/feed")).due
+        desk.run()
+        assert looks(web)[-2:] == ["/feed", "/a"]
+        assert "says that it has changed" in desk.told[-1].page.why
+        assert desk.page(web.url("/a")).bluffs == 1
+
+
+def test_one_article_under_two_addresses_is_watched_once(desk):
+    with site(a=b"", b=b"") as (web, now):
+        now["a"] = now["b"] = page(canonical=web.url("/a"))
+        desk.add(Wanted(web.url("/b")), Wanted(web.url("/a")))
+        desk.run()
+        assert [each.url for each in desk.watch.frontier.all()] == [web.url("/b")]
+        assert len(desk.store.articles()) == 1
+
+
+def test_an_index_of_sitemaps_leads_to_sitemaps_and_they_to_articles(desk):
+    with site(index=b"", part=b"", a=story()) as (web, now):
+        now["index"] = f"<sitemapindex><sitemap><loc>{web.url('/part')}</loc></sitemap></sitemapindex>".encode()
+        now["part"] = f"<urlset><url><loc>{web.url('/a')}</loc></url></urlset>".encode()
+        desk.add(Wanted(web.url("/index"), Kind.SITEMAP))
+        for _ in range(3):
+            desk.run()
+        kinds = {each.url.rpartition("/")[2]: each.kind for each in desk.watch.frontier.all()}
+        assert kinds == {"index": Kind.SITEMAP, "part": Kind.SITEMAP, "a": Kind.ARTICLE}
+        assert len(desk.store.articles()) == 1
+
+
+# --- gaps, budget, faults -------------------------------------------------------------------------------------
+
+
+def test_looks_that_were_missed_while_nobody_watched_are_a_gap(desk):
+    with site(a=story()) as (web, _):
+        desk.add(Wanted(web.url("/a")))
+        desk.run()
+        pause = desk.page(web.url("/a")).pause
+        desk.watch = desk.opened()
+        (told,) = desk.run(5.1 * pause / HOUR)
+        (gap,) = desk.store.state.gaps(told.check.article)
+        assert (gap.missed, gap.why) == (4, NOT_RUNNING)
+        assert gap.since.timestamp() == pytest.approx(START, abs=1)
+        desk.clock.at = desk.page(web.url("/a")).due
+        (told,) = desk.run()
+        assert told.gap is None
+
+
+def test_a_budget_is_spent_over_all_articles(tmp_path):
+    with open_store(tmp_path / "store", create=True) as store, site(a=story()) as (web, _):
+        plain = Desk(store, WatchSettings())
+        plain.add(Wanted(web.url("/a")))
+        plain.run()
+        usual = plain.page(web.url("/a")).pause
+        rare = Desk(store, WatchSettings(budget=1, floor=1.0))
+        rare.clock.at = plain.page(web.url("/a")).due
+        rare.run()
+        assert rare.page(web.url("/a")).pause == pytest.approx(HOUR, rel=0.2)
+        assert usual < 0.6 * HOUR
+
+
+def test_a_bug_over_one_page_does_not_end_the_watch_over_the_others(desk, monkeypatch):
+    def trips(store, capture, *rest):
+        if capture.url.endswith("/a"):
+            raise ZeroDivisionError("oh")
+        return keep(store, capture, *rest)
+
+    monkeypatch.setattr("tracker.watch.asking.keep", trips)
+    with site(a=story(), b=story(SECOND)) as (web, _):
+        desk.add(Wanted(web.url("/a")), Wanted(web.url("/b")))
+        told = desk.run()
+    assert [each.look.state for each in told] == [State.FAILING, State.WELL]
+    assert "a bug in tracker: ZeroDivisionError" in told[0].look.said
+
+
+def test_a_store_that_cannot_be_written_ends_the_pass_and_what_was_seen_is_kept(desk, monkeypatch):
+    def full(store, capture, *rest):
+        if capture.url.endswith("/b"):
+            raise StoreError("no space left")
+        return keep(store, capture, *rest)
+
+    monkeypatch.setattr("tracker.watch.asking.keep", full)
+    with site(a=story(), b=story(SECOND), c=story(headline="C")) as (web, _):
+        desk.add(*(Wanted(web.url(path)) for path in ("/a", "/b", "/c")))
+        with pytest.raises(StoreError, match="no space"):
+            desk.run()
+        assert looks(web) == ["/a", "/b"]
+    assert desk.page(web.url("/a")).checked is not None
+    assert desk.page(web.url("/c")).checked is None
+
+
+def test_memory_of_what_is_watched_is_in_the_copy(desk):
+    with site(a=story()) as (web, _):
+        desk.add(Wanted(web.url("/a")))
+        desk.run()
+    assert Path(desk.store.state.path).exists()
+    assert desk.store.has_state_copy

@@ -1,0 +1,153 @@
+"""What `run` and `watch` say while they look: news on stdout, a log on stderr, figures in a file, mail."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.common import now
+from tracker.cli.output import note, progress, say, say_json, sent, terminal
+
+if TYPE_CHECKING:
+    from tracker.config import Config
+    from tracker.store import Store
+    from tracker.watch.loop import Told
+    from tracker.watch.notify import Delivery
+
+
+class Reporter:
+    """Told of each look as it is written. Messages to people are sent by a thread of its own: a slow receiver stops
+    nobody. Raises NotifyError at the end where a receiver did not take what it was sent."""
+
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        tz: str | None,
+        *,
+        as_json: bool,
+        log_json: bool,
+        metrics_file: Path | None,
+    ) -> None:
+        self._store = store
+        self._config = config
+        self._tz = tz
+        self._as_json = as_json
+        self._log_json = log_json
+        self._metrics_file = metrics_file
+        self._looks = 0
+        self._progress = None if log_json else progress("Looking")
+        self._sender = ThreadPoolExecutor(1, "tracker-tell")
+        self._sending: Future[Delivery] | None = None
+        self._failed: tuple[str, ...] = ()
+
+    # --- what the watch calls -------------------------------------------------------------------------------
+
+    def hand_on(self, db: sqlite3.Connection, told: Told) -> None:
+        """Put down for others what began or ended with a look, in the look's own transaction."""
+        if told.events and self._config.notify.rules:
+            from tracker.watch.notify import put_events
+            from tracker.watch.telling import happenings
+
+            put_events(db, self._config.notify, happenings(told), now())
+
+    def tell(self, told: Told) -> None:
+        """Say what is news of one look, and log all of them."""
+        self._looks += 1
+        if self._log_json:
+            self._log(told)
+        if self._as_json:
+            self._say_json(told)
+        else:
+            self._say(told)
+        if self._progress is not None:
+            self._progress(self._looks, self._looks + 1)
+
+    def every_minute(self) -> None:
+        """Send what is to be told, and renew the file of figures."""
+        self._measure()
+        if self._sending is None or self._sending.done():
+            self._complain()
+            self._sending = self._send()
+
+    def end(self) -> None:
+        """The pass is over: all that is to be told is sent. Raises NotifyError."""
+        from tracker.errors import NotifyError
+
+        if self._progress is not None:
+            self._progress(self._looks, self._looks)
+        self._complain()
+        self._sending = self._send()
+        failures = self._sending.result().failures if self._sending else ()
+        self._sender.shutdown()
+        self._measure()
+        if failures:
+            raise NotifyError("; ".join(failures))
+
+    # --- to people ------------------------------------------------------------------------------------------
+
+    def _send(self) -> Future[Delivery] | None:
+        """Begin a round of messages; None where nobody wants any."""
+        from tracker.watch.notify import tell
+
+        settings = self._config.notify
+        if not (settings.rules or settings.feeds):
+            return None
+        return self._sender.submit(tell, self._store, settings, (), now(), self._config.recipes)
+
+    def _complain(self) -> None:
+        """Say what came of the round before, if it is not what was said last."""
+        from tracker.cli import complain
+
+        failures = self._sending.result().failures if self._sending else ()
+        for line in failures if failures != self._failed else ():
+            complain(line)
+        self._failed = failures
+
+    # --- to this terminal, pipe or file ---------------------------------------------------------------------
+
+    def _say(self, told: Told) -> None:
+        from tracker.render.listing import check
+        from tracker.render.options import Options
+        from tracker.render.watching import event
+
+        options = Options(tz=self._tz, **terminal())
+        for each in told.events:
+            since = datetime.fromtimestamp(each.since, UTC) if each.since is not None else None
+            say(event(each.kind.value, each.name, each.said, since, datetime.fromtimestamp(each.at, UTC), options))
+        if told.is_news and told.check is not None:
+            say(check(told.check, told.page.url, options))
+        if told.added:
+            say(f"found     {told.added} new in {told.page.url}")
+        if told.events or told.is_news or told.added:
+            sent()
+
+    def _say_json(self, told: Told) -> None:
+        from tracker.watch.telling import as_object, event_object
+
+        for event in told.events:
+            say_json(event_object(event))
+        if told.is_news or told.added:
+            say_json(as_object(told))
+
+    def _log(self, told: Told) -> None:
+        from tracker.render.json import line
+        from tracker.watch.telling import as_object
+
+        value: dict[str, Any] = as_object(told)
+        note(line(value))
+
+    def _measure(self) -> None:
+        from tracker.watch.health import status, write_metrics
+
+        if self._metrics_file is None:
+            return
+        try:
+            write_metrics(self._metrics_file, status(self._store, now().timestamp()))
+        except OSError as error:
+            raise click.UsageError(f"cannot write {self._metrics_file}: {error.strerror or error}") from error

@@ -1,0 +1,212 @@
+"""What leads to articles: feeds, sitemaps and section pages, read into addresses with the times they give. Pure.
+
+Whatever came may be hostile: a document type declaration is refused before any parser sees it (entities can make a
+gigabyte of a line, or name files), and only so many entries are read of one source.
+"""
+
+from __future__ import annotations
+
+import calendar
+import io
+import json
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+
+from tracker.errors import UnreadableError
+from tracker.normalize.page import parse
+from tracker.text.urls import clean, folded_host, identity
+from tracker.watch.frontier import Kind
+
+MOST_ENTRIES = 1_000  # read of one source in one look, the newest first
+MOST_SITEMAPS = 50  # parts of an index that are followed
+_DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_PROLOGUE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?(\w+)", re.DOTALL)
+_FEEDS = (b"rss", b"feed", b"RDF", b"channel")
+_SITEMAPS = (b"urlset", b"sitemapindex")
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/json"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One address that a source leads to. `published` and `changed` are seconds since 1970, None where not given."""
+
+    url: str
+    published: float | None = None
+    changed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a source holds: articles, or for an index of sitemaps those; `left_out` counts what was too much."""
+
+    entries: tuple[Entry, ...] = ()
+    sitemaps: tuple[Entry, ...] = ()
+    left_out: int = 0
+
+
+def kind_of(body: bytes) -> Kind:
+    """What a body is by its first bytes: feed, sitemap, or else a page. Raises UnreadableError for a DOCTYPE in XML."""
+    if _as_json_feed(body) is not None:
+        return Kind.FEED
+    root = _PROLOGUE.match(_plain(body))
+    name = root[1] if root else b""
+    if name in _FEEDS or name in _SITEMAPS:
+        return Kind.FEED if name in _FEEDS else Kind.SITEMAP
+    if (
+        _plain(body).lstrip().startswith(b"<?xml")
+        and _DECLARATION.search(_plain(body))
+        and b"<html" not in body.lower()
+    ):
+        raise UnreadableError("the XML declares a document type, which is not read: it could blow up or name files")
+    return Kind.ARTICLE
+
+
+def read_source(kind: Kind, body: bytes, url: str, content_type: str | None = None) -> Found:
+    """What a source leads to, the newest first. Raises UnreadableError where it is not what it is said to be."""
+    if kind is Kind.SECTION:
+        return _within(_links(body, url, content_type))
+    _refuse_declarations(body)
+    if kind is Kind.SITEMAP:
+        return _read_sitemap(body, url)
+    feed = _as_json_feed(body)
+    return _within(_of_json_feed(feed, url) if feed is not None else _of_feed(body, url))
+
+
+def feeds_named(body: bytes, url: str) -> tuple[str, ...]:
+    """The feeds that a page names for itself."""
+    page = parse(body, None).root
+    found = [] if page is None else page.iterfind(".//link[@rel='alternate'][@href]")
+    named = (clean(link.get("href", ""), url) for link in found if link.get("type", "").lower() in _FEED_TYPES)
+    return tuple(dict.fromkeys(named))
+
+
+def _within(entries: Iterable[Entry], sitemaps: tuple[Entry, ...] = ()) -> Found:
+    """Each address once, the newest first, and no more than so many."""
+    once: dict[str, Entry] = {}
+    for each in entries:
+        if folded_host(each.url):
+            once.setdefault(identity(each.url), each)
+    ordered = sorted(once.values(), key=lambda each: -(each.changed or each.published or 0.0))
+    return Found(tuple(ordered[:MOST_ENTRIES]), sitemaps, max(0, len(ordered) - MOST_ENTRIES))
+
+
+# --- XML that may be hostile ----------------------------------------------------------------------------------
+
+
+def _plain(body: bytes) -> bytes:
+    """The start of a body as ASCII, whatever its width of characters."""
+    return body[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"")
+
+
+def _refuse_declarations(body: bytes) -> None:
+    if _DECLARATION.search(body.replace(b"\0", b"")):
+        raise UnreadableError("it declares a document type, which is not read: it could blow up or name files")
+
+
+def _tree(body: bytes) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False)
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableError(f"it is no XML that can be read: {error}") from error
+    if root is None:
+        raise UnreadableError("it is no XML that can be read")
+    return root
+
+
+# --- feeds ----------------------------------------------------------------------------------------------------
+
+
+def _of_feed(body: bytes, url: str) -> Iterator[Entry]:
+    """The entries of RSS or Atom, however broken."""
+    import feedparser  # here: it takes a while to load
+
+    feed = feedparser.parse(io.BytesIO(body), response_headers={"content-location": url}, sanitize_html=False)
+    if not feed.get("version") and not feed.entries:
+        raise UnreadableError("it is no feed: neither RSS nor Atom")
+    for entry in feed.entries:
+        said = dict(entry)  # its own `get` takes one date for another where there is only one
+        if link := said.get("link"):
+            yield Entry(clean(link, url), _moment(said.get("published_parsed")), _moment(said.get("updated_parsed")))
+
+
+def _moment(parsed: time.struct_time | None) -> float | None:
+    try:
+        return float(calendar.timegm(parsed)) if parsed else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _as_json_feed(body: bytes) -> dict[str, Any] | None:
+    """A JSON Feed, None for anything else."""
+    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return None
+    try:
+        found = json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    is_feed = isinstance(found, dict) and "jsonfeed.org/version/" in str(found.get("version"))
+    return found if is_feed and isinstance(found.get("items"), list) else None
+
+
+def _of_json_feed(feed: dict[str, Any], url: str) -> Iterator[Entry]:
+    for item in feed["items"]:
+        if isinstance(item, dict) and isinstance(link := item.get("url") or item.get("external_url"), str):
+            yield Entry(clean(link, url), _stated(item.get("date_published")), _stated(item.get("date_modified")))
+
+
+def _stated(text: object) -> float | None:
+    """A time in ISO 8601, as sitemaps and JSON Feeds have it; a day alone says too little to be one."""
+    if not isinstance(text, str) or len(text.strip()) < len("2015-05-31T15:13"):
+        return None
+    try:
+        given = datetime.fromisoformat(text.strip())
+        return given.replace(tzinfo=given.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+# --- sitemaps -------------------------------------------------------------------------------------------------
+
+
+def _read_sitemap(body: bytes, url: str) -> Found:
+    """A sitemap, or an index of them."""
+    root = _tree(body)
+    name = etree.QName(root).localname if isinstance(root.tag, str) else ""
+    if name == "sitemapindex":
+        parts = sorted(_locations(root, "sitemap", url), key=lambda each: -(each.changed or 0.0))
+        return Found((), tuple(parts[:MOST_SITEMAPS]), max(0, len(parts) - MOST_SITEMAPS))
+    if name != "urlset":
+        raise UnreadableError("it is no sitemap: neither <urlset> nor <sitemapindex>")
+    return _within(_locations(root, "url", url))
+
+
+def _locations(root: etree._Element, tag: str, url: str) -> Iterator[Entry]:
+    for each in root.iterchildren():
+        if not isinstance(each.tag, str) or etree.QName(each).localname != tag:
+            continue
+        said = {
+            etree.QName(part).localname: (part.text or "").strip() for part in each.iter() if isinstance(part.tag, str)
+        }
+        if said.get("loc"):
+            published = _stated(said.get("publication_date"))
+            yield Entry(clean(said["loc"], url), published, _stated(said.get("lastmod")))
+
+
+# --- section pages --------------------------------------------------------------------------------------------
+
+
+def _links(body: bytes, url: str, content_type: str | None) -> Iterator[Entry]:
+    """Where a page's links lead, in its order; only within its own host."""
+    page = parse(body, content_type).root
+    host = folded_host(url)
+    for link in page.iterfind(".//a[@href]") if page is not None else ():
+        target = clean(link.get("href", ""), url)
+        if folded_host(target) == host and identity(target) != identity(url):
+            yield Entry(target)

@@ -1,0 +1,50 @@
+"""What tracker.toml says of one page or one host, as watching asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracker.config import ArticleSettings, Config, HostSettings
+from tracker.text.urls import host_name
+from tracker.watch.frontier import Kind, Spacing
+from tracker.watch.patterns import matches
+from tracker.watch.schedule import HOUR, Bounds
+
+SOURCE_CEILING = 6 * HOUR  # a feed that is looked at less often loses entries
+LEASE_MARGIN = 30.0  # seconds that a look may take beside the network
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings of watching. Times are in seconds."""
+
+    config: Config
+
+    def bounds(self, url: str, kind: Kind) -> Bounds:
+        """How much a page matters, and the shortest and longest time between two looks at it."""
+        general = self.config.watch
+        own = self._article(url)
+        floor = general.floor if own.floor is None else own.floor
+        ceiling = general.ceiling if own.ceiling is None else own.ceiling
+        if kind is not Kind.ARTICLE:
+            ceiling = max(floor, min(ceiling, SOURCE_CEILING))
+        return Bounds(own.importance, floor, ceiling)
+
+    def ignores_robots(self, url: str) -> bool:
+        """Has a person said that a page is asked for whatever its host's robots.txt says?"""
+        return self._article(url).ignore_robots
+
+    def spacing(self, host: str) -> Spacing:
+        """How a host is asked, by its name in the watch list."""
+        named = {host_name(f"https://{name}"): each for name, each in self.config.hosts.items()}
+        own = named.get(host) or named.get(host.partition("_")[0]) or HostSettings()
+        return Spacing(self.config.watch.spacing if own.spacing is None else own.spacing, own.connections)
+
+    @property
+    def lease(self) -> float:
+        """Seconds after which a look that was not finished never will be."""
+        return self.config.fetch.deadline + LEASE_MARGIN
+
+    def _article(self, url: str) -> ArticleSettings:
+        fitting = (each for each in self.config.watch.articles if matches(url, each.match))
+        return next(fitting, ArticleSettings(url))
