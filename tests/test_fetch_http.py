@@ -137,6 +137,14 @@ def test_redirects_to_what_is_not_asked(server, target):
     assert len(server.log) == 1
 
 
+def test_long_words_of_a_server_are_cut_short(server):
+    long = "x" * 20_000
+    server.routes["/"] = lambda handler: handler.answer(b"", 302, Location=f"/?{long}")
+    assert len(failure(server, f"/?{long}")) < 1000
+    server.routes["/"] = lambda handler: handler.answer(b"", 302, Location=f"http://[{long}")
+    assert len(failure(server)) < 1000
+
+
 def test_the_body_of_a_redirect_is_not_read(server):
     bomb = gzip.compress(bytes(60_000_000), 1)
     server.routes["/a"] = lambda handler: handler.answer(bomb, 302, Location="/", Content_Encoding="gzip")

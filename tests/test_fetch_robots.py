@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -323,3 +324,17 @@ def test_snap_obeys_and_records_that_it_was_told_not_to(server, tmp_path):
     store = tmp_path / "snapshots" / "articles.git"
     assert json.loads(git(store, "show", f"refs/raw/{branch}:capture.json"))["robots"] == "ignored"
     refused(run(tmp_path, "notices", url, "--allow-private"), 5, "robots.txt")
+
+
+def test_snap_keeps_the_distance_that_robots_ask_for(server, tmp_path):
+    says(server, "User-agent: *\nCrawl-delay: 0.6")
+    asked: list[float] = []
+
+    def route(handler: Handler) -> None:
+        asked.append(time.monotonic())
+        handler.answer(page(canonical=None))
+
+    server.routes |= {"/a": route, "/b": route}
+    done = run(tmp_path, "snap", server.url("/a"), server.url("/b"), "--allow-private")
+    assert done.returncode == 0, done.stderr
+    assert asked[1] - asked[0] >= 0.6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tracker.store import Store
 
 
+LONGEST_PAUSE = 60.0  # seconds: whoever waits for more than that uses `tracker run`
 MANY = 40  # from so many files on other processes read ahead: starting them takes a second
 
 
@@ -134,7 +136,7 @@ def _kept(
     stored by itself."""
     from tracker.pipeline import keep_many
 
-    found = (_found(source, fetcher, ask, verbose=verbose) for source in sources)
+    found = (_found(source, fetcher, ask, verbose=verbose) for source in _paced(sources, fetcher))
     of_web = any(source.is_web for source in sources)
     processes = 2 if len(sources) >= MANY and not of_web else 0
     many = keep_many(store, found, terms, processes=processes, **({"batch": 1} if of_web else {}))
@@ -143,6 +145,20 @@ def _kept(
             yield source, _failed(store, source, kept.error), kept.error.exit_code
         elif kept.check is not None:
             yield source, _with_text(store, kept.check), exit_code(kept.check)
+
+
+def _paced(sources: Sequence[Source], fetcher: Fetcher) -> Iterator[Source]:
+    """Each source when its host may be asked again: as far behind the one before as its robots.txt wants."""
+    from tracker.text.urls import host_name
+
+    done: dict[str, float] = {}
+    for source in sources:
+        host = host_name(source.name) if source.is_web else ""
+        if host in done and (delay := fetcher.crawl_delay(source.name)):
+            time.sleep(max(0.0, done[host] + min(delay, LONGEST_PAUSE) - time.monotonic()))
+        yield source
+        if host:
+            done[host] = time.monotonic()
 
 
 def _found(source: Source, fetcher: Fetcher, ask: Ask, *, verbose: bool) -> Capture | TrackerError:

@@ -82,7 +82,10 @@ class Fetcher:
 
         Nothing is asked for this; after a page was fetched, its host's robots.txt is known.
         """
-        known = self.robots.get(origin_of(url))
+        try:
+            known = self.robots.get(origin_of(url))
+        except ValueError:  # no address at all
+            return None
         return known.delay(self.options.robot) if known else None
 
     def close(self) -> None:

@@ -28,6 +28,8 @@ _REDIRECTS = 10
 _REDIRECTING = frozenset({301, 302, 303, 307, 308})
 _NOT_MODIFIED = 304
 _TOO_MANY_REQUESTS = 429
+_LONGEST_HOST = 253  # characters, in any name server
+_SAID = 300  # characters of an address or of a server's words in a message
 _UNCLEAR = re.compile(r"[\x00-\x20\x7f]|^[^?#]*\\")  # a backslash in the host or path is a slash to some
 KEPT_HEADERS = frozenset(
     {
@@ -113,7 +115,7 @@ class Web:
             said = f"{url.host} cannot say what its robots.txt allows, so it is left in peace until"
             raise Unavailable(url.host, f"{said} {rules.until:%Y-%m-%d %H:%M} UTC{_ALL_THE_SAME}", rules.until)
         if rule := rules.forbids(str(url), self._options.robot):
-            said = f"the robots.txt of {url.host} does not allow {url} to {self._options.robot} ({rule})"
+            said = f"the robots.txt of {url.host} does not allow {_short(str(url))} to {self._options.robot} ({rule})"
             raise Forbidden(f"{said}{_ALL_THE_SAME}", rule)
 
     def _robots(self, url: httpx2.URL) -> Robots:
@@ -180,9 +182,9 @@ class Web:
             passed.append(str(url))
             url = checked(target)
             if (str(url), *_values(cookies)) in asked:
-                raise _Astray(f"redirect loop: {' -> '.join([*passed, str(url)])}")
+                raise _Astray(f"redirect loop: {_way(*passed, str(url))}")
             if len(passed) > redirects:
-                raise _Astray(f"more than {redirects} redirects: {' -> '.join(passed)}")
+                raise _Astray(f"more than {redirects} redirects: {_way(*passed)}")
 
     @contextmanager
     def _response(self, request: httpx2.Request, cookies: httpx2.Cookies) -> Iterator[httpx2.Response]:
@@ -292,19 +294,19 @@ def checked(address: str) -> httpx2.URL:
     asks another.
     """
     if _UNCLEAR.search(address):
-        raise Refused(f"{address!r} is no web address: it has spaces, backslashes or controls in it")
+        raise Refused(f"{_short(address)!r} is no web address: it has spaces, backslashes or controls in it")
     try:
         url, parts = httpx2.URL(address), urlsplit(address)
         other = httpx2.URL(f"{parts.scheme}://{parts.netloc}")
         agreed = (url.raw_host, url.port) == (other.raw_host, other.port) and parts.port != 0
     except (httpx2.InvalidURL, ValueError) as error:
-        raise Refused(f"{address!r} is no web address: {error}") from error
+        raise Refused(f"{_short(address)!r} is no web address: {_short(str(error))}") from error
     if url.scheme not in {"http", "https"}:
-        raise Refused(f"{url.scheme or 'no'}: is not asked, only http: and https: ({address!r})")
+        raise Refused(f"{url.scheme or 'no'}: is not asked, only http: and https: ({_short(address)!r})")
     if url.userinfo or "@" in parts.netloc:
         raise Refused(f"{url.host}: an address with a user name in it is not asked")
-    if not url.host or not agreed:
-        raise Refused(f"{address!r} is no web address: which host it names is not clear")
+    if not 0 < len(url.raw_host) <= _LONGEST_HOST or not agreed:
+        raise Refused(f"{_short(address)!r} is no web address: which host it names is not clear")
     return url.copy_with(fragment=None)
 
 
@@ -337,13 +339,23 @@ def _target(response: httpx2.Response) -> str | None:
     location = response.headers.get("location")
     if response.status_code not in _REDIRECTING or not location:
         return None
-    if "\\" in location.partition("?")[0]:
-        raise Refused(f"{response.url} redirects to {location!r}, which is no web address")
     try:
+        if "\\" in location.partition("?")[0]:
+            raise ValueError(location)
         return str(response.url.join(location))
     except (httpx2.InvalidURL, ValueError) as error:
-        raise Refused(f"{response.url} redirects to {location!r}, which is no web address") from error
+        said = f"{_short(str(response.url))} redirects to {_short(location)!r}, which is no web address"
+        raise Refused(said) from error
+
+
+def _way(*addresses: str) -> str:
+    return " -> ".join(map(_short, addresses))
+
+
+def _short(text: str) -> str:
+    """What a server wrote, as long as a line can bear it."""
+    return text if len(text) <= _SAID else f"{text[: _SAID - 1]}…"
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    return _short((str(error).splitlines() or [type(error).__name__])[0])

@@ -92,7 +92,7 @@ def _parse(text: str) -> Protego:
     return Protego.parse(text)
 
 
-_rules = functools.lru_cache(maxsize=256)(_parse)
+_rules = functools.lru_cache(maxsize=64)(_parse)  # one of 500 KiB takes some MB
 
 
 def _line(text: str, url: str, robot: str) -> str:
