@@ -1,7 +1,11 @@
 """Many writes made durable at once: they read as written meanwhile, and are all there or not at all."""
 
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +19,7 @@ from tracker.store import Kind, Store, open_store
 from tracker.store import objects as objects_module
 from tracker.store.pending import RefMove
 
+ROOT = Path(__file__).parents[1]
 OTHER = "https://www.daily.example/world/harbour-master"
 
 
@@ -189,3 +194,30 @@ def test_a_database_that_is_replaced_under_a_block_fails_it(store):
     with pytest.raises(StoreError, match="replaced"), store.gather():
         replace()
     assert known(store) is not None  # the snapshot is durable; its check is what was lost
+
+
+def test_blocks_that_follow_each_other_let_another_writer_in(store):
+    """A second process wants the databases while one block comes after the other."""
+    writer = subprocess.Popen(
+        [sys.executable, "-c", GUEST, str(store.path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    number = 0
+    while writer.poll() is None and time.monotonic() < deadline:
+        number += 1
+        with store.gather():
+            put(store, f"Text {number}.", url=f"https://www.daily.example/host-{number}")
+            time.sleep(0.05)
+    told, _ = writer.communicate()
+    assert writer.returncode == 0
+    assert len(told.splitlines()) == 4
+
+
+GUEST = """
+import sys
+from pathlib import Path
+from tests.store_support import acknowledged, open_store
+with open_store(Path(sys.argv[1])) as store:
+    for number in range(4):
+        print(acknowledged(store, f"Said {number}.", f"https://www.daily.example/guest-{number}"), flush=True)
+"""

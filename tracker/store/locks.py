@@ -117,6 +117,25 @@ def holder(repository: Repository, ref: str, token: str) -> int | None:
     return None
 
 
+def others_live(repository: Repository, token: str) -> bool:
+    """Is there a writer beside the asking one (`token`)?"""
+    return any(path.name != token and _is_held(path) for path in _files(repository))
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
 @contextmanager
 def locked(repository: Repository, name: str, *, shared: bool = False, wait: bool = True) -> Iterator[bool]:
     """Hold the lock of this name, a file in the store's folder, with others if `shared`; is it ours?

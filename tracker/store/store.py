@@ -310,6 +310,7 @@ class Store:
             except Moved as error:
                 raise Conflict("another writer has moved one of these articles meanwhile; try again") from error
             settle_state()
+        self._writer.make_way()
 
     def write_snapshot(
         self,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from tracker.errors import StoreBusy, StoreError
 from tracker.store.bulk import MANY, import_objects
-from tracker.store.locks import IMPORT_LOCK, WRITE_LOCK, WriterFile, holder, locked, sweep_foreign
+from tracker.store.locks import IMPORT_LOCK, WRITE_LOCK, WriterFile, holder, locked, others_live, sweep_foreign
 from tracker.store.objects import GitObject, ObjectWriter, flush_files, flush_folders
 from tracker.store.pending import Pending, RefMove
 from tracker.store.repository import Repository, no_space, refusal
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from git import Git
 
 PATIENCE_SECONDS = 10.0
+_WAY_SECONDS = 0.15
 
 
 class Moved(Exception):
@@ -93,6 +94,11 @@ class Writer:
             finally:
                 self._gathering = False
                 self._pending.clear()
+
+    def make_way(self) -> None:
+        """Pause where there are other writers: who waits for a database looks for it ten times a second."""
+        if self._file is not None and others_live(self._repository, self._file.token):
+            time.sleep(_WAY_SECONDS)
 
     def _put_off(self, objects: Iterable[GitObject], moves: Sequence[RefMove]) -> None:
         waiting = [(move, self._pending.move_of(move.ref)) for move in moves]
