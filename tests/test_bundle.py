@@ -17,11 +17,9 @@ import pytest
 from tests.cli_support import OTHER, OTHER_URL, SECOND, refused, run_here
 from tests.evidence_support import key_in, rewrite, time_server
 from tests.site import URL, capture, page
-from tests.store_support import bare, git, history_of
-from tracker.errors import NotFound
+from tests.store_support import git, history_of
 from tracker.pipeline import bundle, keep
 from tracker.store import Store, Trust, open_store
-from tracker.store.pages import write_facts
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOSTILE = 'Fire \u202e</title><script src="https://evil.example/x.js"></script> `rm -rf ~` $(reboot)'
@@ -122,7 +120,7 @@ def test_the_commands_that_it_prints_check_it(folder, filled):
         assert all(f"sealed: {entry.revision}" in said for entry in history_of(store, URL).captures)
     assert "Verification: OK" in done.stdout + done.stderr
     assert sum(line.startswith("Time stamp: ") for line in said) == 1
-    assert not re.search(r"NOT|MISSING|in no seal", done.stdout)
+    assert not re.search(r"NOT|MISSING|in no seal|alone", done.stdout)
 
 
 def test_the_page_prints_the_same_commands(folder):
@@ -146,9 +144,9 @@ def forged(folder: Path, name: str, data: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("captures/0001/page.html.txt", "in no seal: captures/0001"),
+        ("captures/0001/page.html.txt", "the text alone is sealed: captures/0001"),
         ("captures/0002/article.md", "in no seal: captures/0002"),
-        ("captures/0003/capture.json", "in no seal: captures/0003"),
+        ("captures/0003/capture.json", "the text alone is sealed: captures/0003"),
         ("captures/0003/meta.json", "in no seal: captures/0003"),
         ("seals/*/000001/manifest", "NOT AS SIGNED: seals/"),
         ("seals/*/000003/digests", "NOT AS SIGNED: seals/"),
@@ -245,40 +243,30 @@ def test_a_store_without_seals_is_bundled_and_says_that_nothing_is_proved(tmp_pa
 def test_what_is_not_sealed_yet_is_named(desk, trust, tmp_path):
     look(desk, 10, page(SECOND[:3], headline="Fire"))
     folder = unpacked(bundled(desk, trust), tmp_path / "out")
-    assert "These are in no seal as they stand: captures/0004." in " ".join((folder / "README.txt").read_text().split())
+    assert "These are in no seal: captures/0004." in " ".join((folder / "README.txt").read_text().split())
     assert "in no seal: captures/0004" in typed(folder).stdout
 
 
 def test_a_page_that_was_pruned_is_not_in_it_and_the_decision_is(desk, trust, tmp_path):
-    raw = f"refs/raw/{history_of(desk, URL).branch}"
-    decision = {"pruned": {"at": "2026-04-01T00:00:00.000000Z", "decision": "older than a year"}}
-    rewrite(desk, raw, "page.html", lambda _: None, words={})
-    rewrite(desk, raw, "capture.json", lambda data: write_facts(json.loads(data) | decision), words={})
+    desk.pruner.prune([history_of(desk, URL)], NOW - timedelta(minutes=50), "older than a year", lambda _: None)
     folder = unpacked(bundled(desk, trust), tmp_path / "out")
-    assert not (folder / "captures/0003/page.html.txt").exists()
+    assert not (folder / "captures/0001/page.html.txt").exists()
     text = " ".join((folder / "README.txt").read_text("utf-8").split())
-    assert "text as sealed, raw page removed on 2026-04-01 00:00:00 UTC by decision: older than a year" in text
-    assert typed(folder).stdout.startswith("all files are whole\n")
+    assert re.search(r"text as sealed, raw page removed on \S+ \S+ UTC by decision: older than a year", text)
+    assert "3 captures: 2 as sealed, 1 with the text alone as sealed." in text
+    assert "Of these the text alone is sealed: captures/0001." in text
+    done = typed(folder)
+    assert done.stdout.startswith("all files are whole\n")
+    assert "the text alone is sealed: captures/0001" in done.stdout
 
 
-def test_a_deleted_article_is_not_bundled(desk):
-    history = history_of(desk, URL)
-    empty = subprocess.run(["git", "-C", bare(desk), "mktree"], input=b"", capture_output=True, check=True)
-    text = "deleted: by order\n\nKind: tombstone\nCaptured-At: 2026-04-01T00:00:00.000000Z"
-    stone = git(
-        bare(desk),
-        "-c",
-        "user.name=t",
-        "-c",
-        "user.email=t@t",
-        "commit-tree",
-        empty.stdout.decode().strip(),
-        "-m",
-        text,
+def test_a_deleted_article_is_not_bundled(desk, typing):
+    desk.close()
+    assert (
+        typing("delete", "harbour-fire", "--reason", "order of the court", "--yes", "--store", "store").returncode == 0
     )
-    git(bare(desk), "update-ref", f"refs/heads/{history.branch}", stone.strip())
-    with pytest.raises(NotFound, match="it was deleted"):
-        bundle(desk, desk.history(history.branch), Trust(), io.BytesIO())
+    refused(typing("bundle", "harbour-fire", "--store", "store"), 8, "was deleted: order of the court")
+    assert typing("verify", "--store", "store").returncode == 0
 
 
 @pytest.fixture
@@ -314,4 +302,4 @@ def test_the_command_ends_with_7_where_something_is_not_as_it_was(desk, tmp_path
     assert "the bundle says what is not" in done.stderr
     folder = unpacked((tmp_path / "x.zip").read_bytes(), tmp_path / "out")
     assert "Not everything here is as it was." in (folder / "index.html").read_text("utf-8")
-    assert "in no seal: captures/0003" in typed(folder).stdout
+    assert "the text alone is sealed: captures/0003" in typed(folder).stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -78,7 +79,7 @@ def test_a_store_that_nobody_touched_is_as_it_was_sealed(sealed, key):
 def test_a_page_that_was_swapped_is_told(sealed):
     rewrite(sealed, f"refs/raw/{branch(sealed)}", "page.html", lambda page: page + b"!", words={})
     (broken,) = said(verdict(sealed))
-    assert broken.startswith("The page captured at 2024-03-01 09:43:00 UTC is not the one that came: its SHA-256 is")
+    assert f"{branch(sealed)}: The page captured at 2024-03-01 09:43:00 UTC is not the one that came: its SHA" in broken
 
 
 def test_a_page_that_was_swapped_with_all_that_names_it_is_told(sealed):
@@ -158,25 +159,28 @@ def test_a_date_that_was_rewritten_is_told(store):
     assert "its author date is not the time of its capture" in broken
 
 
-def test_a_page_that_vanished_is_told_and_one_that_was_pruned_is_told_as_that(sealed):
-    raw = f"refs/raw/{branch(sealed)}"
-    rewrite(sealed, raw, "page.html", lambda _: None, words={})
+def test_a_page_that_vanished_is_told(sealed):
+    rewrite(sealed, f"refs/raw/{branch(sealed)}", "page.html", lambda _: None, words={})
     (broken,) = said(verdict(sealed))
-    assert broken == "The page captured at 2024-03-01 09:43:00 UTC is gone, and nothing says who took it out."
-    decision = {"at": "2026-04-01T00:00:00.000000Z", "decision": "pages older than two years\nare not kept"}
+    assert broken.endswith("The page captured at 2024-03-01 09:43:00 UTC is gone, and nothing says who took it out.")
 
-    def pruned(data: bytes) -> bytes:
-        return write_facts(json.loads(data) | {"pruned": decision})
 
-    rewrite(sealed, raw, "capture.json", pruned, words={})
+def test_pages_that_were_pruned_are_told_with_the_decision(sealed, key):
+    decision = "pages older than two years\nare not kept"
+    sealed.pruner.prune([history_of(sealed)], at(10), decision, lambda _: None)
     found = verdict(sealed)
     assert said(found) == []
     (recorded,) = said(found, Standing.RECORDED)
-    assert recorded == (
-        "1 snapshot: text as sealed, raw page removed on 2026-04-01 00:00:00 UTC by decision: "
-        "pages older than two years are not kept."
+    assert re.fullmatch(
+        r"3 snapshots: text as sealed, raw page removed on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC by decision: "
+        r"pages older than two years are not kept\.",
+        recorded,
     )
-    assert "4 texts are byte for byte as sealed, and 3 pages are." in said(found, Standing.PROVED)
+    assert "4 texts are byte for byte as sealed, and 1 page is." in said(found, Standing.PROVED)
+    one = sealed.evidence.verify(Trust(), [branch(sealed)])
+    assert [each.page.value for each in one.articles[0].proofs] == ["pruned"] * 3 + ["there"]
+    assert sealed.evidence.seal(key, NOW).seal is not None  # the refs of pages have moved
+    assert said(verdict(sealed)) == []
 
 
 def test_what_else_of_a_pruned_capture_was_changed_is_told(sealed):
@@ -195,31 +199,21 @@ def test_a_capture_json_that_says_nothing_excuses_nothing(sealed, facts):
     assert "nothing says who took it out" in " ".join(said(verdict(sealed)))
 
 
-def test_a_deleted_article_is_told_as_that_and_one_that_is_merely_gone_is_not(sealed):
+def test_a_deleted_article_is_told_as_that_and_one_that_is_merely_gone_is_not(sealed, key):
     name = branch(sealed)
-    git(bare(sealed), "update-ref", "-d", f"refs/raw/{name}")
-    empty = made(sealed, b"", "mktree")
-    text = (
-        f"tree {empty}\nauthor t <t@t.invalid> 1775001600 +0000\ncommitter t <t@t.invalid> 1775001600 +0000\n\n"
-        "deleted: order of the court of Port Ellery\n\nKind: tombstone\nCaptured-At: 2026-04-01T00:00:00.000000Z\n"
-    )
-    stone = made(sealed, text.encode(), "hash-object", "-t", "commit", "-w", "--stdin")
-    git(bare(sealed), "update-ref", f"refs/heads/{name}", stone)
+    sealed.deleter.delete([name], "order of the court of Port Ellery")
     found = verdict(sealed)
     assert said(found) == []
     (recorded,) = said(found, Standing.RECORDED)
-    assert "Deleted on 2026-04-01 00:00:00 UTC by decision: deleted: order of the court" in recorded
-    assert "(4 sealed entries went with it)" in recorded
+    assert recorded.startswith(f"{name}: Deleted on 2")
+    assert recorded.endswith("by decision: order of the court of Port Ellery (4 sealed entries went with it)")
+    deletion = sealed.evidence.seal(key, NOW).seal
+    assert deletion is not None
+    assert deletion.manifest.entries == 1
+    assert said(verdict(sealed)) == []
     git(bare(sealed), "update-ref", "-d", f"refs/heads/{name}")
     (broken,) = said(verdict(sealed))
-    assert broken == f"{name} is gone with 4 sealed entries, and nothing says who deleted it."
-
-
-def test_a_prune_and_a_tombstone_can_be_sealed(sealed, key):
-    rewrite(sealed, f"refs/raw/{branch(sealed)}", "page.html", lambda page: page, words={"page as it came": "page"})
-    put(sealed, "14 men died.", when=at(15))
-    assert sealed.evidence.seal(key, NOW).seal is not None
-    assert said(verdict(sealed)) == []
+    assert broken == f"{name}: Gone with 5 sealed entries, and nothing says who deleted it."
 
 
 # --- seals ---------------------------------------------------------------------------------------------------

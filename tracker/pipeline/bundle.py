@@ -5,21 +5,21 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from tracker.errors import NotFound
 from tracker.normalize.recipes import Recipe
 from tracker.pipeline.reports import reports
 from tracker.render import bundle as shown
 from tracker.render import render
 from tracker.render.bundle import Bundle, BundledCapture, BundledSeal, bundle_html, bundle_text
-from tracker.store import ArticleProof, CheckedChain, CheckedSeal, Entry, History, Page, Proof, Store, Trust, Verdict
+from tracker.store import CheckedChain, CheckedSeal, Entry, History, Page, Proof, Store, Trust, Verdict
 
 README, INDEX = "README.txt", "index.html"
+_NAMES = {"page.html": shown.PAGE, "capture.json": shown.FACTS, "article.md": shown.TEXT, "meta.json": shown.META}
 
 
 def bundle(
@@ -27,33 +27,15 @@ def bundle(
 ) -> Verdict:
     """Write one article into a zip file; what checking it against its seals came to.
 
-    The same store makes the same bytes. Every name in it is ASCII and of our own making; nothing in it runs. Raises
-    NotFound where the article was deleted.
+    The same store makes the same bytes. Every name in it is ASCII and of our own making; nothing in it runs.
     """
-    if not history.captures:
-        raise NotFound(f"{history.branch} has no page to hand over: it was deleted")
     branches = store.branches(history.branch)
     verdict = store.evidence.verify(replace(trust, own_key=None), branches)  # the maker's own is a stranger's to others
-    proofs = {proof.entry.key: proof for article in verdict.articles for proof in _of_captures(article)}
-    seals = [seal for chain in verdict.chains for seal in _covering(chain, branches)]
-    changes = _changes(store, history, recipes)
-    about = _about(store, history, branches, proofs, seals, verdict, changes, trust)
+    seals = tuple(seal for chain in verdict.chains for seal in _covering(chain, branches))
+    contents = _Contents(store, history, trust, branches, verdict, seals, _changes(store, history, recipes))
     with _Folder(target, f"evidence-{history.branch[-16:]}", history.entries[-1].captured_at) as folder:
-        folder.add(INDEX, bundle_html(about).encode())
-        folder.add(README, bundle_text(about).encode())
-        for capture, entry in zip(about.captures, history.captures, strict=True):
-            for name, data in _capture_files(store, history, entry):
-                folder.add(f"{capture.folder}/{name}", data)
-        for name, data in changes.values():
+        for name, data in contents.files():
             folder.add(name, data)
-        for each in seals:
-            for name, data in _seal_files(each, branches):
-                folder.add(f"{_seal_folder(each)}/{name}", data)
-        if seals:
-            folder.add(shown.SIGNERS, b"".join(dict.fromkeys(each.seal.allowed_signers for each in seals)))
-        if about.certificates and trust.certificates:
-            folder.add(shown.CERTIFICATES, trust.certificates.read_bytes())
-        folder.add(shown.HISTORY, _history(store, branches))
     return verdict
 
 
@@ -84,10 +66,6 @@ class _Folder:
         self._sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
 
 
-def _of_captures(article: ArticleProof) -> Iterator[Proof]:
-    return (proof for proof in article.proofs if proof.entry.kind.value == "snapshot")
-
-
 def _covering(chain: CheckedChain, branches: Iterable[str]) -> tuple[CheckedSeal, ...]:
     """The seals of a chain from the first that lists the article to the last, or to the first time stamp after that."""
     wanted = set(branches)
@@ -99,42 +77,83 @@ def _covering(chain: CheckedChain, branches: Iterable[str]) -> tuple[CheckedSeal
     return chain.seals[first : stamped + 1]
 
 
-def _about(
-    store: Store,
-    history: History,
-    branches: tuple[str, ...],
-    proofs: Mapping[tuple[datetime, str], Proof],
-    seals: list[CheckedSeal],
-    verdict: Verdict,
-    changes: Mapping[str, tuple[str, bytes]],
-    trust: Trust,
-) -> Bundle:
-    numbers = {each.revision: number for number, each in enumerate(history.snapshots, 1)}
-    captures = []
-    for number, entry in enumerate(history.captures, 1):
-        proof = proofs.get(entry.key)
-        captures.append(
-            BundledCapture(
-                folder=f"captures/{number:04}",
-                number=numbers.get(entry.revision),
-                captured_at=entry.captured_at,
-                seen_since=entry.seen_since,
-                revision=entry.revision,
-                raw_sha256=entry.raw_sha256 or "",
-                page=(proof.page if proof else Page.BROKEN).value,
-                change=changes[entry.revision][0] if entry.revision in changes else None,
-                sealed=proof is not None and bool(proof.seals) and proof.page is Page.THERE,
-            )
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What goes into the bundle. `changes` is what led to each snapshot: by revision, a file's name and its content."""
+
+    store: Store
+    history: History
+    trust: Trust
+    branches: tuple[str, ...]
+    verdict: Verdict
+    seals: tuple[CheckedSeal, ...]
+    changes: Mapping[str, tuple[str, bytes]]
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Names and contents, in the order in which a reader wants them."""
+        about = self.about()
+        yield INDEX, bundle_html(about).encode()
+        yield README, bundle_text(about).encode()
+        for capture, entry in zip(about.captures, self.history.captures, strict=True):
+            for name, data in self.store.files(self.history.branch, entry).items():
+                yield f"{capture.folder}/{_NAMES[name]}", data
+            yield f"{capture.folder}/{shown.REVISION}", f"{entry.revision}\n".encode()
+        yield from self.changes.values()
+        for seal in self.seals:
+            for name, data in _seal_files(seal, self.branches):
+                yield f"{_seal_folder(seal)}/{name}", data
+        if self.seals:
+            lines = dict.fromkeys(each.key.allowed_signer(each.seal.machine) for each in self.seals)
+            yield shown.SIGNERS, "".join(lines).encode()
+        if self.certificates:
+            yield shown.CERTIFICATES, self.certificates.read_bytes()
+        yield shown.HISTORY, self.commits()
+
+    @property
+    def certificates(self) -> Path | None:
+        """The time-stamping server's, where there is a stamp to check with them."""
+        return self.trust.certificates if any(each.token for each in self.seals) else None
+
+    def about(self) -> Bundle:
+        """What the page and the text say."""
+        history = self.history
+        proofs = {proof.entry.key: proof for article in self.verdict.articles for proof in article.proofs}
+        numbers = {each.revision: number for number, each in enumerate(history.snapshots, 1)}
+        return Bundle(
+            title=self.store.document(history.tip).headline or history.url or history.branch,
+            url=history.url,
+            branches=self.branches,
+            captures=tuple(
+                self._capture(f"captures/{place:04}", entry, numbers.get(entry.revision), proofs.get(entry.key))
+                for place, entry in enumerate(history.captures, 1)
+            ),
+            seals=tuple(_bundled(each) for each in self.seals),
+            statements=self.verdict.statements,
+            certificates=self.certificates is not None,
         )
-    return Bundle(
-        title=store.document(history.tip).headline or history.url or history.branch,
-        url=history.url,
-        branches=branches,
-        captures=tuple(captures),
-        seals=tuple(_bundled(each) for each in seals),
-        statements=verdict.statements,
-        certificates=trust.certificates is not None and any(each.token for each in seals),
-    )
+
+    def _capture(self, folder: str, entry: Entry, number: int | None, proof: Proof | None) -> BundledCapture:
+        page = proof.page if proof else Page.BROKEN
+        sealed = "nothing" if proof is None or not proof.seals else "all" if page is Page.THERE else "text"
+        return BundledCapture(
+            folder=folder,
+            number=number,
+            captured_at=entry.captured_at,
+            seen_since=entry.seen_since,
+            revision=entry.revision,
+            raw_sha256=entry.raw_sha256 or "",
+            page=page.value,
+            has_page=page is Page.THERE or "page.html" in self.store.files(self.history.branch, entry),
+            change=self.changes[entry.revision][0] if entry.revision in self.changes else None,
+            sealed=sealed,
+        )
+
+    def commits(self) -> bytes:
+        """The article's commits in a file that git can clone from."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / shown.HISTORY
+            self.store.evidence.write_history(self.branches, file)
+            return file.read_bytes()
 
 
 def _bundled(checked: CheckedSeal) -> BundledSeal:
@@ -168,14 +187,6 @@ def _seal_files(checked: CheckedSeal, branches: tuple[str, ...]) -> Iterator[tup
         yield shown.STAMP, seal.token
 
 
-def _capture_files(store: Store, history: History, entry: Entry) -> Iterator[tuple[str, bytes]]:
-    files = store.files(history.branch, entry)
-    names = {"page.html": shown.PAGE, "capture.json": shown.FACTS, "article.md": shown.TEXT, "meta.json": shown.META}
-    for name, data in files.items():
-        yield names[name], data
-    yield shown.REVISION, f"{entry.revision}\n".encode()
-
-
 def _changes(store: Store, history: History, recipes: tuple[Recipe, ...]) -> dict[str, tuple[str, bytes]]:
     """What led to each snapshot but the first, as pages: by revision, the name of the file and its content."""
     numbers = {entry.revision: f"{number:04}" for number, entry in enumerate(history.captures, 1)}
@@ -185,10 +196,3 @@ def _changes(store: Store, history: History, recipes: tuple[Recipe, ...]) -> dic
         name = f"changes/{numbers[before]}-{numbers[after]}.html"
         found[after] = (name, render(report, "html", all=True).encode())
     return found
-
-
-def _history(store: Store, branches: tuple[str, ...]) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / shown.HISTORY
-        store.evidence.write_history(branches, file)
-        return file.read_bytes()

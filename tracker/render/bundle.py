@@ -41,8 +41,8 @@ FILES = (
 class BundledCapture:
     """One capture. `number` is that of the snapshot, None where its text is that of the one before.
 
-    `page` is there, pruned or absent; `change` names the file that says what led to it; `sealed`: it stands in a seal
-    just as it is here.
+    `page` is there, pruned, absent or broken, and lies in the bundle if `has_page`; `change` names the file that says
+    what led to it. `sealed` is what of it stands in a seal just as it is here: all, text, nothing.
     """
 
     folder: str
@@ -52,8 +52,9 @@ class BundledCapture:
     revision: str
     raw_sha256: str
     page: str
+    has_page: bool
     change: str | None
-    sealed: bool
+    sealed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,9 @@ class Bundle:
     def broken(self) -> bool:
         return any(each.standing == "broken" for each in self.statements)
 
-    @property
-    def unsealed(self) -> tuple[BundledCapture, ...]:
-        return tuple(each for each in self.captures if not each.sealed)
+    def folders(self, sealed: str) -> list[str]:
+        """The captures of which so much is sealed."""
+        return [each.folder for each in self.captures if each.sealed == sealed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,16 @@ class Step:
 
 def headline(bundle: Bundle) -> str:
     """The sentence that stands above everything else."""
-    captures, loose = plural(len(bundle.captures), "capture"), len(bundle.unsealed)
+    captures, all_of_it = plural(len(bundle.captures), "capture"), len(bundle.folders("all"))
     if bundle.broken:
         return "Not everything here is as it was. What is not is said below, before anything else."
-    if loose == len(bundle.captures):
+    if all_of_it == len(bundle.captures):
+        return f"{captures}, as sealed."
+    text, nothing = len(bundle.folders("text")), len(bundle.folders("nothing"))
+    if nothing == len(bundle.captures):
         return f"{captures} in no seal: nothing is proved but that the files agree with one another."
-    if loose:
-        rest = "1 is in no seal as it stands" if loose == 1 else f"{loose} are in no seal as they stand"
-        return f"{len(bundle.captures) - loose} of {captures} are as they were sealed; {rest}."
-    return f"{captures}, as sealed."
+    counts = ((all_of_it, "as sealed"), (text, "with the text alone as sealed"), (nothing, "in no seal"))
+    return f"{captures}: {', '.join(f'{count} {how}' for count, how in counts if count)}."
 
 
 def steps(bundle: Bundle) -> Iterator[Step]:
@@ -117,7 +119,8 @@ def steps(bundle: Bundle) -> Iterator[Step]:
         "Nothing is missing, nothing was damaged on the way",
         "Type all commands in the folder that holds this file, in one terminal. On macOS, put `shasum -a 256` for "
         "sha256sum. The first line is used further down.",
-        f'sum() {{ sha256sum < "$1" | cut -c 1-64; }}\nsha256sum --quiet -c {SUMS} && echo "all files are whole"',
+        f'sum() {{ cat "$1" 2>/dev/null | sha256sum | cut -c 1-64; }}\n'
+        f'sha256sum --quiet -c {SUMS} && echo "all files are whole"',
     )
     if bundle.seals:
         yield from _seal_steps(bundle)
@@ -149,8 +152,8 @@ def _seal_steps(bundle: Bundle) -> Iterator[Step]:
         "it; the digest of this article's own list is among them.",
         _CHAIN,
     )
-    absent = [each.folder for each in bundle.unsealed]
-    but = f" These are in no seal as they stand: {', '.join(absent)}." if absent else " Every capture here should be."
+    parts = (("text", "Of these the text alone is sealed"), ("nothing", "These are in no seal"))
+    but = "".join(f" {said}: {', '.join(found)}." for how, said in parts if (found := bundle.folders(how)))
     yield Step(
         "Every page and text stands in a seal",
         f"One line of the list must hold the SHA-256 of a capture's text, of its page, and of how it came.{but}",
@@ -175,8 +178,10 @@ for M in seals/*; do
 done"""
 
 _CAPTURES = f"""for C in captures/*; do
-  grep -q "$(sum $C/{TEXT}) $(sum $C/{META}) $(sum $C/{PAGE}) $(sum $C/{FACTS})" seals/*/*/article-* \\
-    && echo "sealed: $C" || echo "in no seal: $C"
+  T="$(sum $C/{TEXT}) $(sum $C/{META})"
+  if grep -q "$T $(sum $C/{PAGE}) $(sum $C/{FACTS})" seals/*/*/article-*; then echo "sealed: $C"
+  elif grep -q "$T " seals/*/*/article-*; then echo "the text alone is sealed: $C"
+  else echo "in no seal: $C"; fi
 done"""
 
 _HISTORY = f"""git clone -q --mirror {HISTORY} history.git
@@ -231,11 +236,12 @@ def bundle_html(bundle: Bundle) -> str:
     return template.render(
         bundle=bundle,
         headline=headline(bundle),
-        state="silent" if bundle.broken else "partly" if bundle.unsealed else "disclosed",
+        state="silent" if bundle.broken else "disclosed" if not bundle.folders("nothing") else "partly",
         groups=groups(bundle.statements),
         steps=list(enumerate(steps(bundle), 1)),
         files=files(bundle),
         clock=Clock(),
+        sealed={"all": "as sealed", "text": "the text alone as sealed", "nothing": "in no seal as it stands"},
         names={"page": PAGE, "facts": FACTS, "text": TEXT, "meta": META},
     )
 

@@ -77,6 +77,11 @@ def pruned(facts: bytes, how: Pruned) -> bytes:
     return write_facts(found | {"pruned": {"at": moment(how.at), "decision": how.decision}})
 
 
+def unpruned(facts: bytes) -> bytes:
+    """The inverse of `pruned`: capture.json as it was first written."""
+    return write_facts({name: value for name, value in json.loads(facts).items() if name != "pruned"})
+
+
 def read_pruned(facts: bytes) -> Pruned | None:
     """When and why the page of a capture was removed, None where it was not. Raises ValueError as `read_capture`."""
     try:

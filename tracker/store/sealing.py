@@ -10,7 +10,7 @@ from datetime import datetime
 from tracker.errors import FetchError, StoreError
 from tracker.store.chains import Key as CaptureKey
 from tracker.store.chains import capture_key
-from tracker.store.commits import Commit, Entry, entry, parse_commit
+from tracker.store.commits import Commit, Entry, Kind, entry, parse_commit
 from tracker.store.keys import Key, sign
 from tracker.store.manifest import Line, Manifest, Section, fold, refs_digest, sha256, write_digests, write_sections
 from tracker.store.objects import GitObject, Person, Stamp, blob, tag, tree
@@ -78,7 +78,7 @@ class Sealer:
             numbers = chains(self._refresher.refs(SEALS)).get(chain, [])
             before = self._newest(chain, numbers)
             refs = self._refs(chain)
-            if _texts_alone(refs):
+            if self._texts_alone(refs):
                 raise StoreError("this store holds texts alone, as a clone of them does; seal where the pages are")
             sections = list(self._new_sections(chain, numbers, refs, progress))
             moved = any(not ref.startswith(SEALS) for section in sections for ref, _ in section.refs())
@@ -108,6 +108,12 @@ class Sealer:
         """What a seal of this chain speaks of: texts, pages, reviews, others' seals; never quarantine or state."""
         refs = self._refresher.refs(TEXT, RAW, REVIEWS, SEALS)
         return {ref: target for ref, target in refs.items() if not ref.startswith(f"{SEALS}{chain}/")}
+
+    def _texts_alone(self, refs: Mapping[str, str]) -> bool:
+        """Is this a clone of the texts? A seal of it would say that every page has gone."""
+        texts = {target for ref, target in refs.items() if ref.startswith(TEXT) and _is_of_article(ref)}
+        with_pages = any(ref.startswith(RAW) for ref in refs)
+        return not with_pages and any(not _is_tombstone(self._refresher.commit(tip)) for tip in texts)
 
     def _new_sections(
         self, chain: str, numbers: list[int], refs: dict[str, str], progress: Progress | None
@@ -235,9 +241,9 @@ def _is_of_article(ref: str) -> bool:
     return ref.startswith((TEXT, RAW)) and is_branch(ref.removeprefix(TEXT).removeprefix(RAW))
 
 
-def _texts_alone(refs: Mapping[str, str]) -> bool:
-    """A seal of such a store would say that every page has gone."""
-    return any(_is_of_article(ref) for ref in refs) and not any(ref.startswith(RAW) for ref in refs)
+def _is_tombstone(commit: Commit) -> bool:
+    found = entry(commit)
+    return found is not None and found.kind is Kind.TOMBSTONE
 
 
 def _stamped(digest: str, stamper: Stamper | None) -> tuple[bytes | None, str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -34,11 +34,11 @@ class Statement:
 
 
 def gathered(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """The same with one sentence for all that have the same gist."""
+    """The same about many articles: each is named, and what has the same gist is one sentence."""
     counts: Counter[tuple[Standing, str]] = Counter()
     for each in statements:
         if each.gist is None:
-            yield each
+            yield replace(each, text=f"{each.article}: {each.text}")
         else:
             counts[each.standing, each.gist] += 1
     for (standing, gist), count in counts.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +10,10 @@ from enum import StrEnum
 from tracker.errors import StoreError
 from tracker.store.chains import Key as CaptureKey
 from tracker.store.chains import capture_key
-from tracker.store.commits import Commit, Entry, Kind, entry, one_line, parse_commit, parse_moment
+from tracker.store.commits import Commit, Entry, Kind, entry, one_line, parse_commit
 from tracker.store.manifest import Line, sha256
 from tracker.store.objects import object_id
-from tracker.store.pages import FACTS, PAGE, write_facts
+from tracker.store.pages import FACTS, PAGE, read_pruned, unpruned
 from tracker.store.reader import Reader
 from tracker.store.seal_check import CheckedChain, CheckedSeal
 from tracker.store.statements import Standing, Statement, clock, counted
@@ -255,12 +254,11 @@ class ArticleCheck:
             return
         count = counted(len(gone), "sealed entry", "sealed entries")
         if len(entries) == 1 and entries[0].kind is Kind.TOMBSTONE:
-            said = (
-                f"Deleted on {clock(entries[0].captured_at)} by decision: {entries[0].subject} ({count} went with it)"
-            )
+            when, why = clock(entries[0].captured_at), entries[0].subject.removeprefix("deleted: ")
+            said = f"Deleted on {when} by decision: {why} ({count} went with it)"
             self._say(Standing.RECORDED, said, entries[0].revision)
         elif self._text is None:
-            self._say(Standing.BROKEN, f"{self._branch} is gone with {count}, and nothing says who deleted it.")
+            self._say(Standing.BROKEN, f"Gone with {count}, and nothing says who deleted it.")
         else:
             for each in gone:
                 said = (
@@ -299,11 +297,8 @@ def _first_facts(facts: bytes | None) -> tuple[str | None, str | None]:
     if facts is None:
         return None, None
     try:
-        found = json.loads(facts)
-        pruned = found.pop("pruned", None)
-        if pruned is None:
-            return None, sha256(facts)
-        said = f"{clock(parse_moment(pruned['at']))} by decision: {one_line(pruned['decision'])}"
-        return said, sha256(write_facts(found))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        how = read_pruned(facts)
+        said = f"{clock(how.at)} by decision: {one_line(how.decision)}" if how else None
+        return said, sha256(unpruned(facts) if how else facts)
+    except (ValueError, TypeError, RecursionError):
         return None, sha256(facts)
