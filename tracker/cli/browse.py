@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -41,6 +41,7 @@ def list_command(
       tracker list --host news.example --json
       tracker list --search "denied wrongdoing"
     """
+    from tracker.pipeline.objects import article_object
     from tracker.render.listing import articles
     from tracker.render.options import Options
     from tracker.store import ArticleQuery
@@ -56,17 +57,7 @@ def list_command(
         say(articles(rows, Options(tz=tz, **terminal())))
         return
     for row in rows:
-        say_json(
-            {
-                "branch": row.branch,
-                "url": row.url,
-                "headline": row.headline,
-                "snapshots": row.snapshots,
-                "first_at": iso(row.first_at),
-                "changed_at": iso(row.changed_at),
-                "state": row.state,
-            }
-        )
+        say_json(article_object(row))
 
 
 def _search(store: Store, words: str, host: str | None, limit: int | None, options: Options, *, as_json: bool) -> None:
@@ -98,6 +89,7 @@ def log_command(article: str, store_path: Path | None, tz: str | None, as_json: 
       tracker log news.example/story
     """
     from tracker.pipeline import outlines
+    from tracker.pipeline.objects import entry_object
     from tracker.render.listing import log
     from tracker.render.options import Options
 
@@ -112,29 +104,7 @@ def log_command(article: str, store_path: Path | None, tz: str | None, as_json: 
         say(log(rows, Options(tz=tz, **terminal()), title=title or history.branch))
         return
     for entry in shown:
-        say_json(_log_object(entry, numbers.get(entry.revision), found.get(entry.revision)))
-
-
-def _log_object(entry: Entry, number: int | None, outline: Outline | None) -> dict[str, Any]:
-    """One line of `log --json`; the figures are null for what is no change."""
-    return {
-        "revision": entry.revision,
-        "kind": entry.kind.value,
-        "number": number,
-        "captured_at": iso(entry.captured_at),
-        "seen_since": iso(entry.seen_since),
-        "changes": outline.changes if outline else None,
-        "words_added": outline.words_added if outline else None,
-        "words_removed": outline.words_removed if outline else None,
-        "labels": dict(outline.labels) if outline else None,
-        "result": outline.result.value if outline else None,
-        "verdict": outline.verdict.value if outline else None,
-        "event": None if number else entry.subject,
-        "url": entry.url,
-        "raw_sha256": entry.raw_sha256,
-        "modified": entry.modified,
-        "lens": str(entry.lens) if entry.lens else None,
-    }
+        say_json(entry_object(entry, numbers.get(entry.revision), found.get(entry.revision)))
 
 
 def _log_row(entry: Entry, number: int | None, outline: Outline | None) -> LogRow:

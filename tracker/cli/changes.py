@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.common import configured, iso, json_option, moment, opened, store_option, zone_option
+from tracker.cli.common import configured, json_option, moment, opened, store_option, zone_option
 from tracker.cli.output import progress, say, say_json, say_plain, terminal
 
 if TYPE_CHECKING:
     from tracker.config import Config
-    from tracker.store import ChangeQuery, ChangeRow, Review, Store
+    from tracker.store import ChangeQuery, Store
 
 ENTRIES = 50  # of a feed, unless said
 
@@ -73,6 +72,7 @@ def changes_command(
       tracker changes --silent --feed atom > silent.xml
     """
     from tracker.pipeline import refresh_reports
+    from tracker.pipeline.objects import change_object
     from tracker.render.listing import changes
     from tracker.render.options import Options
 
@@ -101,7 +101,7 @@ def changes_command(
         return
     reviews = store.reviews.on(row.change for row in rows)
     for row in rows:
-        say_json(_object(row, reviews.get(row.change, ())))
+        say_json(change_object(row, reviews.get(row.change, ())))
 
 
 def _known_label(label: str | None) -> None:
@@ -137,32 +137,6 @@ def _severities(least: str) -> tuple[str, ...]:
     from tracker.model import Severity
 
     return tuple(severity.value for severity in Severity if severity.rank >= Severity(least).rank)
-
-
-def _object(row: ChangeRow, reviews: Sequence[Review]) -> dict[str, Any]:
-    return {
-        "branch": row.branch,
-        "before": row.before,
-        "after": row.after,
-        "id": row.change,
-        "seen_since": iso(row.seen_since),
-        "captured_at": iso(row.captured_at),
-        "field": row.field,
-        "op": row.op,
-        "labels": list(row.labels),
-        "severity": row.severity,
-        "disclosure": row.disclosure,
-        "disclosed_after_seconds": row.delay,
-        "old": row.old,
-        "new": row.new,
-        "sentence": row.sentence,
-        "reviews": [_review(review) for review in reviews],
-    }
-
-
-def _review(review: Review) -> dict[str, Any]:
-    said = {"weight": review.weight, "ruling": review.ruling, "note": review.note}
-    return {"reviewer": review.reviewer, "at": iso(review.at)} | said
 
 
 # --- as a feed ------------------------------------------------------------------------------------------------

@@ -149,6 +149,6 @@ def warn(warnings: Sequence[str]) -> None:
 
 def iso(at: datetime | None) -> str | None:
     """A time as JSON has it."""
-    from tracker.render.times import machine
+    from tracker.render import times
 
-    return machine(at) if at else None
+    return times.iso(at)

@@ -92,6 +92,11 @@ def machine(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def iso(moment: datetime | None) -> str | None:
+    """The same; None where it is not known."""
+    return machine(moment) if moment else None
+
+
 def duration(seconds: int) -> str:
     """ "1 h 43 min", "2 days 3 h", "40 s": the two largest units that say something."""
     units = (("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1))

@@ -24,6 +24,7 @@ from tracker.render import RENDERERS
 from tracker.render.options import Options
 from tracker.render.times import machine, zone
 from tracker.serve import paths
+from tracker.serve.api import Api
 from tracker.serve.desk import Desk
 from tracker.serve.door import WRONG_PASSWORD_SECONDS, Door, form_of, set_cookie
 from tracker.serve.guard import CAPTURE_POLICY, READER, SESSION, SESSION_SECONDS, Guard
@@ -66,9 +67,9 @@ class Terms:
 
 def create_app(desk: Desk, terms: Terms) -> Starlette:
     """The ASGI application for a store."""
-    served = _Served(desk, terms, Shelf())
+    served, api = _Served(desk, terms, Shelf()), Api(desk, Shelf(), terms.whole)
     return Starlette(
-        routes=[*served.page_routes(), *served.capture_routes(), *served.form_routes()],
+        routes=[*served.page_routes(), *served.capture_routes(), *served.form_routes(), *api.routes()],
         middleware=[Middleware(Door, guard=terms.guard, read_only=terms.read_only)],
         exception_handlers={HTTPException: served.missing, Exception: served.failed},
     )

@@ -175,10 +175,10 @@ def stream(desk: Desk, query: ChangeQuery, look: Look, *, edits: int = EDITS, sh
     reviews = desk.store.reviews.on(row.change for group in page for row in group) if look.house.live else {}
     found = tuple(_edit(group, bodies, headlines, reviews, look, shown) for group in page)
     more = cut or len(groups) > edits
-    return Stream(found, _mark(page[-1][0]) if more and page else "")
+    return Stream(found, mark(page[-1][0]) if more and page else "")
 
 
-def _mark(row: ChangeRow) -> str:
+def mark(row: ChangeRow) -> str:
     return f"{machine(row.captured_at)}~{row.branch}"
 
 
