@@ -216,7 +216,8 @@ def test_blocks_that_follow_each_other_let_another_writer_in(store):
 GUEST = """
 import sys
 from pathlib import Path
-from tests.store_support import acknowledged, open_store
+from tests.store_support import acknowledged
+from tracker.store import open_store
 with open_store(Path(sys.argv[1])) as store:
     for number in range(4):
         print(acknowledged(store, f"Said {number}.", f"https://www.daily.example/guest-{number}"), flush=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from tracker.errors import StoreError
 from tracker.store.objects import GitObject
+from tracker.store.packed_refs import PackedRefs
 from tracker.store.pending import Pending
 from tracker.store.repository import Repository
 
@@ -76,6 +77,7 @@ class Reader:
         self._repository = repository
         self._pending = pending or Pending()
         self._git_dir = str(repository.git_dir)
+        self._packed = PackedRefs(repository.git_dir / "packed-refs")
         self._local = threading.local()
         self._all: weakref.WeakSet[_Process] = weakref.WeakSet()
         self._guard = threading.Lock()
@@ -133,16 +135,18 @@ class Reader:
         found = self.get(ref)
         return found[0] if found else None
 
-    def loose(self, ref: str) -> str | None:
-        """What the ref's own file says, None where it has none (packed) or says anything but an id.
+    def said(self, ref: str) -> str | None:
+        """What the files of refs say: the ref's own, else `packed-refs`; None where they say nothing but an id.
 
-        Ten times as fast as to ask git, which believes this file before all others too. But git looks whether the
-        object is there: this is for who knows it already.
+        Several times as fast as to ask git, which reads the same files in this order. But git looks whether the object
+        is there: this is for who knows it already.
         """
         if move := self._pending.move_of(ref):
             return move.new
         try:
             handle = os.open(f"{self._git_dir}/{ref}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return self._packed.find(ref)
         except OSError:
             return None
         try:

@@ -68,8 +68,8 @@ class Refresher:
 
     def _tip(self, ref: str, there: Container[str | None]) -> str | None:
         """What a ref names: git is asked only where that is not among the commits known to be there."""
-        loose = self._reader.loose(ref)
-        return loose if loose and loose in there else self._reader.tip(ref)
+        said = self._reader.said(ref)
+        return said if said and said in there else self._reader.tip(ref)
 
     def _update(self, branch: str, tips: Tips, known: Tips | None, written: Written) -> None:
         text, text_whole = self._walk(branch, "text", tips.text, known.text if known else None, written)
