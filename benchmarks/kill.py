@@ -110,10 +110,7 @@ def snap_many(folder: Path, name: str, say: Say) -> None:
 
 def push(folder: Path, _: str, say: Say) -> None:
     """Everything that the writers have stored meanwhile, to a bare repository."""
-    remote = remote_of(folder)
-    if not remote.exists():
-        git(folder, "init", "-q", "--bare", str(remote))
-    command("push", "-q", str(remote))(folder, "", say)
+    command("push", "-q", str(remote_of(folder)))(folder, "", say)
 
 
 def pull(folder: Path, name: str, say: Say) -> None:
@@ -154,6 +151,16 @@ def delete(folder: Path, name: str, say: Say) -> None:
             say("done")
 
 
+def back_up(folder: Path, _: str, say: Say) -> None:
+    """The store, as it is while others write, to the same place again and again."""
+    command("backup", "-q", str(copy_of(folder)))(folder, "", say)
+
+
+def copy_of(store: Path) -> Path:
+    """Where a store is backed up."""
+    return store.parent / "copy"
+
+
 def remote_of(store: Path) -> Path:
     """The repository that a store is pushed to."""
     return store.parent / "remote.git"
@@ -183,6 +190,7 @@ KINDS: dict[str, Work | None] = {
     "push": push,
     "pull": pull,
     "prune": prune,
+    "backup": back_up,
     "delete": delete,
 }
 
@@ -286,6 +294,12 @@ class Stage:
     def store(self) -> Path:
         return self.folder / "store"
 
+    def begin(self) -> None:
+        """An empty store, and an empty repository to push it to."""
+        self.folder.mkdir(parents=True)
+        open_store(self.store, create=True).close()
+        git(self.folder, "init", "-q", "--bare", str(remote_of(self.store)))
+
     def wrongs(self, touched: Sequence[str]) -> Iterator[str]:
         """Whatever does not hold."""
         bare = self.store / "articles.git"
@@ -299,7 +313,10 @@ class Stage:
             yield from self._locked(store, touched)
             yield from self._lists(store)
             yield from self._seals(store)
-            if left := [*bare.glob("refs/**/*.lock"), *bare.glob("objects/tmp_obj_*-*_*"), *_other_writers(store)]:
+            locks = [
+                path for path in bare.glob("refs/**/*.lock") if "incoming" not in path.parts
+            ]  # the next pull's task
+            if left := [*locks, *bare.glob("objects/tmp_obj_*-*_*"), *_other_writers(store)]:
                 yield f"left behind: {left}"
         examine(self.store, mend=True)  # finishes what was being removed
         if ailments := [each for each in examine(self.store) if not each.minor]:
@@ -309,11 +326,26 @@ class Stage:
         ]:
             yield f"deleted, and still there: {there}"
         yield from self._remote(remote_of(self.store))
+        yield from self._copy(copy_of(self.store))
+
+    def _copy(self, copy: Path) -> Iterator[str]:
+        """A backup is whole, whenever it was stopped, and goes on."""
+        if not (copy / "articles.git").exists():
+            return
+        if lacking := keys(copy / "articles.git", "refs/heads/*") - keys(copy / "articles.git", "refs/raw/*"):
+            yield f"texts without their page in the backup: {sorted(lacking)}"
+        if said := git(copy / "articles.git", "fsck", "--full", "--no-dangling", "--no-progress", check=False):
+            yield f"git fsck on the backup: {said}"
+        with open_store(self.store) as store:
+            store.backup.write(copy)
+            listing = "--format=%(objectname) %(refname)", "refs/heads", "refs/raw"
+            if git(copy / "articles.git", "for-each-ref", *listing) != git(
+                self.store / "articles.git", "for-each-ref", *listing
+            ):
+                yield "the backup is not as the store is"
 
     def _remote(self, remote: Path) -> Iterator[str]:
         """What was pushed is whole, whenever that ended."""
-        if not remote.exists():
-            return
         if lacking := keys(remote, "refs/heads/*") - keys(remote, "refs/raw/*"):
             yield f"texts without their page on the remote: {sorted(lacking)}"
         git(remote, "fsck", "--full", "--no-dangling", "--no-progress")
@@ -381,8 +413,8 @@ def keys(bare: Path, glob: str) -> set[str]:
 
 def peaceful(folder: Path, captures: int) -> Counter[str]:
     """Two writers to their end, nobody killed. Raises AssertionError where something does not hold."""
-    stage = Stage(folder)
-    open_store(stage.store, create=True).close()
+    stage = Stage(folder / "peace")
+    stage.begin()
     gang = Gang(folder)
     for name in ("one", "two"):
         gang.start(name, lambda say, name=name: write(stage.store, name, say, captures))  # type: ignore[misc]
@@ -441,8 +473,7 @@ def runs(folder: Path, kinds: Sequence[str], number: int, chance: random.Random)
         if run % RUNS_A_STORE == 0:
             shutil.rmtree(stage.folder, ignore_errors=True)
             stage = Stage(folder / f"from-{run}")
-            stage.folder.mkdir(parents=True)
-            open_store(stage.store, create=True).close()
+            stage.begin()
         kind = kinds[run % len(kinds)]
         place = stage.folder / f"run-{run}"
         place.mkdir()

@@ -35,6 +35,7 @@ COMMANDS = {
     "quarantine": "care",
     "doctor": "care",
     "gc": "upkeep",
+    "backup": "upkeep",
     "seal": "evidence",
     "verify": "evidence",
     "bundle": "evidence",

@@ -1,4 +1,4 @@
-"""`tracker gc`: keep the store small and quick."""
+"""`tracker gc` and `tracker backup`: keep the store small and quick, and keep it twice."""
 
 from __future__ import annotations
 
@@ -75,3 +75,27 @@ def _told(done: Upkeep, *, dry: bool) -> str:
         gone = plural(done.removed, "object")
         lines.append(f"{'Would remove' if dry else 'Removed'} {gone} that nothing has named for 14 days.")
     return "\n".join(lines)
+
+
+@click.command("backup")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing on success.")
+@store_option
+def backup_command(folder: Path, quiet: bool, store_path: Path | None) -> None:
+    """Copy the store into DIR, also while it is in use.
+
+    Run again, it sends what is new; stopped at any moment, it goes on next time, and what DIR holds is whole. DIR is a
+    store: to restore, put it in the store's place. What was deleted or pruned in the store goes from DIR as well. A
+    DIR that holds what the store lacks is never written over.
+
+    \b
+    Examples:
+      tracker backup /mnt/backup/news
+      tracker backup -q /mnt/backup/news         from cron
+    """
+    from tracker.render.words import plural
+
+    done = opened(store_path).backup.write(folder)
+    if not quiet:
+        moved = f"{done.moved} of its {plural(done.refs, 'ref')} moved" if done.moved else "nothing was new"
+        say(f"{folder} holds the store as it is now: {plural(done.objects, 'object')} sent, {moved}.")

@@ -4,6 +4,7 @@ The only room that knows git. `open_store` is the door; docs/store.md says what 
 """
 
 from tracker.store.addresses import Address, Remote, address
+from tracker.store.backup import BackedUp
 from tracker.store.checkup import Ailment, Overview, overview
 from tracker.store.clone import cloning
 from tracker.store.commits import Entry, Kind
@@ -44,6 +45,7 @@ __all__ = [
     "ArticleProof",
     "ArticleQuery",
     "ArticleRow",
+    "BackedUp",
     "ChangeQuery",
     "ChangeRow",
     "CheckedChain",

@@ -121,6 +121,17 @@ def pack(
     return folder / f"pack-{digest}.pack"
 
 
+def send(repository: Repository, names: Mapping[str, str], copy: Repository) -> None:
+    """Write a pack of these objects (id -> name) into another repository, durably. Raises StoreError."""
+    process = _start(repository, names, ["-q", "--stdout"], anew=False)
+    taken, _, said = copy.start().execute(
+        ["git", "index-pack", "--stdin"], istream=process.stdout, with_extended_output=True, with_exceptions=False
+    )
+    _end(repository, process, process.stderr.read().decode("utf-8", "replace"))
+    if taken:
+        raise StoreError(f"git could not write to {copy.path} ({_last(str(said))}); free some space and try again")
+
+
 def packed_size(repository: Repository, names: Mapping[str, str], *, anew: bool = False) -> int:
     """How many bytes a pack of these objects would have. Nothing is written."""
     if not names:

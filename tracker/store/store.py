@@ -12,6 +12,7 @@ from typing import Self
 from tracker.errors import Conflict, Deleted, NotFound, StoreBusy, StoreError, UsageError
 from tracker.model import Capture, Check, Document, Reading, Snapshot, Suppressed
 from tracker.store import pages
+from tracker.store.backup import Backup
 from tracker.store.chains import capture_key
 from tracker.store.checkup import Ailment
 from tracker.store.commits import Entry, Facts, Kind, subject
@@ -107,6 +108,7 @@ class Store:
         self.reports = Reports(self._index)
         self.search = Search(self._index, self._reader)
         self.reviews = Reviews(self._writer, self._reader, self._index, self._refresher)
+        self.backup = Backup(repository, self._reader, self._state)
         self.evidence = Evidence(repository, self._reader, self._writer, self._refresher, identity)
         self.sharing = Sharing(
             repository,
