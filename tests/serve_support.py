@@ -50,7 +50,7 @@ def form_token(text: str) -> str:
 def served(store: Path, terms: Terms | None = None) -> Iterator[Served]:
     """The pages of a store, its reports made, for the time of the block."""
     clock = [NOW]
-    with open_store(store) as opened, socket.socket() as listener:
+    with open_store(store) as opened, socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         desk = Desk(opened, lambda: clock[0])

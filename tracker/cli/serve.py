@@ -127,7 +127,9 @@ def _password(file: Path) -> str:
 
 def _listening(host: str, port: int) -> socket.socket:
     """A socket that listens: who cannot have it is told so before anything else is done."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends without delay only on what says that it is TCP; else each answer waits 40 ms for a receipt
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
