@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import secrets
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
 from http import HTTPStatus
-from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,57 +15,32 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tracker.errors import NotFound, TrackerError, UsageError
-from tracker.pipeline import known_report
-from tracker.render import RENDERERS
-from tracker.render.options import Options
-from tracker.render.times import machine, zone
-from tracker.serve import paths
+from tracker.render.times import zone
+from tracker.serve import addresses, files, paths
+from tracker.serve.addresses import Elsewhere, branch_of
 from tracker.serve.api import Api
 from tracker.serve.desk import Desk
 from tracker.serve.door import WRONG_PASSWORD_SECONDS, Door, form_of, set_cookie
-from tracker.serve.guard import CAPTURE_POLICY, READER, SESSION, SESSION_SECONDS, Guard
-from tracker.serve.look import House, Look, Page
-from tracker.serve.pages.articles import article_page, articles_page
-from tracker.serve.pages.diffs import diff_page
-from tracker.serve.pages.others import health_page, host_page, hosts_page, search_page, stream_page
-from tracker.serve.pages.snapshots import captured, captured_page, snapshot_page, source_page
-from tracker.serve.pages.stream import Wanted
+from tracker.serve.guard import SESSION, SESSION_SECONDS
+from tracker.serve.look import Look, Page
+from tracker.serve.pages.others import health_page, hosts_page
+from tracker.serve.reader import REVIEWER, VISIT, YEAR, ZONE, Terms, all_seen, look_of, reader_of, remember
 from tracker.serve.reviewing import review_of
 from tracker.serve.shelf import Drawn, Shelf
-from tracker.serve.shell import FORM_TOKEN, assets_by_name, draw
-from tracker.store.reviews import is_reviewer
-from tracker.text.decode import decode
+from tracker.serve.shell import FORM_TOKEN, draw
 
-ZONE, VISIT, REVIEWER = "tracker_zone", "tracker_visit", "tracker_reviewer"
-VISIT_ENDS = timedelta(minutes=30)  # a reader who does not ask for anything for so long has gone
-YEAR = 365 * 86_400
-
-_CANONICAL = re.compile(rf"[0-9a-f]{{{paths.DIGITS}}}")
-_FORMATS = {"json": "application/json", "html": "text/html", "markdown": "text/markdown", "terminal": "text/plain"}
+__all__ = ["Terms", "create_app"]
 
 MakePage = Callable[[Desk, Look, Request], Page]
+MakeFile = Callable[[Desk, Look, Request], Response]
 Stamp = Callable[[Desk, Request], Hashable]
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What whoever starts the server decides: see House and Guard. `tz` is the zone of who has chosen none.
-
-    `reviewer` is under whose name reviews are kept until a reader gives another.
-    """
-
-    guard: Guard = field(default_factory=Guard)
-    whole: bool = True
-    read_only: bool = False
-    tz: str | None = None
-    reviewer: str = ""
 
 
 def create_app(desk: Desk, terms: Terms) -> Starlette:
     """The ASGI application for a store."""
     served, api = _Served(desk, terms, Shelf()), Api(desk, Shelf(), terms.whole)
     return Starlette(
-        routes=[*served.page_routes(), *served.capture_routes(), *served.form_routes(), *api.routes()],
+        routes=[*served.page_routes(), *served.file_routes(), *served.form_routes(), *api.routes()],
         middleware=[Middleware(Door, guard=terms.guard, read_only=terms.read_only)],
         exception_handlers={HTTPException: served.missing, Exception: served.failed},
     )
@@ -84,22 +55,47 @@ class _Served:
     # --- pages --------------------------------------------------------------------------------------------------
 
     def page_routes(self) -> list[Route]:
-        article = "/a/{host}/{slug}/"
+        article, whole, one = "/a/{host}/{slug}/", addresses.whole_store, addresses.one_article
         return [
-            Route("/", self._page(_stream, _whole_store, visits=True)),
-            Route(f"/{paths.ARTICLES}", self._page(_articles, _whole_store)),
-            Route(f"/{paths.HOSTS}", self._page(lambda desk, look, _: hosts_page(desk, look), _whole_store)),
-            Route(f"/{paths.HOSTS}{{host}}/", self._page(_host, _whole_store)),
-            Route(f"/{paths.SEARCH}", self._page(_search, _whole_store)),
-            Route(f"/{paths.HEALTH}", self._page(lambda desk, look, _: health_page(desk, look), _never_the_same)),
-            Route(article, self._page(lambda desk, look, asked: article_page(desk, look, _branch(asked)), _article)),
-            Route(f"{article}diff/{{before}}..{{after}}/", self._page(_diff, _article)),
-            Route(f"{article}at/{{rev}}/", self._page(_snapshot, _article)),
-            Route(f"{article}at/{{rev}}/page/", self._page(_captured, _article)),
-            Route(f"{article}at/{{rev}}/source/", self._page(_source, _article)),
+            Route("/", self._page(addresses.stream, whole, visits=True)),
+            Route(f"/{paths.ARTICLES}", self._page(addresses.articles, whole)),
+            Route(f"/{paths.HOSTS}", self._page(lambda desk, look, _: hosts_page(desk, look), whole)),
+            Route(f"/{paths.HOSTS}{{host}}/", self._page(addresses.host, whole)),
+            Route(f"/{paths.SEARCH}", self._page(addresses.search, whole)),
+            Route(
+                f"/{paths.HEALTH}", self._page(lambda desk, look, _: health_page(desk, look), addresses.never_the_same)
+            ),
+            Route(article, self._page(addresses.article, one)),
+            Route(f"{article}diff/{{before}}..{{after}}/", self._page(addresses.diff, one)),
+            Route(f"{article}at/{{rev}}/", self._page(addresses.snapshot, one)),
+            Route(f"{article}at/{{rev}}/page/", self._page(addresses.captured, one)),
+            Route(f"{article}at/{{rev}}/source/", self._page(addresses.source, one)),
             Route("/login", self._login_page),
-            Route("/static/{name}", _static),
         ]
+
+    def file_routes(self) -> list[Route]:
+        return [
+            Route("/raw/{host}/{slug}/{rev}/page.html", self._file(files.frame)),
+            Route("/raw/{host}/{slug}/{rev}/page.txt", self._file(files.page_bytes)),
+            Route("/a/{host}/{slug}/diff/{before}..{after}/report.{kind}", self._file(files.report)),
+            Route("/static/{name}", files.static),
+        ]
+
+    def _file(self, make: MakeFile) -> Callable[[Request], Response]:
+        """An endpoint that answers with something that is no page of ours."""
+
+        def answer(request: Request) -> Response:
+            try:
+                return make(self.desk, self._look(request), request)
+            except Elsewhere as elsewhere:
+                return self._redirect(request, elsewhere.path)
+            except TrackerError as error:
+                return self._trouble(request, error)
+
+        return answer
+
+    def _look(self, request: Request) -> Look:
+        return look_of(request, self.terms, self.desk.now())
 
     def _page(self, make: MakePage, stamp: Stamp, *, visits: bool = False) -> Callable[[Request], Response]:
         """An endpoint that answers with a page, drawn anew only where what it is made from has changed."""
@@ -115,7 +111,7 @@ class _Served:
 
             try:
                 page = self.shelf.get(key, stamp(self.desk, request), drawn)
-            except _Elsewhere as elsewhere:
+            except Elsewhere as elsewhere:
                 return self._redirect(request, elsewhere.path)
             except TrackerError as error:
                 return self._trouble(request, error)
@@ -123,28 +119,9 @@ class _Served:
 
         return answer
 
-    def _look(self, request: Request) -> Look:
-        given = request.query_params
-        house = House(
-            whole=self.terms.whole,
-            reviewing=not self.terms.read_only,
-            locked=self.terms.guard.locked,
-            base=str(request.base_url),
-        )
-        return Look(
-            house=house,
-            tz=_zone(request.cookies.get(ZONE)) or self.terms.tz,
-            since=_visit(request.cookies.get(VISIT), self.desk.now())[0],
-            reviewer=_reviewer(request.cookies.get(REVIEWER)) or self.terms.reviewer,
-            all=given.get("all") == "1",
-            whole=given.get("text") == "whole",
-            side=given.get("view") == "side",
-        )
-
     def _send(self, request: Request, page: Drawn, status: int = HTTPStatus.OK) -> Response:
         """A page to a reader, who is given a cookie that ties our forms to this browser, and a time of visit."""
-        reader = request.cookies.get(READER) or secrets.token_urlsafe(18)
-        token = self.terms.guard.form_token(reader)
+        token = self.terms.guard.form_token(reader_of(request))
         tag = f'{page.tag[:-1]}-{token[:8]}"'
         headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "cookie"}
         if request.headers.get("if-none-match") == tag and status == HTTPStatus.OK:
@@ -152,11 +129,7 @@ class _Served:
         else:
             body = page.body.replace(FORM_TOKEN.encode(), token.encode())
             answer = Response(body, status, headers, "text/html; charset=utf-8")
-        if READER not in request.cookies:
-            set_cookie(answer, request, READER, reader, YEAR)
-        _, cookie = _visit(request.cookies.get(VISIT), self.desk.now())
-        if cookie != request.cookies.get(VISIT):
-            set_cookie(answer, request, VISIT, cookie, YEAR)
+        remember(answer, request, self.desk.now())
         return answer
 
     def _redirect(self, request: Request, path: str) -> Response:
@@ -191,61 +164,6 @@ class _Served:
         """A bug of ours: the server's log has it, the reader is told no more than that."""
         return PlainTextResponse("a bug in tracker; the server's log has more\n", HTTPStatus.INTERNAL_SERVER_ERROR)
 
-    # --- pages as they were captured ----------------------------------------------------------------------------
-
-    def capture_routes(self) -> list[Route]:
-        article = "/a/{host}/{slug}/"
-        return [
-            Route("/raw/{host}/{slug}/{rev}/page.html", self._frame),
-            Route("/raw/{host}/{slug}/{rev}/page.txt", self._bytes),
-            Route(f"{article}diff/{{before}}..{{after}}/report.{{kind}}", self._report),
-        ]
-
-    def _frame(self, request: Request) -> Response:
-        """A captured page, for a frame of ours: nothing in it runs, and nothing in it asks anybody for anything."""
-        try:
-            _needs_whole(self._look(request))
-            history, entry, raw = captured(self.desk, _branch(request), request.path_params["rev"])
-        except TrackerError as error:
-            return self._trouble(request, error)
-        if request.headers.get("sec-fetch-dest") == "document":
-            return self._redirect(request, f"{paths.snapshot(history.branch, entry.revision)}page/")
-        text = decode(raw.body, raw.header("content-type")).text
-        headers = {
-            "content-security-policy": CAPTURE_POLICY,
-            "x-frame-options": "SAMEORIGIN",
-            "cache-control": "no-store",
-        }
-        return Response(text.encode("utf-8", "replace"), headers=headers, media_type="text/html; charset=utf-8")
-
-    def _bytes(self, request: Request) -> Response:
-        """A captured page to be kept: its bytes, and nothing that a browser would show as a page."""
-        try:
-            _needs_whole(self._look(request))
-            history, entry, raw = captured(self.desk, _branch(request), request.path_params["rev"])
-        except TrackerError as error:
-            return self._trouble(request, error)
-        name = f"{history.branch.rpartition('/')[2]}-{entry.captured_at:%Y%m%dT%H%M%SZ}.html.txt"
-        headers = {"content-security-policy": CAPTURE_POLICY} | _attached(name)
-        return Response(raw.body, headers=headers, media_type="text/plain")
-
-    def _report(self, request: Request) -> Response:
-        """A diff as a file, in one of the formats of `tracker diff`."""
-        kind = request.path_params["kind"]
-        look = self._look(request)
-        try:
-            if kind not in _FORMATS:
-                raise NotFound(f"there is no format {kind}; there are {', '.join(_FORMATS)}")
-            given = request.path_params
-            history, (a, b) = self.desk.entries(_branch(request), given["before"], given["after"])
-            report = known_report(self.desk.store, history, a, b, self.desk.recipes)
-        except TrackerError as error:
-            return self._trouble(request, error)
-        text = RENDERERS[kind](report, Options(tz=look.tz, all=look.all, full=look.full))
-        endings = {"markdown": "md", "terminal": "txt"}
-        name = f"{history.branch.rpartition('/')[2]}-{a.revision[:10]}-{b.revision[:10]}.{endings.get(kind, kind)}"
-        return Response(text.encode("utf-8", "replace"), headers=_attached(name), media_type=_FORMATS[kind])
-
     # --- forms --------------------------------------------------------------------------------------------------
 
     def form_routes(self) -> list[Route]:
@@ -263,7 +181,7 @@ class _Served:
         given = request.query_params
         try:
             history, chosen = self.desk.entries(
-                _branch(request), given.get("from", "latest~1"), given.get("to", "latest")
+                branch_of(request), given.get("from", "latest~1"), given.get("to", "latest")
             )
         except TrackerError as error:
             return self._trouble(request, error)
@@ -298,8 +216,7 @@ class _Served:
 
     async def _seen(self, request: Request) -> Response:
         """All that there is now was seen by this reader."""
-        now = machine(self.desk.now())
-        return await self._set_and_back(request, VISIT, f"{now}~{now}")
+        return await self._set_and_back(request, VISIT, all_seen(self.desk.now()))
 
     def _review(self, request: Request) -> Response:
         """What a reader thinks of a change is kept in the store, under the name that they give."""
@@ -310,7 +227,7 @@ class _Served:
             if not reviewer:
                 raise UsageError("say under which name your reviews are to be kept, and send it again")
             review = review_of(
-                self.desk, _branch(request), (given["before"], given["after"]), form, reviewer, self.desk.now()
+                self.desk, branch_of(request), (given["before"], given["after"]), form, reviewer, self.desk.now()
             )
             self.desk.store.reviews.put([review])
         except TrackerError as error:
@@ -337,132 +254,8 @@ class _Served:
         return answer
 
 
-class _Elsewhere(Exception):
-    """The page is known by another address."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
-
-
-# --- which page an address is -------------------------------------------------------------------------------------
-
-
-def _branch(request: Request) -> str:
-    return f"{request.path_params['host']}/{request.path_params['slug']}"
-
-
-def _stream(desk: Desk, look: Look, request: Request) -> Page:
-    return stream_page(desk, look, Wanted.of(request.query_params))
-
-
-def _articles(desk: Desk, look: Look, request: Request) -> Page:
-    skip = request.query_params.get("skip", "0")
-    if not skip.isdecimal() or len(skip) > 9:
-        raise UsageError(f"{skip!r} is no place in the list; go back to its beginning")
-    return articles_page(desk, look, request.query_params.get("host", "").strip(), int(skip))
-
-
-def _host(desk: Desk, look: Look, request: Request) -> Page:
-    return host_page(desk, look, request.path_params["host"])
-
-
-def _search(desk: Desk, look: Look, request: Request) -> Page:
-    return search_page(desk, look, Wanted.of(request.query_params))
-
-
-def _diff(desk: Desk, look: Look, request: Request) -> Page:
-    before, after = request.path_params["before"], request.path_params["after"]
-    return _at_home(request, diff_page(desk, look, _branch(request), before, after), before, after)
-
-
-def _snapshot(desk: Desk, look: Look, request: Request) -> Page:
-    rev = request.path_params["rev"]
-    return _at_home(request, snapshot_page(desk, look, _branch(request), rev), rev)
-
-
-def _captured(desk: Desk, look: Look, request: Request) -> Page:
-    _needs_whole(look)
-    rev = request.path_params["rev"]
-    return _at_home(request, captured_page(desk, look, _branch(request), rev), rev)
-
-
-def _source(desk: Desk, look: Look, request: Request) -> Page:
-    _needs_whole(look)
-    rev = request.path_params["rev"]
-    return _at_home(request, source_page(desk, look, _branch(request), rev), rev)
-
-
-def _at_home(request: Request, page: Page, *revs: str) -> Page:
-    """A page under the one address that lasts; whoever asked by another (latest, a date ...) is led there."""
-    known = page.path.startswith(f"a/{_branch(request)}/")
-    if not known or not all(_CANONICAL.fullmatch(rev) for rev in revs):
-        raise _Elsewhere(page.path)
-    return page
-
-
-def _needs_whole(look: Look) -> None:
-    if not look.house.whole:
-        raise NotFound("this server shows changed passages only, no whole pages")
-
-
-# --- what pages are made from ---------------------------------------------------------------------------------------
-
-
-def _whole_store(desk: Desk, _request: Request) -> Hashable:
-    return desk.store.reports.version()
-
-
-def _article(desk: Desk, request: Request) -> Hashable:
-    return desk.store.stamp(_branch(request)), *desk.store.reviews.of(_branch(request))
-
-
-def _never_the_same(_desk: Desk, _request: Request) -> Hashable:
-    return object()
-
-
-# --- cookies and addresses ------------------------------------------------------------------------------------------
-
-
-def _zone(name: str | None) -> str | None:
-    """The zone that a cookie names, None where there is no such zone."""
-    try:
-        zone(name or None)
-    except UsageError:
-        return None
-    return name or None
-
-
-def _reviewer(cookie: str | None) -> str:
-    """The name that a cookie holds, "" where it is none."""
-    return cookie if cookie and is_reviewer(cookie) else ""
-
-
-def _visit(cookie: str | None, now: datetime) -> tuple[datetime | None, str]:
-    """When the visit before this one ended, and the cookie for the next request. It holds that and the time of this."""
-    try:
-        since, until = (datetime.fromisoformat(text).astimezone(UTC) for text in (cookie or "").split("~"))
-    except (ValueError, OverflowError):
-        return None, f"{machine(now)}~{machine(now)}"
-    if now - until > VISIT_ENDS:
-        since = until
-    return since, f"{machine(since)}~{machine(now.replace(second=0, microsecond=0))}"
-
-
 def _local(way: str) -> str:
     """A path on this server, "/" for anything that could lead elsewhere."""
     if not way.startswith("/") or way.startswith("//") or "\\" in way or not way.isprintable():
         return "/"
     return way
-
-
-def _attached(name: str) -> dict[str, str]:
-    return {"content-disposition": f'attachment; filename="{quote(name)}"', "cache-control": "private, no-cache"}
-
-
-def _static(request: Request) -> Response:
-    found = assets_by_name().get(request.path_params["name"])
-    if found is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    body, kind = found
-    return Response(body, headers={"cache-control": f"public, max-age={YEAR}, immutable"}, media_type=kind)

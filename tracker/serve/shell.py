@@ -6,13 +6,15 @@ from functools import cache, partial
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
+from secrets import token_hex
 from typing import Any
 
 from tracker.render.html import environment, style_sheet
 from tracker.serve import paths
 from tracker.serve.look import Look, Page
 
-FORM_TOKEN = "form-token-of-this-reader"  # noqa: S105 - stands in drawn pages, and is replaced as they are sent
+# Stands in drawn pages, and gives way to the reader's own as they are sent. No text from the web can hold it.
+FORM_TOKEN = token_hex(16)
 
 NAVIGATION = (
     (paths.STREAM, "Changes"),

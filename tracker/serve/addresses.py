@@ -1,0 +1,105 @@
+"""Which page an address is, and what that page is made from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+
+from starlette.requests import Request
+
+from tracker.errors import NotFound, UsageError
+from tracker.serve import paths
+from tracker.serve.desk import Desk
+from tracker.serve.look import Look, Page
+from tracker.serve.pages.articles import article_page, articles_page
+from tracker.serve.pages.diffs import diff_page
+from tracker.serve.pages.others import host_page, search_page, stream_page
+from tracker.serve.pages.snapshots import captured_page, snapshot_page, source_page
+from tracker.serve.pages.stream import Wanted
+
+_CANONICAL = re.compile(rf"[0-9a-f]{{{paths.DIGITS}}}")
+
+
+class Elsewhere(Exception):
+    """The page is known by another address."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+def branch_of(request: Request) -> str:
+    return f"{request.path_params['host']}/{request.path_params['slug']}"
+
+
+def article(desk: Desk, look: Look, request: Request) -> Page:
+    return article_page(desk, look, branch_of(request))
+
+
+def stream(desk: Desk, look: Look, request: Request) -> Page:
+    return stream_page(desk, look, Wanted.of(request.query_params))
+
+
+def articles(desk: Desk, look: Look, request: Request) -> Page:
+    skip = request.query_params.get("skip", "0")
+    if not skip.isdecimal() or len(skip) > 9:
+        raise UsageError(f"{skip!r} is no place in the list; go back to its beginning")
+    return articles_page(desk, look, request.query_params.get("host", "").strip(), int(skip))
+
+
+def host(desk: Desk, look: Look, request: Request) -> Page:
+    return host_page(desk, look, request.path_params["host"])
+
+
+def search(desk: Desk, look: Look, request: Request) -> Page:
+    return search_page(desk, look, Wanted.of(request.query_params))
+
+
+def diff(desk: Desk, look: Look, request: Request) -> Page:
+    before, after = request.path_params["before"], request.path_params["after"]
+    return _at_home(request, diff_page(desk, look, branch_of(request), before, after), before, after)
+
+
+def snapshot(desk: Desk, look: Look, request: Request) -> Page:
+    rev = request.path_params["rev"]
+    return _at_home(request, snapshot_page(desk, look, branch_of(request), rev), rev)
+
+
+def captured(desk: Desk, look: Look, request: Request) -> Page:
+    needs_whole(look)
+    rev = request.path_params["rev"]
+    return _at_home(request, captured_page(desk, look, branch_of(request), rev), rev)
+
+
+def source(desk: Desk, look: Look, request: Request) -> Page:
+    needs_whole(look)
+    rev = request.path_params["rev"]
+    return _at_home(request, source_page(desk, look, branch_of(request), rev), rev)
+
+
+def _at_home(request: Request, page: Page, *revs: str) -> Page:
+    """A page under the one address that lasts; whoever asked by another (latest, a date ...) is led there."""
+    known = page.path.startswith(f"a/{branch_of(request)}/")
+    if not known or not all(_CANONICAL.fullmatch(rev) for rev in revs):
+        raise Elsewhere(page.path)
+    return page
+
+
+def needs_whole(look: Look) -> None:
+    if not look.house.whole:
+        raise NotFound("this server shows changed passages only, no whole pages")
+
+
+# --- what pages are made from ---------------------------------------------------------------------------------------
+
+
+def whole_store(desk: Desk, _request: Request) -> Hashable:
+    return desk.store.reports.version()
+
+
+def one_article(desk: Desk, request: Request) -> Hashable:
+    return desk.store.stamp(branch_of(request)), *desk.store.reviews.of(branch_of(request))
+
+
+def never_the_same(_desk: Desk, _request: Request) -> Hashable:
+    return object()
