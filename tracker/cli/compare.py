@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tracker.cli.common import asking_options, configured, fetching, opened, store_option, warn, zone_option
-from tracker.cli.output import note, say, say_plain, terminal, write
+from tracker.cli.output import note, on_terminal, say, say_bytes, say_plain, terminal, write, writing
 
 if TYPE_CHECKING:
     from tracker.model import Capture, Reading, Report
     from tracker.store import Entry, History
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-FORMATS = ("terminal", "html", "markdown", "json")
+FORMATS = ("terminal", "html", "markdown", "json", "svg", "png")
 
 
 def report_options(command: Command) -> Command:
@@ -29,12 +29,15 @@ def report_options(command: Command) -> Command:
         click.option("--all", "everything", is_flag=True, help="Also what is cosmetic: quotes, spaces, splits."),
         click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file."),
         click.option(
+            "--change", metavar="ID", help="Only the change with this id, or the start of one (see the JSON)."
+        ),
+        click.option(
             "--format",
             "kind",
             type=click.Choice(FORMATS),
             default="terminal",
             metavar="FORMAT",
-            help=f"One of {', '.join(FORMATS)} (terminal is plain text when piped).",
+            help=f"One of {', '.join(FORMATS)} (terminal is plain text when piped; png needs Chromium).",
         ),
     ):
         command = option(command)
@@ -168,15 +171,25 @@ def _sides(history: History, revs: tuple[str, ...]) -> tuple[Entry, Entry] | Non
 
 
 def finish(
-    report: Report, *, kind: str, output: Path | None, everything: bool, full: bool, exit_code: bool, tz: str | None
+    report: Report,
+    *,
+    kind: str,
+    output: Path | None,
+    everything: bool,
+    full: bool,
+    change: str | None,
+    exit_code: bool,
+    tz: str | None,
 ) -> None:
     """Print one report, or write it to a file, and set the exit code."""
     from tracker.model import Result
     from tracker.render import render
 
-    options: dict[str, Any] = {"all": everything, "full": full, "tz": tz}
+    options: dict[str, Any] = {"all": everything, "full": full, "tz": tz, "change": _named(report, change)}
     to_file = output is not None and output != Path("-")
-    if kind == "terminal" and not to_file:
+    if kind == "png":
+        _picture(render(report, "svg", **options), output if to_file else None)
+    elif kind == "terminal" and not to_file:
         say(render(report, kind, **options, **terminal()))
     elif to_file and output:
         write(render(report, kind, **options), output)
@@ -184,3 +197,30 @@ def finish(
         say_plain(render(report, kind, **options))
     if exit_code and report.result is Result.CHANGED:
         raise click.exceptions.Exit(1)
+
+
+def _named(report: Report, change: str | None) -> str | None:
+    """The id of the change that the start of one names."""
+    from tracker.errors import NotFound
+
+    if change is None:
+        return None
+    found = [each.id for each in report.diff.changes if each.id.startswith(change.lower())]
+    if len(found) > 1:
+        raise click.UsageError(f"--change {change} is the start of {len(found)} ids; give more digits")
+    if not found:
+        raise NotFound(f"there is no change {change} here; --format json lists the changes with their ids")
+    return found[0]
+
+
+def _picture(svg: str, output: Path | None) -> None:
+    from tracker.fetch.picture import png_of
+
+    if output is None and on_terminal():
+        raise click.UsageError("a picture is nothing for a terminal; name a file with -o")
+    data = png_of(svg)
+    if output is None:
+        say_bytes(data)
+        return
+    with writing(output) as file:
+        file.write(data)

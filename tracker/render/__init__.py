@@ -17,6 +17,7 @@ from tracker.render.json import report_json
 from tracker.render.markdown import report_markdown
 from tracker.render.options import Options
 from tracker.render.safe import safe
+from tracker.render.svg import report_svg
 from tracker.render.terminal import report_terminal
 
 __all__ = ["RENDERERS", "Options", "render", "safe"]
@@ -26,11 +27,12 @@ RENDERERS: dict[str, Callable[[Report, Options], str]] = {
     "html": report_html,
     "markdown": report_markdown,
     "json": report_json,
+    "svg": report_svg,
 }
 
 
 def render(report: Report, format: str = "terminal", **options: Any) -> str:  # noqa: A002 - the contract's word
-    """The report in one of the formats terminal, html, markdown, json; `options` are the fields of Options.
+    """The report in one of the formats terminal, html, markdown, json, svg; `options` are the fields of Options.
 
     Raises UsageError for a format or a time zone that does not exist, TypeError for an option that does not.
     """

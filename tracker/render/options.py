@@ -11,7 +11,8 @@ class Options:
 
     width: columns of the terminal. color: colours and strokes instead of `[-old-]{+new+}`; False for plain text.
     all: also changes of severity none. full: the whole article, not only the changed passages with a sentence around
-    them. tz: a time zone's name ("Europe/Paris"); None is UTC. JSON ignores all of them.
+    them. tz: a time zone's name ("Europe/Paris"); None is UTC. change: only the change with this id. JSON ignores them
+    all.
     """
 
     width: int = 80
@@ -19,3 +20,4 @@ class Options:
     all: bool = False
     full: bool = False
     tz: str | None = None
+    change: str | None = None

@@ -158,11 +158,7 @@ def view(report: Report, options: Options) -> View:
     """Choose and number what is to be shown. Raises UsageError for an unknown time zone."""
     clock = Clock(zone(options.tz))
     judged = {judgement.change: judgement for judgement in report.judgements}
-    shown = {
-        change.id: change
-        for change in report.diff.changes
-        if options.all or judged[change.id].severity is not Severity.NONE
-    }
+    shown = {change.id: change for change in report.diff.changes if _is_shown(change, judged[change.id], options)}
     page = [_without_hidden(row, shown) for row in rows(report.diff)]
     letters = {notice.id: _letter(index) for index, notice in enumerate(report.notices)}
     notes = _notes(report, page, shown, letters, clock)
@@ -176,9 +172,15 @@ def view(report: Report, options: Options) -> View:
         paragraphs=paragraphs,
         notes=tuple(notes.values()),
         notices=notices,
-        left_out=len(report.diff.changes) - len(shown),
+        left_out=0 if options.change else len(report.diff.changes) - len(shown),
         skipped_after=0 if options.full or not paragraphs else len(page) - 1 - last,
     )
+
+
+def _is_shown(change: Change, judgement: Judgement, options: Options) -> bool:
+    if options.change is not None:
+        return change.id == options.change
+    return options.all or judgement.severity is not Severity.NONE
 
 
 def _letter(index: int) -> str:
