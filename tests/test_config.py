@@ -61,6 +61,7 @@ importance = 4
 [[watch.article]]
 match = "daily.example/weather"
 floor = "1 h"
+browser = true
 
 [notify]
 smtp = "smtps://desk@mail.example"
@@ -132,7 +133,7 @@ def test_everything_that_can_be_set(tmp_path):
             threads=8,
             articles=(
                 ArticleSettings("https://daily.example/politics/*", importance=4),
-                ArticleSettings("daily.example/weather", floor=3600.0),
+                ArticleSettings("daily.example/weather", floor=3600.0, browser=True),
             ),
         ),
         evidence=EvidenceSettings("https://stamps.example/tsr", tmp_path / "stamps.pem", tmp_path / "keys" / "desk"),

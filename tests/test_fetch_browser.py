@@ -223,6 +223,26 @@ def test_snap_reads_an_empty_shell_with_a_browser(server, tmp_path):
     assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
 
 
+@needs_browser
+def test_watched_articles_are_read_with_a_browser_if_tracker_toml_says_so(server, tmp_path):
+    """The feed that leads to them is not."""
+    item = f"<item><link>{server.url('/story')}</link></item>"
+    feed = f'<rss version="2.0"><channel><title>x</title>{item}</channel></rss>'
+    server.routes["/feed"] = lambda handler: handler.answer(feed.encode(), Content_Type="application/rss+xml")
+    server.routes["/story"] = lambda handler: handler.answer(MADE_BY_SCRIPTS)
+    settings = f'[[watch.article]]\nmatch = "{server.url("/")}*"\nbrowser = true\n[watch]\nspacing = "0 s"\n'
+    (tmp_path / "tracker.toml").write_text(settings)
+    added = run(tmp_path, "add", server.url("/feed"), "--allow-private")
+    assert added.returncode == 0, added.stderr
+    done = run(tmp_path, "run", "--allow-private")
+    assert done.returncode == 0, done.stderr
+    assert "Fire in the harbour kills 12" in done.stdout
+    told = [request.headers.get("sec-fetch-mode") for request in server.log]
+    assert told == [None, "navigate"]
+    again = run(tmp_path, "snap", server.url("/story"), "--allow-private")
+    assert again.stdout.startswith("unchanged"), again.stderr
+
+
 # --- without a browser --------------------------------------------------------------------------------------
 
 

@@ -150,6 +150,10 @@ def _at_work(
             hand_on=reporter.hand_on,
             every_minute=reporter.every_minute,
         )
+        if watch.rules.need_browser:
+            from tracker.fetch.browser import chromium
+
+            chromium()  # where it is missing, nothing is begun
         if watch.frontier.next_ready() is None:
             note("nothing is watched yet; put something on the list with: tracker add URL")
         before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tracker.store import Store
 
 
+Asking = Callable[[str], "Ask"]  # with what a source is asked for
 LONGEST_PAUSE = 60.0  # seconds: whoever waits for more than that uses `tracker run`
 MANY = 40  # from so many files on other processes read ahead: starting them takes a second
 
@@ -97,14 +98,22 @@ def snap_command(
     from tracker.errors import SomeFailed
     from tracker.fetch import Ask, Fetcher
     from tracker.pipeline import Terms
+    from tracker.watch.robots import KeptRobots
+    from tracker.watch.rules import Rules
 
     sources = listed(names, list_file, url, believable(at) if at else None, file_times=file_times)
     if screenshot and (not browser or len(sources) > 1):
         raise click.UsageError("--screenshot is of one page in a browser; give one SOURCE and --browser with it")
     config = configured(store_path)
     store = opened(store_path, create=True)
-    fetcher = click.get_current_context().with_resource(Fetcher(fetching(config, allow_private=allow_private)))
-    ask = Ask(ignore_robots=ignore_robots, browser=browser, screenshot=screenshot)
+    fetcher = click.get_current_context().with_resource(
+        Fetcher(fetching(config, allow_private=allow_private), KeptRobots(store.state.run))
+    )
+    said, rules = Ask(ignore_robots=ignore_robots, browser=browser, screenshot=screenshot), Rules(config)
+
+    def ask(source: str) -> Ask:
+        return rules.ask(source, said) if "://" in source else said
+
     moved = progress("Keeping") if len(sources) >= MANY else None
     codes: list[int] = []
     for dated, group in groupby(sources, key=lambda source: source.at is not None):
@@ -130,7 +139,7 @@ def snap_command(
 
 
 def _kept(
-    store: Store, sources: Sequence[Source], fetcher: Fetcher, ask: Ask, terms: Terms, *, verbose: bool
+    store: Store, sources: Sequence[Source], fetcher: Fetcher, ask: Asking, terms: Terms, *, verbose: bool
 ) -> Iterator[tuple[Source, Check, int]]:
     """Each source with its check and its code, as soon as it is durable. Pages of the web come so slowly that each is
     stored by itself."""
@@ -161,12 +170,12 @@ def _paced(sources: Sequence[Source], fetcher: Fetcher) -> Iterator[Source]:
             done[host] = time.monotonic()
 
 
-def _found(source: Source, fetcher: Fetcher, ask: Ask, *, verbose: bool) -> Capture | TrackerError:
+def _found(source: Source, fetcher: Fetcher, ask: Asking, *, verbose: bool) -> Capture | TrackerError:
     """What a source gives; what is wrong with it is a value, so that the others go on."""
     from tracker.errors import FetchError, UnreadableError, UsageError
 
     try:
-        capture = fetcher.fetch(source.name, ask)
+        capture = fetcher.fetch(source.name, ask(source.name))
     except (FetchError, UnreadableError, UsageError) as error:
         return error
     if verbose:

@@ -54,13 +54,17 @@ class FetchSettings:
 
 @dataclass(frozen=True, slots=True)
 class ArticleSettings:
-    """What holds for the articles whose address matches; None for what [watch] says. Times are in seconds."""
+    """What holds for the articles whose address matches; None for what [watch] says. Times are in seconds.
+
+    `browser`: they are read as a browser shows them.
+    """
 
     match: str
     importance: float = 1.0
     floor: float | None = None
     ceiling: float | None = None
     ignore_robots: bool = False
+    browser: bool = False
 
 
 @dataclass(frozen=True, slots=True)

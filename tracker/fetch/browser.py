@@ -45,16 +45,16 @@ _FOR_THE_EYE = frozenset({"Image", "Font"})  # asked for only where a picture is
 _OF_THE_BYTES = frozenset({"content-encoding", "etag", "last-modified"})
 
 
-def rendered(source: str, options: FetchOptions, ask: Ask, obey: Callable[[str], None]) -> Capture:
+def rendered(source: str, options: FetchOptions, ask: Ask, obey: Callable[[str, float], None]) -> Capture:
     """The page behind a web address as a browser shows it; a screenshot goes to the file that `ask` names.
 
-    `obey` is asked before an address is: it raises what the host's robots.txt does not allow. Raises FetchError,
-    NotHtml, and ConfigError where Playwright or Chromium is missing.
+    `obey` is asked before an address is, with the seconds that are left: it raises what the host's robots.txt does not
+    allow. Raises FetchError, NotHtml, and ConfigError where Playwright or Chromium is missing.
     """
     url, program = str(checked(source)), chromium()
-    if not ask.ignore_robots:
-        obey(url)
     deadline = Deadline.after(options.deadline)
+    if not ask.ignore_robots:
+        obey(url, deadline.left)
     with Gate(options, deadline) as gate:
         visit = _Visit(url, options, ask, gate)
         try:
@@ -64,7 +64,7 @@ def rendered(source: str, options: FetchOptions, ask: Ask, obey: Callable[[str],
         if problem := visit.what_is_wrong():
             raise problem
     if visit.final_url != url and not ask.ignore_robots:
-        obey(visit.final_url)
+        obey(visit.final_url, deadline.left)
     return visit.capture(source)
 
 

@@ -103,9 +103,9 @@ class Web:
             encoding = response.headers.get("content-encoding")
             return inflate(response.iter_raw(), encoding, self._options.max_bytes)
 
-    def may_ask(self, address: str) -> None:
-        """Raises FetchError if an address may not be asked, by whoever asks it then."""
-        self._deadline.restart(self._options.deadline)
+    def may_ask(self, address: str, seconds: float) -> None:
+        """Raises FetchError if an address may not be asked, by whoever asks it then. `seconds` are left for that."""
+        self._deadline.restart(seconds)
         self.obey(checked(address))
 
     def obey(self, url: httpx2.URL) -> None:

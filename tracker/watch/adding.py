@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.errors import FetchError, NoArticle, NotFound, TrackerError, UnreadableError, UsageError
-from tracker.fetch import Ask
 from tracker.fetch.kinds import not_html
 from tracker.model import Capture
 from tracker.store import Store
@@ -42,8 +41,11 @@ def add(watch: Watch, asker: Asker, store: Store, url: str, patterns: Patterns, 
     known = watch.frontier.find(url)
     if known is not None and known.checked is not None and known.kind is Kind.ARTICLE:
         return Added(known, known=True)
-    capture = asker.fetcher.fetch(url, Ask(ignore_robots=watch.rules.ignores_robots(url), any_kind=True))
+    ask = watch.rules.ask(url)
+    capture = asker.fetcher.fetch(url, replace(ask, browser=False, any_kind=True))
     kind = _kind(capture, url, patterns)
+    if kind is Kind.ARTICLE and ask.browser:
+        capture = asker.fetcher.fetch(url, ask)
     branch = store.find_url(url) if kind is Kind.ARTICLE else None
     wanted = Wanted(clean(url), kind, branch, include=patterns.include, exclude=patterns.exclude)
     (new,) = watch.frontier.add([wanted], now, now + watch.rules.lease)  # nobody else looks at it meanwhile

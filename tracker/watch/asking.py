@@ -87,8 +87,8 @@ class Asker:
         """Only for what has changed, except now and then."""
         is_fresh = page.whole is not None and at.timestamp() - page.whole < WHOLE_AFTER
         known = Validators(**json.loads(page.validators)) if page.validators and is_fresh else None
-        ignore = self.rules.ignores_robots(page.url)
-        return Ask(known, ignore_robots=ignore, any_kind=page.kind is not Kind.ARTICLE)
+        ask = self.rules.ask(page.url, Ask(known))
+        return ask if page.kind is Kind.ARTICLE else replace(ask, browser=False, any_kind=True)
 
     def _host(self, page: Watched, capture: Capture) -> HostNews:
         """What an answer says of the host: how it wants to be asked, and whether it has too much to do."""

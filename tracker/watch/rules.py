@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.config import ArticleSettings, Config, HostSettings
+from tracker.fetch import Ask
+from tracker.fetch.options import PLAINLY
 from tracker.text.urls import host_name
 from tracker.watch.frontier import Kind, Spacing
 from tracker.watch.patterns import matches
@@ -30,9 +32,16 @@ class Rules:
             ceiling = max(floor, min(ceiling, SOURCE_CEILING))
         return Bounds(own.importance, floor, ceiling)
 
-    def ignores_robots(self, url: str) -> bool:
-        """Has a person said that a page is asked for whatever its host's robots.txt says?"""
-        return self._article(url).ignore_robots
+    def ask(self, url: str, said: Ask = PLAINLY) -> Ask:
+        """With what an article is asked for: what is said of it here, beside what was said already."""
+        own = self._article(url)
+        robots, browser = said.ignore_robots or own.ignore_robots, said.browser or own.browser
+        return replace(said, ignore_robots=robots, browser=browser)
+
+    @property
+    def need_browser(self) -> bool:
+        """Is any article read as a browser shows it?"""
+        return any(each.browser for each in self.config.watch.articles)
 
     def spacing(self, host: str) -> Spacing:
         """How a host is asked, by its name in the watch list."""
