@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.evidence_support import key_in, made, said, verdict, with_file
-from tests.sharing_support import bare_repository, in_step, look, pushed
-from tests.site import edited, hour
+from tests.sharing_support import DATED, bare_repository, in_step, look, pushed
+from tests.site import URL, capture, edited, hour, page
 from tests.store_support import bare, git
-from tracker.pipeline import pull
+from tracker.pipeline import keep, pull
 from tracker.store import Standing, Store, Trust, open_store
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
@@ -50,6 +50,20 @@ def test_two_machines_captures_and_seals_become_one_store(hub, stores, tmp_path)
         assert sealed.manifest.entries == 1  # what came from the other machine
     in_step(stores, hub)
     assert said(verdict(stores[0], Trust(allowed_signers=signers))) == []
+
+
+def test_one_capture_that_two_machines_stored_in_two_ways_is_as_each_sealed_it(hub, stores, tmp_path):
+    """The same file, taken up on both under the same time, came to one of them by a redirect."""
+    for store, final_url in zip(stores, (URL, f"{URL}?from=feed"), strict=True):
+        keep(store, capture(hour(1), page(), final_url=final_url), DATED)
+        store.evidence.seal(key_in(tmp_path, store.path.name), NOW)
+    in_step(stores, hub)
+    for store in stores:
+        raw = git(bare(store), "rev-list", "--glob=refs/raw", "--no-merges").split()
+        assert len({git(bare(store), "rev-parse", f"{each}:capture.json") for each in raw}) == 2
+        found = verdict(store)
+        assert said(found) == []
+        assert "2 texts are byte for byte as sealed, and 2 pages are." in said(found, Standing.PROVED)
 
 
 @pytest.mark.parametrize(

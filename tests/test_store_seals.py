@@ -230,6 +230,9 @@ def test_a_signature_is_over_its_payload_by_its_key(key, tmp_path):
     assert vouched_for(b"other payload", armor, signers) is None
     signers.write_text(f"somebody {other.public}\n")
     assert vouched_for(b"payload", armor, signers) is None
+    signers.write_text(f"somebody {other.public}\ndesk@daily.example ssh-ed25519\n")
+    with pytest.raises(ConfigError, match=r"signers:2: missing key; write `name namespaces"):
+        vouched_for(b"payload", armor, signers)
     with pytest.raises(ValueError, match="no ssh signature"):
         signed_by("-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n")
 

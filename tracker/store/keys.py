@@ -158,8 +158,13 @@ def is_good(payload: bytes, armor: str) -> bool:
 
 
 def vouched_for(payload: bytes, armor: str, allowed_signers: Path) -> str | None:
-    """Under which name an allowed_signers file vouches for the key of a good signature, None where it does not."""
+    """Under which name an allowed_signers file vouches for the key of a good signature, None where it does not.
+
+    Raises ConfigError where a line of the file is none of ssh-keygen's.
+    """
     listed = _ask(payload, armor, "find-principals", "-f", str(allowed_signers))
+    if complaint := next((line for line in listed.said.splitlines() if line.startswith(f"{allowed_signers}:")), None):
+        raise ConfigError(f'{complaint}; write `name namespaces="{NAMESPACE}" key`, as in ssh-keygen(1)')
     for name in listed.out.decode("utf-8", "replace").splitlines() if not listed.code else ():
         if not _ask(payload, armor, "verify", "-f", str(allowed_signers), "-I", name, "-n", NAMESPACE).code:
             return name

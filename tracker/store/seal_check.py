@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from tracker.errors import StoreError
 from tracker.store.keys import PublicKey, is_good, signed_by, vouched_for
 from tracker.store.manifest import Section, fold, refs_digest, sha256
 from tracker.store.reader import Reader
@@ -103,7 +104,7 @@ class _Chain:
     def _read(self, number: int) -> Seal | None:
         try:
             return read_seal(self._reader, self._machine, number)
-        except ValueError as error:
+        except (ValueError, StoreError) as error:
             self._broken(f"Seal {number} of {self._machine} cannot be believed: {error}.", number)
             return None
 
@@ -114,7 +115,7 @@ class _Chain:
             sections = tuple(Section.read(text) for text in read_sections(self._reader, seal))
             holder = self._holder(seal, key)
             wrong = next(self._faults(seal, key, holder), None)
-        except ValueError as error:
+        except (ValueError, StoreError) as error:
             wrong = str(error)
         if wrong:
             self._broken(f"Seal {seal.number} of {seal.machine} cannot be believed: {wrong}.", seal.number)

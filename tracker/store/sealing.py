@@ -118,14 +118,20 @@ class Sealer:
     def _new_sections(
         self, chain: str, numbers: list[int], refs: dict[str, str], progress: Progress | None
     ) -> Iterator[Section]:
-        """What has moved since the chain's last seal: articles by name, then other refs by name."""
+        """What has moved since the chain's last seal: articles by name, then other refs by name.
+
+        In a chain with a seal missing or damaged, every article is looked at, for what that seal alone has listed.
+        """
         before = self._listed(chain, numbers)
         moved = {ref for ref in before.refs.keys() | refs.keys() if before.refs.get(ref) != refs.get(ref)}
-        branches = sorted({ref.removeprefix(TEXT).removeprefix(RAW) for ref in moved if _is_of_article(ref)})
+        looked_at = moved if before.whole else moved | refs.keys()
+        branches = sorted({ref.removeprefix(TEXT).removeprefix(RAW) for ref in looked_at if _is_of_article(ref)})
         for number, branch in enumerate(branches, 1):
             text, raw = refs.get(TEXT + branch), refs.get(RAW + branch)
-            lines = self._lines(text, raw, before.revisions.get(branch, set()), whole=before.whole) if text else ()
-            yield Section(branch, TEXT + branch, text, raw, tuple(lines))
+            known = before.revisions.get(branch, set())
+            lines = tuple(self._lines(text, raw, known, whole=before.whole)) if text else ()
+            if lines or moved & {TEXT + branch, RAW + branch}:
+                yield Section(branch, TEXT + branch, text, raw, lines)
             if progress:
                 progress(number, len(branches))
         for ref in sorted(moved):
@@ -141,7 +147,7 @@ class Sealer:
                 sections = [
                     Section.read(text) for text in read_sections(self._reader, read_seal(self._reader, chain, number))
                 ]
-            except ValueError:
+            except (ValueError, StoreError):
                 whole = False  # `verify` tells; what it listed is sealed once more
                 continue
             fold(refs, sections)

@@ -53,10 +53,6 @@ class ArticleProof:
     unsealed: int
     statements: tuple[Statement, ...]
 
-    @property
-    def sound(self) -> bool:
-        return all(each.standing is not Standing.BROKEN for each in self.statements)
-
 
 @dataclass(frozen=True, slots=True)
 class _SealedLine:
@@ -75,9 +71,8 @@ class Listed:
     """What the sound seals of a store list, by article."""
 
     def __init__(self, chains: Iterable[CheckedChain]) -> None:
-        self.chains = tuple(chains)
         self._lines: dict[str, list[_SealedLine]] = {}
-        for chain in self.chains:
+        for chain in chains:
             for one in chain.seals:
                 for section in one.sections:
                     if section.branch:
@@ -99,10 +94,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class _PageState:
-    """`facts` is the SHA-256 of capture.json as it was first written, `pruned` says when and why the page was."""
+    """`facts` are the SHA-256 of capture.json as it was first written, `pruned` says when and why the page was.
+
+    Several are there where two machines stored one capture.
+    """
 
     page: Page = Page.THERE
-    facts: str | None = None
+    facts: frozenset[str] = frozenset()
     pruned: str | None = None
 
 
@@ -121,11 +119,13 @@ class ArticleCheck:
     def check(self) -> ArticleProof:
         """Read all of it. Nothing is raised for what is wrong: it is said."""
         texts = self._walk(self._text)
-        pages = {key: each for each, _ in self._walk(self._raw).values() if (key := capture_key(each))}
+        pages: dict[CaptureKey, list[Commit]] = {}
+        for each, _ in self._walk(self._raw).values():
+            if key := capture_key(each):
+                pages.setdefault(key, []).append(each)
         entries = sorted((found for each, _ in texts.values() if (found := entry(each))), key=_order)
-        states = {
-            key: self._page(key, pages.get(key)) for key in {each.key: None for each in entries if each.raw_sha256}
-        }
+        captured = dict.fromkeys(each.key for each in entries if each.raw_sha256)
+        states = {key: self._page(key, pages.get(key, [])) for key in captured}
         proofs = [self._proof(each, texts[each.revision], states.get(each.key, _PageState())) for each in entries]
         self._vanished(entries)
         return ArticleProof(
@@ -184,33 +184,42 @@ class ArticleCheck:
 
     # --- pages ----------------------------------------------------------------------------------------------
 
-    def _page(self, key: CaptureKey, raw: Commit | None) -> _PageState:
-        """What has become of a capture's page. `raw` is the commit that has it."""
+    def _page(self, key: CaptureKey, raws: list[Commit]) -> _PageState:
+        """What has become of a capture's page. `raws` are the commits that have it, as a rule one."""
         if self._raw is None:
             return _PageState(Page.ABSENT)
         named = f"The page captured at {clock(key[0])}"
-        facts = self._sound(f"{raw.tree}:{FACTS}", "blob") if raw else None
-        page = self._sound(f"{raw.tree}:{PAGE}", "blob") if raw else None
+        if not raws:
+            self._say(Standing.BROKEN, f"{named} is gone, and nothing says who took it out.")
+            return _PageState(Page.BROKEN)
+        copies = [self._copy(named, key[1], each) for each in raws]
+        page = min((each.page for each in copies), key=(Page.BROKEN, Page.THERE, Page.PRUNED).index)
+        facts = frozenset[str]().union(*(each.facts for each in copies))
+        return _PageState(page, facts, copies[0].pruned if page is Page.PRUNED else None)
+
+    def _copy(self, named: str, digest: str, raw: Commit) -> _PageState:
+        """One commit of a capture: its page must have the digest, or be gone by a decision."""
+        facts, page = (self._sound(f"{raw.tree}:{name}", "blob") for name in (FACTS, PAGE))
         pruned, first = _first_facts(facts)
+        known = frozenset({first} if first else ())
         if page is None and pruned:
-            return _PageState(Page.PRUNED, first, pruned)
+            return _PageState(Page.PRUNED, known, pruned)
         if page is None:
             self._say(Standing.BROKEN, f"{named} is gone, and nothing says who took it out.")
-        elif sha256(page) != key[1]:
-            self._say(
-                Standing.BROKEN, f"{named} is not the one that came: its SHA-256 is {sha256(page)}, not {key[1]}."
-            )
+        elif sha256(page) != digest:
+            said = f"{named} is not the one that came: its SHA-256 is {sha256(page)}, not {digest}."
+            self._say(Standing.BROKEN, said)
         else:
-            return _PageState(Page.THERE, first)
-        return _PageState(Page.BROKEN, first)
+            return _PageState(Page.THERE, known)
+        return _PageState(Page.BROKEN, known)
 
     # --- entries --------------------------------------------------------------------------------------------
 
     def _proof(self, found: Entry, read: tuple[Commit, bytes], state: _PageState) -> Proof:
-        stands = self._line(found, read[1], state.facts)
+        stands = self._line(found, read[1])
         held: dict[str, _SealedLine] = {}
         for each in self._sealed.get(found.revision, ()):
-            if differs := _differences(each.line, stands):
+            if differs := _differences(each.line, stands, state.facts):
                 said = f"{_named(found)} is not as {each.name} has it: {differs}."
                 self._say(Standing.BROKEN, said, found.revision)
             else:
@@ -225,13 +234,13 @@ class ArticleCheck:
         seals = () if state.page is Page.BROKEN else tuple(each.seal for each in held.values())
         return Proof(found, state.page, seals, stamp if seals else None)
 
-    def _line(self, found: Entry, data: bytes, facts: str | None) -> Line:
-        """The entry as it stands now."""
+    def _line(self, found: Entry, data: bytes) -> Line:
+        """The entry as it stands now, but for its page."""
         texts = [self._sound(f"{found.tree}:{name}", "blob") for name in ("article.md", "meta.json")]
         if found.kind is not Kind.TOMBSTONE and None in texts:
             self._say(Standing.BROKEN, f"{_named(found)} has no text.", found.revision)
         article, meta = (None if each is None else sha256(each) for each in texts)
-        return Line(found.kind, found.captured_at, found.revision, sha256(data), article, meta, found.raw_sha256, facts)
+        return Line(found.kind, found.captured_at, found.revision, sha256(data), article, meta, found.raw_sha256, None)
 
     def _dates(self, found: Entry, commit: Commit, held: list[_SealedLine], stamp: CheckedSeal | None) -> None:
         """What the dates of a snapshot say, and what they do not."""
@@ -283,11 +292,11 @@ def _named(found: Entry) -> str:
     return f"{kind} of {clock(found.captured_at)} ({found.revision[:12]})"
 
 
-def _differences(sealed: Line, stands: Line) -> str:
+def _differences(sealed: Line, stands: Line, facts: frozenset[str]) -> str:
     """In words, what of an entry is not as it was sealed; what a clone of the texts lacks does not count."""
     names = {"commit": "its commit", "article": "article.md", "meta": "meta.json", "page": "the digest of its page"}
     found = [name for field, name in names.items() if getattr(sealed, field) != getattr(stands, field)]
-    if sealed.capture and stands.capture and sealed.capture != stands.capture:
+    if sealed.capture and facts and sealed.capture not in facts:
         found.append(FACTS)
     return f"{', '.join(found)} differ{'s' * (len(found) == 1)}" if found else ""
 
