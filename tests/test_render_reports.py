@@ -200,9 +200,9 @@ def test_hash_seeds_make_no_difference():
 
 
 def test_a_format_that_does_not_exist_is_a_usage_error():
-    with pytest.raises(UsageError, match="terminal, html, markdown, json"):
+    with pytest.raises(UsageError, match="terminal, html, markdown, json, svg"):
         render(denial(), "pdf")
-    assert list(RENDERERS) == ["terminal", "html", "markdown", "json"]
+    assert list(RENDERERS) == ["terminal", "html", "markdown", "json", "svg"]
 
 
 @pytest.mark.parametrize("format_", RENDERERS)
