@@ -285,13 +285,13 @@ class Day:
     lines: list[Any] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
 
-    def until_killed(self, looks: int) -> bool:
-        """Let it make so many looks, then kill it; False where it came to its end before."""
+    def until_killed(self, looks: int, not_before: float = 0.0) -> bool:
+        """Let it make so many looks (from a moment on), then kill it; False where it came to its end before."""
         with self._started() as process:
             for line in process.stdout or ():
                 self.lines.append(json.loads(line))
-                looks -= 1
-                if looks == 0:
+                looks -= self.clock.now() >= not_before
+                if looks <= 0:
                     process.kill()
             return process.wait() != 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli_support import run_here
 from tests.http_support import Handler, Served, serving
 from tests.site import PARAGRAPHS, edited, page
 from tracker.config import ArticleSettings, Config, WatchSettings
@@ -300,6 +302,35 @@ def test_looks_that_were_missed_while_nobody_watched_are_a_gap(desk):
         desk.clock.at = desk.page(web.url("/a")).due
         (told,) = desk.run()
         assert told.gap is None
+
+
+def test_a_gap_is_shown_wherever_times_are_shown(desk, capsys):
+    with site(a=story()) as (web, now):
+        desk.add(Wanted(web.url("/a")))
+        desk.run()
+        desk.watch = desk.opened()
+        now["a"] = story(SECOND)
+        desk.run(5.1 * desk.page(web.url("/a")).pause / HOUR)
+    shown = {
+        command: " ".join(run_here(capsys, *command.split(), "--store", str(desk.store.path)).stdout.split())
+        for command in ("log /a", "story /a", "diff /a", "log /a --json")
+    }
+    assert "4 checks missed: tracker was not running between 06:00 and 07:" in shown["log /a"]
+    assert "4 checks missed: tracker was not running" in shown["story /a"]
+    assert re.search(
+        r"Changed between 06:00 and 07:\d\d UTC on 4 March 2026; 4 checks missed in between", shown["diff /a"]
+    )
+    assert '"kind": "gap"' in shown["log /a --json"]
+
+
+def test_a_deleted_article_is_watched_no_more(desk, capsys):
+    with site(a=story()) as (web, _):
+        desk.add(Wanted(web.url("/a")))
+        desk.run()
+        done = run_here(capsys, "delete", "/a", "--yes", "--reason", "court order", "--store", str(desk.store.path))
+        assert done.returncode == 0, done.stderr
+        assert desk.watch.frontier.all() == []
+        assert desk.run(73) == []
 
 
 def test_a_budget_is_spent_over_all_articles(tmp_path):

@@ -722,7 +722,10 @@ class ArticleName:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Where one side of a report comes from; what is not known is None (a file has no revision)."""
+    """Where one side of a report comes from; what is not known is None (a file has no revision).
+
+    `missed` counts the checks between `seen_since` and the capture that should have been and were not.
+    """
 
     revision: str | None = None
     captured_at: datetime | None = None
@@ -730,6 +733,7 @@ class Side:
     modified: str | None = None
     lens: Lens | None = None
     seen_since: datetime | None = None
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tracker.model import Outline
     from tracker.render.listing import LogRow
     from tracker.render.options import Options
-    from tracker.store import Entry, Store
+    from tracker.store import Entry, Missed, Store
 
 ARTICLE = click.argument("article")
 
@@ -82,7 +82,7 @@ def _search(store: Store, words: str, host: str | None, limit: int | None, optio
 def log_command(article: str, store_path: Path | None, tz: str | None, as_json: bool) -> None:
     """List the snapshots and events of ARTICLE, oldest first.
 
-    The @number before a snapshot is a REV for the other commands.
+    The @number before a snapshot is a REV for the other commands. A gap stands where checks were missed.
 
     \b
     Example:
@@ -97,14 +97,32 @@ def log_command(article: str, store_path: Path | None, tz: str | None, as_json: 
     history = store.history(store.find(article))
     found = outlines(store, history, configured(store_path).recipes)
     numbers = {entry.revision: number for number, entry in enumerate(history.snapshots, 1)}
+    gaps = store.state.gaps(history.branch)
     shown = [entry for entry in history.entries if entry.revision in numbers or entry.kind.value != "snapshot"]
     if not as_json:
         title = store.document(history.tip).headline
         rows = [_log_row(entry, numbers.get(entry.revision), found.get(entry.revision)) for entry in shown]
+        rows += map(_gap_row, gaps)
+        rows.sort(key=lambda row: row.at)
         say(log(rows, Options(tz=tz, **terminal()), title=title or history.branch))
         return
-    for entry in shown:
-        say_json(entry_object(entry, numbers.get(entry.revision), found.get(entry.revision)))
+    objects = [entry_object(entry, numbers.get(entry.revision), found.get(entry.revision)) for entry in shown]
+    for line in sorted([*objects, *map(_gap_object, gaps)], key=lambda line: str(line["captured_at"])):
+        say_json(line)
+
+
+def _gap_object(gap: Missed) -> dict[str, Any]:
+    """Checks that were missed, as a line of `log --json`."""
+    times = {"captured_at": iso(gap.until), "seen_since": iso(gap.since)}
+    return {"revision": None, "kind": "gap"} | times | {"missed": gap.missed, "event": gap.why}
+
+
+def _gap_row(gap: Missed) -> LogRow:
+    from tracker.render.listing import LogRow
+    from tracker.render.words import plural
+
+    what = f"{plural(gap.missed, 'check')} missed: {gap.why}"
+    return LogRow(revision="", kind="gap", at=gap.until, seen_since=gap.since, what=what)
 
 
 def _log_row(entry: Entry, number: int | None, outline: Outline | None) -> LogRow:

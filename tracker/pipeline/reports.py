@@ -113,7 +113,8 @@ def _report(
         as_of=history.snapshots[-1].captured_at,
     )
     if (a, b) in neighbours(history):
-        return _judged(sides, compared, context)
+        found = _judged(sides, compared, context)
+        return replace(found, after=replace(found.after, missed=_missed(store, sides.after)))
     judged = _judged(sides, compared, context, one_step=False)
     chain = [store.snapshot(history.branch, each) for each in history.snapshots if a.key < each.key < b.key]
     steps = steps_of(compared, [sides.before, *chain, sides.after])
@@ -149,6 +150,14 @@ def _side(snapshot: Snapshot, seen_since: datetime | None) -> Side:
         lens=snapshot.lens,
         seen_since=seen_since,
     )
+
+
+def _missed(store: Store, snapshot: Snapshot) -> int:
+    """How many looks were missed between a snapshot and the look before it."""
+    since, until = snapshot.seen_since, snapshot.captured_at
+    if since is None:
+        return 0
+    return sum(gap.missed for gap in store.state.gaps(snapshot.article) if gap.until > since and gap.since < until)
 
 
 def _has_new_notice(report: Report) -> bool:

@@ -14,7 +14,7 @@ from tracker.model import Disclosure, NoticeKind, NoticeStatus, Outcome, Severit
 from tracker.normalize.recipes import Recipe
 from tracker.pipeline.reports import neighbours, outlines
 from tracker.render.story import Event, EventKind, Story, ToldChange, ToldNotice
-from tracker.store import ChangeQuery, ChangeRow, Entry, History, Kind, Store
+from tracker.store import ChangeQuery, ChangeRow, Entry, History, Kind, Missed, Store
 
 _EVENTS = {
     Kind.GONE: EventKind.GONE,
@@ -22,6 +22,7 @@ _EVENTS = {
     Kind.BACK: EventKind.BACK,
     Kind.TOMBSTONE: EventKind.DELETED,
 }
+_TRIED = frozenset({"blocked", "failing", "forbidden"})
 _SAW_NOTHING = frozenset({Outcome.BLOCKED, Outcome.FAILED})
 _TOLD_STATUS = frozenset({NoticeStatus.ADDED, NoticeStatus.CHANGED, NoticeStatus.REMOVED})
 _TITLES = frozenset({"headline", "seo-title"})
@@ -53,6 +54,7 @@ def story(store: Store, history: History, recipes: tuple[Recipe, ...] = ()) -> S
         *_happenings(history),
         *_moved_dates(_looks(history, checks)),
         *_unseen(checks),
+        *_missed(store.state.gaps(history.branch)),
     ]
     as_of = max([*(entry.captured_at for entry in history.entries), *(at for at, *_ in checks)])
     last = max((event.at for event in events), default=as_of)
@@ -242,6 +244,13 @@ def _unseen(checks: Iterable[tuple[datetime, Outcome, str | None, str | None]]) 
         if unseen:
             reasons = tuple(dict.fromkeys(_reason(error) or outcome.value for _, outcome, _, error in run))
             yield Event(EventKind.NOT_SEEN, run[-1][0], run[0][0], count=len(run), words=reasons)
+
+
+def _missed(gaps: Iterable[Missed]) -> Iterator[Event]:
+    """Looks that were not made; those that were, and saw nothing, are told as that."""
+    for gap in gaps:
+        if not _TRIED.issuperset(gap.why.split(", ")):
+            yield Event(EventKind.MISSED, gap.until, gap.since, count=gap.missed, words=(gap.why,))
 
 
 def _reason(error: str | None) -> str:

@@ -32,12 +32,12 @@ _OUTCOME_STYLES = {
     Outcome.BLOCKED: "red",
     Outcome.FAILED: "bold red",
 }
-_EVENT_SIGNS = {"snapshot": "●", "reread": "○", "gone": "×", "moved": "→", "back": "←", "tombstone": "†"}
+_EVENT_SIGNS = {"snapshot": "●", "reread": "○", "gone": "×", "moved": "→", "back": "←", "tombstone": "†", "gap": "…"}
 
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One entry of an article's log. `kind` is snapshot, reread, gone, moved, back or tombstone.
+    """One entry of an article's log. `kind` is snapshot, reread, gone, moved, back, tombstone or gap.
 
     `number` is the n of the REV `@n`, for snapshots; `what` says in words what happened.
     """
@@ -187,6 +187,8 @@ def log(rows: Sequence[LogRow], options: Options, *, title: str = "") -> str:
         _put(canvas, Text(visible(row.what)), indent=6)
         if row.seen_since is not None and row.kind == "snapshot":
             _put(canvas, Text(f"changed {clock.between(row.seen_since, row.at)}", style="dim"), indent=6)
+        if row.seen_since is not None and row.kind == "gap":
+            _put(canvas, Text(clock.between(row.seen_since, row.at), style="dim"), indent=6)
     return canvas.text()
 
 

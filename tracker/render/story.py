@@ -36,6 +36,7 @@ class EventKind(StrEnum):
     ALTERNATION = "alternation"  # a headline that goes to and fro between two wordings
     MODIFIED_MOVED = "modified-moved"  # the page's date of modification moved, its text did not
     NOT_SEEN = "not-seen"  # checks that failed or were blocked
+    MISSED = "missed"  # checks that should have been and were not
     GONE = "gone"
     MOVED = "moved"
     BACK = "back"
@@ -162,6 +163,8 @@ def event_line(event: Event, story: Story) -> str:
             return f"the page’s date of modification moved{often}, its text did not"
         case EventKind.NOT_SEEN:
             return f"{plural(event.count, 'check')} saw no text: {'; '.join(event.words)}"
+        case EventKind.MISSED:
+            return f"{plural(event.count, 'check')} missed: {'; '.join(event.words)}"
         case EventKind.GONE:
             return f"gone{_words(event)}"
         case EventKind.MOVED:

@@ -171,7 +171,8 @@ def change_time(report: Report, clock: Clock) -> str:
     verb = "Checked" if report.result is Result.UNCHANGED else "Changed"
     if not known:
         return f"{verb} at or before {clock.moment(until)}"
-    return f"{verb} {clock.between(max(known), until)}"
+    missed = f"; {plural(report.after.missed, 'check')} missed in between" if report.after.missed else ""
+    return f"{verb} {clock.between(max(known), until)}{missed}"
 
 
 def side_lines(report: Report, clock: Clock) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,7 @@ from tracker.render.words import NOTICE_NAMES, capital
 HEIGHT = 168.0
 MIDDLE = 92.0  # the line of time
 TALLEST = 52.0  # of a bar, for 500 words and more
+_UNSEEN = (EventKind.NOT_SEEN, EventKind.MISSED)
 LEAST_GAP, MOST_GAP = 26.0, 120.0  # between two events
 EDGE = 30.0
 LEAST_WIDTH = 320.0
@@ -79,7 +80,7 @@ def timeline(story: Story, clock: Clock) -> Timeline:
     points = tuple(
         _point(event, x, story, clock)
         for event, x in zip(story.events, places, strict=True)
-        if event.kind is not EventKind.NOT_SEEN
+        if event.kind not in _UNSEEN
     )
     width = max(places[-1] + EDGE if places else 0.0, LEAST_WIDTH)
     return Timeline(
@@ -130,7 +131,7 @@ def _bands(story: Story, places: Sequence[float], clock: Clock) -> list[Band]:
     found = []
     gone: float | None = None
     for event, x in zip(story.events, places, strict=True):
-        if event.kind is EventKind.NOT_SEEN:
+        if event.kind in _UNSEEN:
             label = f"{clock.date(event.at)}, {when(event, clock)}: {event_line(event, story)}"
             found.append(Band("unseen", x - LEAST_GAP / 2, x + LEAST_GAP / 2, label))
         elif event.kind in (EventKind.GONE, EventKind.MOVED):

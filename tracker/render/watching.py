@@ -127,11 +127,6 @@ def event(told: str, name: str, said: str, since: datetime | None, at: datetime,
     return canvas.text()
 
 
-def gap(since: datetime, until: datetime, missed: int, why: str, clock: Clock) -> str:
-    """ "3 checks missed between 10:00 and 14:00 UTC on 4 March 2026: tracker was not running" """
-    return f"{plural(missed, 'check')} missed {clock.between(since, until)}: {why}"
-
-
 def status(now: Status, options: Options) -> str:
     """How watching goes."""
     canvas, clock = _canvas(options)

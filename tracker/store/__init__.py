@@ -32,6 +32,7 @@ from tracker.store.seal_check import CheckedChain, CheckedSeal, Trust
 from tracker.store.sealing import Sealed
 from tracker.store.seals import Seal
 from tracker.store.search import words_of
+from tracker.store.state import Missed
 from tracker.store.state_copy import Restored
 from tracker.store.statements import Standing, Statement
 from tracker.store.store import Store, open_store
@@ -62,6 +63,7 @@ __all__ = [
     "Kind",
     "Learned",
     "Lesson",
+    "Missed",
     "Overview",
     "Page",
     "Person",

@@ -217,8 +217,9 @@ class State:
 
         def work(db: sqlite3.Connection) -> None:
             before = db.total_changes
-            for table in ("checks", "blocked_runs", "losses"):
+            for table in ("checks", "blocked_runs", "losses", "watched", "gaps"):
                 db.execute(f"DELETE FROM {table} WHERE article = ?", (article,))  # noqa: S608 - names from above
+            db.execute("DELETE FROM outbox WHERE json_extract(body, '$.branch') = ?", (article,))
             unlearn(db, article)
             if db.total_changes > before:
                 memory.mark_changed(db, memory.host_of(article))
