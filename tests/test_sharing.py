@@ -13,8 +13,8 @@ from tests.site import PARAGRAPHS, URL, edited, hour
 from tests.store_support import git, history_of
 from tracker.errors import NewerStore, NotAStore, StoreError, UsageError
 from tracker.model import Outcome
-from tracker.pipeline import neighbours, report
-from tracker.store import Kind, address, open_store
+from tracker.pipeline import neighbours, pull, report
+from tracker.store import Kind, Review, Store, address, open_store
 from tracker.store.repository import ABOUT_REF
 
 
@@ -307,3 +307,55 @@ def test_a_clone_into_something_is_refused(tmp_path, hub, stores):
     refused(run(tmp_path, "clone", hub, "one"), 2, "not empty", "tracker pull --store")
     refused(run(tmp_path, "clone", hub, "full/note.txt"), 2, "is a file")
     assert (tmp_path / "full" / "note.txt").exists()
+
+
+# --- reviews ------------------------------------------------------------------------------------------------------
+
+
+def thought(store: Store, reviewer: str, note: str) -> None:
+    """What a reviewer thinks of the newest change of the first article."""
+    history = history_of(store, URL)
+    made = report(store, history, *neighbours(history)[-1])
+    change = made.diff.changes[0].id
+    store.reviews.put([Review(reviewer, history.branch, change, "before", "after", at=hour(9), note=note)])
+
+
+def test_reviews_travel_and_each_reviewer_goes_on_in_one_place(hub, stores):
+    one, two = stores
+    look(one, hour(1))
+    look(one, hour(2), *edited(0, "12 people", "21 people"))
+    branch = history_of(one, URL).branch
+    thought(one, "ada", "a correction, with no note")
+    assert pushed(one, hub).reviews == 1
+    assert pulled(two, hub).reviews == 1
+    thought(two, "ben", "I agree")
+    thought(one, "ada", "a correction, and the note came later")
+    assert (pushed(two, hub).reviews, pushed(one, hub).reviews) == (1, 1)
+    assert (pulled(two, hub).reviews, pulled(one, hub).reviews) == (1, 1)
+    for store in stores:
+        notes = {each.reviewer: each.note for each in store.reviews.of(branch)}
+        assert notes == {"ada": "a correction, and the note came later", "ben": "I agree"}
+    # The same name used on two machines: neither is overwritten, and both are told.
+    thought(one, "ada", "this")
+    thought(two, "ada", "or that")
+    assert pushed(one, hub).reviews == 1
+    done = pull(two, two.sharing.remote(str(hub), two.path))
+    assert len(done.left_out) == 1
+    assert "its reviewer writes in one place only" in done.left_out[0]
+    assert pushed(two, hub).reviews == 0
+
+
+def test_reviews_of_strangers_cannot_trip_the_index(hub, stores):
+    one, two = stores
+    branch = look(one, hour(1)).article
+    pushed(one, hub)
+    blob = git(hub, "hash-object", "-w", "--stdin", stdin="[" * 100_000).strip()
+    deep = git(hub, "mktree", stdin=f"100644 blob {blob}\treviews.jsonl\n").strip()
+    folder = git(hub, "mktree", stdin=f"040000 tree {deep}\treviews.jsonl\n").strip()
+    for reviewer, tree in (("mallory", deep), ("trudy", folder)):
+        git(hub, "update-ref", f"refs/reviews/{reviewer}/{branch}", git(hub, "commit-tree", "-m", "x", tree).strip())
+    done = pull(two, two.sharing.remote(str(hub), two.path))
+    assert done.reviews == 1
+    assert done.left_out == [f"refs/reviews/trudy/{branch}: a file that is not a plain one ('reviews.jsonl')"]
+    assert two.reviews.of(branch or "") == []
+    two.reindex()

@@ -146,7 +146,13 @@ def test_what_a_killed_pull_has_left_is_done_again(hub, stores):
     into = f"refs/incoming/{remote.name}/heads/{branch}"
     git(repository, "fetch", "--quiet", str(hub), f"refs/heads/{branch}:{into}")
     (repository / f"{into}.lock").touch()
+    packs = repository / "objects" / "pack"
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    for name, pid in (("killed", ended.pid), ("alive", os.getpid())):
+        (packs / f"pack-{name}.keep").write_text(f"fetch-pack {pid} on {os.uname().nodename}\n", "utf-8")
     assert pulled(two, hub).articles == {branch: Fate.NEW}
+    assert [path.name for path in packs.glob("*.keep")] == ["pack-alive.keep"]
     alike(hub, one, two)
 
 

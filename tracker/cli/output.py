@@ -157,3 +157,16 @@ def _duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def stages() -> Callable[[str, int, int], None] | None:
+    """A call (what, done, all) that keeps one line on stderr up to date through several pieces of work; None where
+    nobody looks. It is called as often as there is something to see."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return None
+
+    def move(what: str, done: int, total: int) -> None:
+        line = f"{what}: {done:,} of {total:,}" if done < total else ""
+        click.echo(f"\r\033[K{line}", err=True, nl=False)
+
+    return move

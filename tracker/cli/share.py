@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracker.cli.common import configured, json_option, opened, store_option
-from tracker.cli.output import note, progress, say, say_json
+from tracker.cli.output import note, say, say_json, stages
 
 if TYPE_CHECKING:
     from tracker.store import Pulled, Pushed, Remote, Store
@@ -41,7 +41,7 @@ def clone_command(url: str, folder: Path | None, texts_only: bool, as_json: bool
     at = address(url, _here())
     target = folder or Path(_name(at.url))
     with cloning(target, at, texts_only=texts_only) as (store, remote):
-        done = pull(store, remote, stage=_stage())
+        done = pull(store, remote, stage=stages())
         _tell_left_out(done.left_out)
     if as_json:
         say_json({"store": str(target), **_pulled(remote, done)})
@@ -75,7 +75,7 @@ def push_command(remote: str | None, store_path: Path | None, as_json: bool, qui
     store = opened(store_path)
     there = store.sharing.remote(remote, _here())
     _warn_of_strangers(store, there)
-    done = push(store, there, configured(store_path).recipes, _stage())
+    done = push(store, there, configured(store_path).recipes, stages())
     _tell_left_out(done.left_out)
     if done.head:
         note(f"So that a clone shows how to read the store, run once in that repository: {done.head}")
@@ -110,7 +110,7 @@ def pull_command(remote: str | None, store_path: Path | None, as_json: bool, qui
 
     store = opened(store_path)
     there = store.sharing.remote(remote, _here())
-    done = pull(store, there, configured(store_path).recipes, _stage())
+    done = pull(store, there, configured(store_path).recipes, stages())
     _tell_left_out(done.left_out)
     if as_json:
         say_json(_pulled(there, done))
@@ -126,17 +126,6 @@ def _name(url: str) -> str:
     """The folder for a clone: the last part of the address that says something."""
     parts = [part.removesuffix(".git") for part in url.replace(":", "/").split("/")]
     return next((part for part in reversed(parts) if part not in {"", "articles"}), "store")
-
-
-def _stage() -> Callable[[str, int, int], None] | None:
-    """Keeps one line on stderr up to date with what is being done; None where nobody looks."""
-    if progress("") is None:
-        return None
-    return lambda what, done, total: (progress(what) or _nobody)(done, total)
-
-
-def _nobody(_done: int, _total: int) -> None:
-    """Where nobody looks."""
 
 
 def _warn_of_strangers(store: Store, there: Remote) -> None:

@@ -22,6 +22,7 @@ from tracker.store.pages import FACTS, PAGE, page_digest, read_capture, read_sup
 from tracker.store.reader import Reader
 from tracker.store.refresh import is_branch
 from tracker.store.repository import Repository
+from tracker.store.reviews import REVIEWS, is_reviewer
 from tracker.store.seals import FILES, faults, named, read_seal, read_sections, target
 from tracker.text.codec import read_document
 
@@ -39,8 +40,6 @@ LARGEST_LIST = 1 << 29  # of what a seal lists
 MOST_COMMITS = 100_000  # of one article
 TEXT_FILES = ("article.md", "meta.json")
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-
-_REVIEW = re.compile(r"refs/reviews/[A-Za-z0-9][A-Za-z0-9_-]*/([a-z0-9._-]+/[a-z0-9-]+)")
 
 
 class Strange(Exception):
@@ -60,8 +59,8 @@ def _unfit(word: str) -> bool:
 
 def is_review(ref: str) -> bool:
     """Is this the name of one reviewer's reviews of one article?"""
-    found = _REVIEW.fullmatch(ref)
-    return bool(found and is_article(found[1]))
+    reviewer, _, branch = ref.removeprefix(REVIEWS).partition("/")
+    return ref.startswith(REVIEWS) and is_reviewer(reviewer) and is_article(branch)
 
 
 def is_seal(ref: str) -> bool:

@@ -6,11 +6,13 @@ stands in the store's own refs: a pull that was killed is simply done again.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 from tracker.errors import NotAStore, StoreBusy, StoreError
@@ -273,7 +275,13 @@ class Puller:
     def _take_others(self, remote: Remote, listing: Listing, wire: Wire, inspector: Inspector, done: Pulled) -> None:
         """Reviews go on only from themselves, for each has one writer; a seal is never another one."""
         ours = self._refresher.refs(REVIEWS, SEALS)
-        wanted = [ref for ref, tip in listing.refs.items() if (is_review(ref) or is_seal(ref)) and ours.get(ref) != tip]
+        deleted = set(self._index.deleted())
+        wanted = [
+            ref
+            for ref, tip in listing.refs.items()
+            if ours.get(ref) != tip
+            and (is_seal(ref) or (is_review(ref) and ref.removeprefix(REVIEWS).partition("/")[2] not in deleted))
+        ]
         into = f"{INCOMING}{remote.name}/"
         for batch in groups(wanted, BATCH):
             wire.fetch(remote.fetch, {ref: into + ref.removeprefix("refs/") for ref in batch}, [])
@@ -321,12 +329,31 @@ class Puller:
         locks. Nobody but the one pull that may be at work moves these refs, so their files are simply taken away: git
         would lock all packed refs for it. Those that were packed meanwhile git deletes, now or at the next pull."""
         into = INCOMING + remote.name
+        _release_packs(self._repository.objects / "pack")
         with suppress(FileNotFoundError):
             shutil.rmtree(self._repository.git_dir / into)
         moves = [RefMove(ref, None, tip) for ref, tip in self._repository.refs(f"{into}/").items()]
         if moves:
             with suppress(StoreError, Moved):
                 self._writer.write([], moves, after=lambda: None)
+
+
+def _release_packs(folder: Path) -> None:
+    """A fetch keeps its pack from being tidied away until its refs are there; one that was killed, for ever."""
+    for keep in folder.glob("*.keep"):
+        with suppress(OSError, ValueError, IndexError):
+            who, pid, _, host = keep.read_text("utf-8").split()
+            if who == "fetch-pack" and host == os.uname().nodename and not _is_alive(int(pid)):
+                keep.unlink()
+
+
+def _is_alive(pid: int) -> bool:
+    with suppress(PermissionError):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+    return True
 
 
 def _strangers(listing: Listing) -> list[str]:

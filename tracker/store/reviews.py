@@ -90,7 +90,7 @@ def read_reviews(ref: str, data: bytes) -> list[Review]:
             said = json.loads(text)
             review = read_row((reviewer, branch, *(said[key] for key in _SAID)))
             check(review)
-        except (ValueError, KeyError, TypeError, AttributeError, UsageError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
             continue
         found[review.change] = review
     return list(found.values())
