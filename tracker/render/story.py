@@ -22,7 +22,7 @@ from tracker.render.options import Options
 from tracker.render.safe import visible
 from tracker.render.sentences import mentioned
 from tracker.render.times import Clock, duration, machine, zone
-from tracker.render.words import NOTICE_NAMES, STATUS_NAMES, capital, clip, plural, quoted, with_article
+from tracker.render.words import NOTICE_NAMES, STATUS_NAMES, capital, clip, ended, plural, quoted, with_article
 
 _STYLES = {"disclosed": "green", "partly": "yellow", "unspecific": "yellow", "silent": "red", "later": "yellow"}
 
@@ -192,7 +192,7 @@ def change_lines(event: Event) -> Iterator[tuple[str, str]]:
     """(state, sentence) of each change of weight; then what else is to be said of an edit, with the state ""."""
     for change in event.changes:
         times = f" ({change.times} times)" if change.times > 1 else ""
-        said = " ".join(filter(None, (f"{change.sentence.removesuffix('.')}{times}.", change.remark)))
+        said = " ".join(filter(None, (ended(f"{change.sentence.removesuffix('.')}{times}"), change.remark)))
         yield change.state, said
     if event.replaced:
         yield "", "All of the text gave way to another one; it may be another story under this address."

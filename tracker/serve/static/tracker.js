@@ -12,14 +12,14 @@
   // --- which change the reader stands on
   const items = () => every(one(".note[role=note]") ? ".note[role=note]" : "[data-item]").filter((item) => item.checkVisibility());
   let here = null;
-  const stand = (item) => {
+  const stand = (item, way = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth") => {
     if (!item) return;
     here?.classList.remove("here");
     here = item;
     here.classList.add("here");
-    const way = here.querySelector(".say a, a.what, .since a, th a, a") || here;
-    (here.matches(".note") ? here : way).focus({ preventScroll: true });
-    here.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    const link = here.querySelector(".say a, a.what, .since a, th a, a") || here;
+    (here.matches(".note") ? here : link).focus({ preventScroll: true });
+    here.scrollIntoView({ block: "center", behavior: way });
   };
   const place = () => {
     const all = items();
@@ -156,5 +156,5 @@
     const item = event.target.closest(".note[role=note], [data-item]");
     if (item && item !== here && items().includes(item)) { here?.classList.remove("here"); here = item; here.classList.add("here"); }
   });
-  if (location.hash.startsWith("#change-")) stand(document.getElementById(location.hash.slice(1)));
+  if (location.hash.startsWith("#change-")) stand(document.getElementById(location.hash.slice(1)), "instant");
 })();
