@@ -139,7 +139,7 @@ def doctor_command(
 def _overview(path: Path) -> None:
     """What a store holds and how large it is; nothing where it cannot be opened yet."""
     from tracker.errors import StoreError
-    from tracker.render.words import plural
+    from tracker.render.words import plural, size
     from tracker.store import overview
 
     try:
@@ -151,8 +151,8 @@ def _overview(path: Path) -> None:
     beside += [f"{plural(found.held_back, 'page')} held back"] if found.held_back else []
     counts = [plural(found.articles, "article"), plural(found.snapshots, "snapshot"), *beside]
     kept = f"{plural(found.holdings.packs, 'pack')} and {plural(found.holdings.loose_objects, 'loose object')}"
-    sizes = f"databases {found.databases_bytes:,}; {found.free_bytes:,} are free on the disk"
-    say(f"{', '.join(counts)}; git {found.git}\n{found.holdings.bytes:,} bytes in {kept}, {sizes}")
+    sizes = f"databases {size(found.databases_bytes)}; {size(found.free_bytes)} free on the disk"
+    say(f"{', '.join(counts)}; git {found.git}\n{size(found.holdings.bytes)} in {kept}, {sizes}")
 
 
 def _restore(store_path: Path | None, *, as_json: bool) -> None:

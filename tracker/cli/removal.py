@@ -90,21 +90,23 @@ def _living(store: Store, host: str | None) -> list[str]:
     return [row.branch for row in store.articles(host) if row.snapshots]
 
 
-def _counted(pages: int, size: int) -> str:
-    from tracker.render.words import plural
+def _counted(pages: int, count: int) -> str:
+    from tracker.render.words import plural, size
 
-    return f"{plural(pages, 'page')} of {size:,} bytes"
+    return f"{plural(pages, 'page')} of {size(count)}"
 
 
 def _pruned(rows: list[Prunable], removed: Removed | None) -> str:
     """What a pruning came to, or would."""
+    from tracker.render.words import size
+
     if not rows:
         return "No page is that old, but for those of the newest snapshots, which are kept."
     every = _counted(sum(row.pages for row in rows), sum(row.bytes for row in rows))
     if removed is None:
         return f"Would remove {every}. Nothing was removed: it is a dry run."
     return (
-        f"Removed {every}; on the disk {removed.bytes:,} bytes less. Their records, and all texts, stay.\n"
+        f"Removed {every}; the store has {size(removed.bytes)} less. Their records, and all texts, stay.\n"
         "Copies elsewhere (remotes, clones, bundles, backups) are out of reach."
     )
 
@@ -149,8 +151,10 @@ def _ask(store: Store, branches: tuple[str, ...]) -> None:
 
 def _deleted(done: Deletion) -> str:
     """What a deletion came to, and what is out of its reach."""
+    from tracker.render.words import plural, size
+
     lines = [f"Deleted {name}; a tombstone with the reason stays." for name in done.branches]
-    lines.append(f"Removed from the store: {done.removed.objects:,} objects, {done.removed.bytes:,} bytes.")
+    lines.append(f"Removed from the store: {plural(done.removed.objects, 'object')}, {size(done.removed.bytes)}.")
     if done.held_by:
         lines.append(
             f"NOT gone: {', '.join(done.held_by)} still holds it; `git update-ref -d` that, then run this again."

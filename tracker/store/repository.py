@@ -73,6 +73,8 @@ ALLOWED_KEYS = frozenset(
 )
 ALLOWED_REMOTE_KEYS = frozenset({"url", "pushurl", "fetch", "push", "mirror", "prune", "tagopt"})
 
+_NO_ROOM_BYTES = 1 << 16
+
 _SECTION = re.compile(r'\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\x00-\x1f]|\\["\\])*)")?\]')
 _SETTING = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:[ \t]*=[ \t]*(.*))?")
 
@@ -323,6 +325,12 @@ def _write_durably(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         flush(file.fileno())
+
+
+def is_full(path: Path) -> bool:
+    """Is there no room worth mentioning? Git does not always say why it could not write."""
+    disk = os.statvfs(path)
+    return disk.f_bavail * disk.f_frsize < _NO_ROOM_BYTES
 
 
 def no_space(path: Path) -> StoreError:

@@ -21,7 +21,7 @@ from tracker.store.bulk import MANY, import_objects
 from tracker.store.locks import IMPORT_LOCK, WRITE_LOCK, WriterFile, holder, locked, others_live, sweep_foreign
 from tracker.store.objects import GitObject, ObjectWriter, flush_files, flush_folders
 from tracker.store.pending import Pending, RefMove
-from tracker.store.repository import Repository, no_space, refusal
+from tracker.store.repository import Repository, is_full, no_space, refusal
 
 if TYPE_CHECKING:
     from git import Git
@@ -135,7 +135,7 @@ class Writer:
             self._move(moves)
         except (Moved, StoreError):
             if self._file is not None:  # git refused in words, and has taken its locks with it
-                file.name(())
+                self._clear(file)
             raise
         except BaseException:
             self._abandon()
@@ -150,7 +150,14 @@ class Writer:
         except BaseException:
             self._abandon()
             raise
-        file.name(())
+        self._clear(file)
+
+    def _clear(self, file: WriterFile) -> None:
+        """Nothing is being moved any more. Where that cannot be written, the next sweep looks at the refs once more."""
+        try:
+            file.name(())
+        except OSError:
+            self._abandon()
 
     def _abandon(self) -> None:
         """Leave our file as a dead writer's, so that the next sweep looks at the refs that it names."""
@@ -251,7 +258,7 @@ class Writer:
     def _failure(self, said: str) -> StoreError | None:
         """What no waiting mends; None for a lock in the way, and for a ref that moved there and back."""
         path = self._repository.path
-        if "No space left" in said or "Disk quota" in said:
+        if "No space left" in said or "Disk quota" in said or ("couldn't write" in said and is_full(path)):
             return no_space(path)
         if "Permission denied" in said or "Read-only" in said:
             return StoreError(f"the store at {path} may not be written; check who owns it")
