@@ -183,6 +183,16 @@ def test_pages_that_were_pruned_are_told_with_the_decision(sealed, key):
     assert said(verdict(sealed)) == []
 
 
+def test_what_was_pruned_before_it_was_sealed_holds(store, key):
+    put(store, "Three men died.", when=at(8))
+    store.pruner.prune([history_of(store)], at(10), "age", lambda _: None)
+    store.evidence.seal(key, NOW)
+    found = verdict(store)
+    assert said(found) == []
+    (recorded,) = said(found, Standing.RECORDED)
+    assert recorded.startswith("2 snapshots: text as sealed, raw page removed on ")
+
+
 def test_what_else_of_a_pruned_capture_was_changed_is_told(sealed):
     raw = f"refs/raw/{branch(sealed)}"
     decision = {"pruned": {"at": "2026-04-01T00:00:00.000000Z", "decision": "age"}, "status": 404}

@@ -82,6 +82,14 @@ def unpruned(facts: bytes) -> bytes:
     return write_facts({name: value for name, value in json.loads(facts).items() if name != "pruned"})
 
 
+def first_written(facts: bytes) -> bytes:
+    """capture.json as it was before its page was removed, where it was; what seals list."""
+    try:
+        return unpruned(facts) if read_pruned(facts) else facts
+    except (ValueError, TypeError, RecursionError):  # not ours: it stands as it is
+        return facts
+
+
 def read_pruned(facts: bytes) -> Pruned | None:
     """When and why the page of a capture was removed, None where it was not. Raises ValueError as `read_capture`."""
     try:

@@ -14,7 +14,7 @@ from tracker.store.commits import Commit, Entry, Kind, entry, parse_commit
 from tracker.store.keys import Key, sign
 from tracker.store.manifest import Line, Manifest, Section, fold, refs_digest, sha256, write_digests, write_sections
 from tracker.store.objects import GitObject, Person, Stamp, blob, tag, tree
-from tracker.store.pages import FACTS
+from tracker.store.pages import FACTS, first_written
 from tracker.store.pending import RefMove
 from tracker.store.reader import Reader
 from tracker.store.refresh import RAW, TEXT, Progress, Refresher, is_branch
@@ -179,7 +179,7 @@ class Sealer:
             article=None if article is None else sha256(article),
             meta=None if meta is None else sha256(meta),
             page=found.raw_sha256,
-            capture=None if capture is None else sha256(capture),
+            capture=None if capture is None else sha256(first_written(capture)),
         )
 
     def _pages(self, tip: str | None, wanted: set[CaptureKey]) -> Mapping[CaptureKey, Commit]:

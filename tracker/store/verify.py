@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,7 +14,7 @@ from tracker.store.chains import capture_key
 from tracker.store.commits import Commit, Entry, Kind, entry, one_line, parse_commit
 from tracker.store.manifest import Line, sha256
 from tracker.store.objects import object_id
-from tracker.store.pages import FACTS, PAGE, read_pruned, unpruned
+from tracker.store.pages import FACTS, PAGE, first_written, read_pruned
 from tracker.store.reader import Reader
 from tracker.store.seal_check import CheckedChain, CheckedSeal
 from tracker.store.statements import Standing, Statement, clock, counted
@@ -305,9 +306,8 @@ def _first_facts(facts: bytes | None) -> tuple[str | None, str | None]:
     """When and why a page was pruned, and the SHA-256 of capture.json without that, as it was first written."""
     if facts is None:
         return None, None
-    try:
+    said = None
+    with suppress(ValueError, TypeError, RecursionError):  # one that we did not write says nothing
         how = read_pruned(facts)
         said = f"{clock(how.at)} by decision: {one_line(how.decision)}" if how else None
-        return said, sha256(unpruned(facts) if how else facts)
-    except (ValueError, TypeError, RecursionError):
-        return None, sha256(facts)
+    return said, sha256(first_written(facts))
