@@ -59,7 +59,7 @@ def keep_many(
             while waiting:
                 yield from _gathered(store, waiting, own)
             if len(group) > 1 and store.holdings().due:
-                with contextlib.suppress(StoreBusy):
+                with contextlib.suppress(StoreError):  # the next will do it; what is stored is stored
                     store.maintain()
 
 

@@ -121,14 +121,14 @@ class _Task:
 
 
 def _planned(repository: Repository, *, every: bool, dropped: frozenset[str]) -> _Task:
-    tips = repository.refs()
+    tips = repository.refs() | _lone_head(repository)
     loose = {object_id: path.stat().st_mtime for object_id, path in loose_objects(repository)}
     packs = {path: ids_of(path) for path in _to_merge(repository, every=every, dropped=dropped)}
     times = {each: path.stat().st_mtime for path, ids in packs.items() for each in ids}
     times |= {each: max(at, times.get(each, 0.0)) for each, at in loose.items()}
-    # Without a pack in it only what is in no pack has to be looked at: quick, but it does not tell what is nobody's.
+    # Without a pack in it only refs that have moved are looked at: quick, but it does not tell what is nobody's.
     whole = bool(packs)
-    texts, pages = arranged(reachable(repository, unpacked=not whole), times)
+    texts, pages = arranged(reachable(repository, {r: tip for r, tip in tips.items() if whole or tip in loose}), times)
     unnamed = times.keys() - texts.keys() - pages.keys()
     limit = time.time() - UNNAMED_FOR.total_seconds()
     old = frozenset(each for each in unnamed if each in dropped or times[each] < limit) if whole else frozenset()
@@ -139,6 +139,12 @@ def _planned(repository: Repository, *, every: bool, dropped: frozenset[str]) ->
     wanted = max((times[each] for each in rest), default=0.0)
     going = [path for path in packs if path not in waiting]
     return _Task(loose, going, texts, pages, dict.fromkeys(rest, NAMELESS), wanted, old, tips, every)
+
+
+def _lone_head(repository: Repository) -> dict[str, str]:
+    """A HEAD that names no branch, which is none of our doing, but is a name as well."""
+    said = (repository.git_dir / "HEAD").read_text("utf-8", "replace").strip()
+    return {"HEAD": said} if _OBJECT.fullmatch(said) else {}
 
 
 def _to_merge(repository: Repository, *, every: bool, dropped: frozenset[str]) -> list[Path]:

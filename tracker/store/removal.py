@@ -150,7 +150,7 @@ def _gone(kept: Container[bytes], ids: Iterable[str]) -> Iterator[str]:
 def _pack_anew(repository: Repository, kept: Container[bytes], packs: Mapping[Path, Sequence[str]]) -> None:
     """Put new packs in the place of these, without what is not kept."""
     staying = {each for ids in packs.values() for each in ids if bytes.fromhex(each) in kept}
-    parts = arranged(reachable(repository, unpacked=False), staying) if staying else ()
+    parts = arranged(reachable(repository, repository.refs()), staying) if staying else ()
     made = [path for part in parts if (path := pack(repository, part))]
     flush_folder(repository.objects / "pack")
     if missing := staying - {each for path in made for each in ids_of(path)}:
