@@ -24,7 +24,7 @@ from tracker.serve.app import Terms
 from tracker.serve.guard import Guard
 from tracker.store import ChangeQuery, open_store
 
-POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; frame-src 'self'"
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'"
 CAPTURE = "sandbox; default-src 'none'"
 PRIVATE = {"cross-origin-resource-policy": "same-origin", "referrer-policy": "same-origin"}
 LINK = re.compile(r'\s(?:href|src|action)="([^"]*)"')

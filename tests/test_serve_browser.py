@@ -20,6 +20,7 @@ from tracker.cli.demo import fill as fill_demo
 from tracker.model import Capture, Check, Outcome
 from tracker.pipeline import keep, neighbours
 from tracker.serve import paths
+from tracker.serve.app import Terms
 from tracker.store import open_store
 
 WIDTHS = (360, 820, 1440)
@@ -111,6 +112,35 @@ def test_the_demonstration_is_reviewed_by_keyboard_alone(browser: Browser, demo:
         tab.wait_for_url("**/diff/**")
         tab.keyboard.press("b")
         tab.wait_for_selector("svg.life")
+
+
+def test_a_change_is_reviewed_by_a_key_and_in_words(browser: Browser, tmp_path: Path) -> None:
+    with open_store(tmp_path / "store", create=True) as store:
+        fill_demo(store)
+    with served(tmp_path / "store", Terms(reviewer="ada")) as running:
+        tab = browser.new_page()
+        tab.goto(running.base)
+        left = tab.get_by_text("To review (").inner_text()
+        tab.keyboard.press("j")
+        with tab.expect_response("**/review"):
+            tab.keyboard.press("i")
+        tab.locator(".here .seen-mark").wait_for()
+        assert "✓ important" in here(tab)
+        tab.reload()
+        assert tab.get_by_text("To review (").inner_text() != left
+        tab.keyboard.press("j")
+        tab.keyboard.press("o")
+        tab.wait_for_url("**/diff/**")
+        tab.keyboard.press("r")
+        form = tab.locator("details[open] form")
+        form.get_by_label("I take it for").select_option("update")
+        form.get_by_label("Note").fill("As the note says.")
+        form.get_by_role("button").click()
+        tab.wait_for_url("**#review-*")
+        assert "ada: important; an update" in tab.locator(".reviewed:target").inner_text()
+        (review,) = running.desk.store.reviews.all()
+        assert (review.reviewer, review.ruling, review.note) == ("ada", "update", "As the note says.")
+        tab.close()
 
 
 def test_help_opens_and_closes_and_keys_can_be_turned_off(browser: Browser, demo: Served) -> None:
