@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from tests.cli_support import SECOND, environment, program, refused, run, run_here
 from tests.http_support import Handler, Route, Served, serving
+from tests.notify_support import mail_server
 from tests.site import PARAGRAPHS, page
 from tests.store_support import git
 from tracker.watch.lock import alone
@@ -63,8 +65,6 @@ def add(capsys, web: Served, *paths: str, **options: str):
 
 def due_now(store: Path) -> None:
     """Everything on the list is due, and every host may be asked."""
-    import sqlite3
-
     with sqlite3.connect(store / "state.sqlite") as db:
         db.execute("UPDATE watched SET due = 0")
         db.execute("UPDATE hosts SET ready = 0, next_ok = 0")
@@ -243,3 +243,41 @@ def test_a_host_that_cannot_be_reached_shows_in_the_status(desk, web, capsys):
     said = " ".join(run_here(capsys, "status").stdout.split())
     assert f"host down 127.0.0.1_{other.port}: 1 failure in a row" in said
     assert "connection refused" in said
+
+
+# --- told to others -------------------------------------------------------------------------------------------
+
+
+def test_what_a_pass_finds_is_told_once_also_where_the_receiver_was_away(desk, web, capsys):
+    with mail_server() as mail:
+        rule = '\n[[notify.rule]]\nname = "desk"\nto = "mailto:desk@daily.example"\nevents = true\n'
+        (desk / "tracker.toml").write_text(
+            f'{SETTINGS}\n[notify]\nsmtp = "smtp://127.0.0.1:{mail.port}"\nsender = "tracker@desk.example"\n{rule}'
+        )
+        add(capsys, web, "/story")
+        assert run_here(capsys, "run", "--allow-private").returncode == 0
+        assert mail.mails == []
+        run_here(capsys, "snap", "--allow-private", web.url("/edit"))
+        due_now(desk / "snapshots")
+        mail.closed = True
+        refused_by_mail = run_here(capsys, "run", "--allow-private")
+        assert refused_by_mail.returncode == 9
+        assert "it is kept, and tried again" in refused_by_mail.stderr
+        assert refused_by_mail.stdout.startswith("changed")
+        mail.closed = False
+        web.routes["/story"] = lambda handler: handler.answer(b"<p>gone</p>", status=410)
+        due_now(desk / "snapshots")
+        run_here(capsys, "run", "--allow-private")
+        sent_again(desk / "snapshots")
+        assert run_here(capsys, "run", "--allow-private").returncode == 0
+        assert run_here(capsys, "run", "--allow-private").returncode == 0
+        subjects = sorted(str(each["subject"]) for each in mail.mails)
+        assert len(subjects) == 2
+        assert any("gone" in subject for subject in subjects)
+
+
+def sent_again(store: Path) -> None:
+    """What waits in the outbox is due."""
+    with sqlite3.connect(store / "state.sqlite") as db:
+        db.execute("UPDATE outbox SET due = 0 WHERE sent IS NULL")
+    db.close()

@@ -76,6 +76,25 @@ def test_every_command_line_of_the_readme_is_one(line):
     command.make_context(name, words)
 
 
+def deployed() -> list[str]:
+    """Every command line that the files of docs/deploy start, from the command's name on."""
+    texts = [file.read_text("utf-8") for file in sorted((ROOT / "docs" / "deploy").iterdir())]
+    lines = [re.sub(r'[",\[\]]+', " ", line) for text in texts for line in text.splitlines()]
+    found = (re.search(r"(?:bin/tracker|^CMD +tracker|exec tracker tracker) +(.*)", line) for line in lines)
+    return [match[1].partition("  #")[0] for match in found if match]
+
+
+def test_every_command_line_that_is_deployed_is_one():
+    """Systemd's %S stands for a folder."""
+    lines = deployed()
+    assert len(lines) >= 5
+    for line in lines:
+        name, *words = shlex.split(line.replace("%S", "/var/lib"))
+        command = main.get_command(click.Context(main), name)
+        assert command is not None, line
+        command.make_context(name, words)
+
+
 def test_every_option_that_the_readme_names_is_one():
     known = set()
     for name in COMMANDS:

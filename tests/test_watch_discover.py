@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.errors import TrackerError, UnreadableError
-from tracker.watch.discover import MOST_ENTRIES, MOST_SITEMAPS, Entry, feeds_named, kind_of, read_source
+from tracker.watch.discover import MOST_BYTES, MOST_ENTRIES, MOST_SITEMAPS, Entry, feeds_named, kind_of, read_source
 from tracker.watch.frontier import Kind
 from tracker.watch.patterns import matches, wanted
 
@@ -126,6 +127,15 @@ def test_a_sitemap_cannot_name_files():
     external = NEWS.replace(b"<urlset", b'<!DOCTYPE urlset [<!ENTITY f SYSTEM "file:///etc/passwd">]><urlset')
     with pytest.raises(UnreadableError, match="document type"):
         read_source(Kind.SITEMAP, external, HOME)
+
+
+def test_a_sitemap_that_lies_packed_is_unpacked_and_no_bomb_is():
+    assert kind_of(gzip.compress(NEWS)) is Kind.SITEMAP
+    assert read_source(Kind.SITEMAP, gzip.compress(NEWS), HOME) == read_source(Kind.SITEMAP, NEWS, HOME)
+    bomb = gzip.compress(b"<urlset>" + b" " * (MOST_BYTES + 1))
+    for broken in (bomb, gzip.compress(NEWS)[:40]):
+        with pytest.raises(UnreadableError, match="cannot be unpacked"):
+            read_source(Kind.SITEMAP, broken, HOME)
 
 
 def test_only_so_much_is_read_of_one_source():

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tracker.config import Config
     from tracker.store import Store
     from tracker.watch.loop import Told
-    from tracker.watch.notify import Delivery
 
 
 class Reporter:
@@ -42,8 +41,8 @@ class Reporter:
         self._metrics_file = metrics_file
         self._looks = 0
         self._progress = None if log_json else progress("Looking")
-        self._sender = ThreadPoolExecutor(1, "tracker-tell")
-        self._sending: Future[Delivery] | None = None
+        self._thread = ThreadPoolExecutor(1, "tracker-tell")
+        self._round: Future[tuple[str, ...]] | None = None
         self._failed: tuple[str, ...] = ()
 
     # --- what the watch calls -------------------------------------------------------------------------------
@@ -69,11 +68,10 @@ class Reporter:
             self._progress(self._looks, self._looks + 1)
 
     def every_minute(self) -> None:
-        """Send what is to be told, and renew the file of figures."""
-        self._measure()
-        if self._sending is None or self._sending.done():
+        """Send what is to be told, and renew the file of figures; if the round before is not over, the next will."""
+        if self._round is None or self._round.done():
             self._complain()
-            self._sending = self._send()
+            self._round = self._thread.submit(self._tell_others)
 
     def end(self) -> None:
         """The pass is over: all that is to be told is sent. Raises NotifyError."""
@@ -82,29 +80,28 @@ class Reporter:
         if self._progress is not None:
             self._progress(self._looks, self._looks)
         self._complain()
-        self._sending = self._send()
-        failures = self._sending.result().failures if self._sending else ()
-        self._sender.shutdown()
-        self._measure()
+        failures = self._thread.submit(self._tell_others).result()
+        self._thread.shutdown()
         if failures:
             raise NotifyError("; ".join(failures))
 
-    # --- to people ------------------------------------------------------------------------------------------
+    # --- to others ------------------------------------------------------------------------------------------
 
-    def _send(self) -> Future[Delivery] | None:
-        """Begin a round of messages; None where nobody wants any."""
+    def _tell_others(self) -> tuple[str, ...]:
+        """A round of messages, and the figures; what receivers did not take."""
         from tracker.watch.notify import tell
 
+        self._measure()
         settings = self._config.notify
         if not (settings.rules or settings.feeds):
-            return None
-        return self._sender.submit(tell, self._store, settings, (), now(), self._config.recipes)
+            return ()
+        return tell(self._store, settings, (), now(), self._config.recipes).failures
 
     def _complain(self) -> None:
         """Say what came of the round before, if it is not what was said last."""
         from tracker.cli import complain
 
-        failures = self._sending.result().failures if self._sending else ()
+        failures = self._round.result() if self._round else ()
         for line in failures if failures != self._failed else ():
             complain(line)
         self._failed = failures

@@ -18,13 +18,16 @@ from typing import Any
 
 from lxml import etree
 
-from tracker.errors import UnreadableError
+from tracker.errors import FetchError, UnreadableError
+from tracker.fetch.inflate import inflate
 from tracker.normalize.page import parse
 from tracker.text.urls import clean, folded_host, identity
 from tracker.watch.frontier import Kind
 
 MOST_ENTRIES = 1_000  # read of one source in one look, the newest first
+MOST_BYTES = 50 * 1024 * 1024  # of a sitemap when it is unpacked: what its own rules allow
 MOST_SITEMAPS = 50  # parts of an index that are followed
+_GZIP = b"\x1f\x8b"
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _PROLOGUE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?(\w+)", re.DOTALL)
 _FEEDS = (b"rss", b"feed", b"RDF", b"channel")
@@ -52,6 +55,7 @@ class Found:
 
 def kind_of(body: bytes) -> Kind:
     """What a body is by its first bytes: feed, sitemap, or else a page. Raises UnreadableError for a DOCTYPE in XML."""
+    body = _inflated(body)
     if _as_json_feed(body) is not None:
         return Kind.FEED
     root = _PROLOGUE.match(_plain(body))
@@ -71,6 +75,7 @@ def read_source(kind: Kind, body: bytes, url: str, content_type: str | None = No
     """What a source leads to, the newest first. Raises UnreadableError where it is not what it is said to be."""
     if kind is Kind.SECTION:
         return _within(_links(body, url, content_type))
+    body = _inflated(body)
     _refuse_declarations(body)
     if kind is Kind.SITEMAP:
         return _read_sitemap(body, url)
@@ -94,6 +99,16 @@ def _within(entries: Iterable[Entry], sitemaps: tuple[Entry, ...] = ()) -> Found
             once.setdefault(identity(each.url), each)
     ordered = sorted(once.values(), key=lambda each: -(each.changed or each.published or 0.0))
     return Found(tuple(ordered[:MOST_ENTRIES]), sitemaps, max(0, len(ordered) - MOST_ENTRIES))
+
+
+def _inflated(body: bytes) -> bytes:
+    """A sitemap that lies packed on its server (sitemap.xml.gz), unpacked as far as the limit allows."""
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return inflate([body], "gzip", MOST_BYTES)
+    except FetchError as error:
+        raise UnreadableError(f"it is packed, and cannot be unpacked: {error}") from error
 
 
 # --- XML that may be hostile ----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ RECENT = 7 * 86_400.0  # seconds: gaps that are older are history
 
 def status(store: Store, now: float) -> Status:
     """Count it all. The size of the store is that of its files."""
+    bytes_taken, free = _size(store.path), shutil.disk_usage(store.path).free
 
     frontier = Frontier(store.state.run, lambda _: Spacing(0.0), lease=0.0, floor=0.0)  # it only reads
 
@@ -49,8 +50,8 @@ def status(store: Store, now: float) -> Status:
             gaps=gaps,
             missed=missed,
             checks=checks,
-            store_bytes=_size(store.path),
-            free_bytes=shutil.disk_usage(store.path).free,
+            store_bytes=bytes_taken,
+            free_bytes=free,
         )
 
     return store.state.run(work)
