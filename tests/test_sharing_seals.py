@@ -52,6 +52,26 @@ def test_two_machines_captures_and_seals_become_one_store(hub, stores, tmp_path)
     assert said(verdict(stores[0], Trust(allowed_signers=signers))) == []
 
 
+def test_what_another_machine_sealed_and_never_sent_is_no_loss(hub, stores, tmp_path):
+    one, two = stores
+    keys = [key_in(tmp_path, name) for name in ("one-desk", "two-desk")]
+    for store, key in zip(stores, keys, strict=True):
+        look(store, hour(1))
+        store.evidence.seal(key, NOW)
+    in_step(stores, hub)
+    look(two, hour(2), *edited(0, "12 people", "21 people"))
+    look(two, hour(3), url=f"{URL}-2")
+    seal = two.evidence.seal(keys[1], NOW).seal
+    assert seal is not None
+    git(bare(two), "push", "-q", str(hub), f"{seal.ref}:{seal.ref}")  # and nothing that it speaks of
+    pull(one, one.sharing.remote(str(hub), one.path))
+    mine = verdict(one, Trust(own_key=keys[0].public))
+    assert said(mine) == []
+    assert any("2 snapshots: in seals of other machines alone" in each for each in said(mine, Standing.OPEN))
+    git(bare(one), "update-ref", "-d", f"refs/heads/{one.find(URL)}")  # what its own seal has is a loss
+    assert "nothing says who deleted it" in " ".join(said(verdict(one, Trust(own_key=keys[0].public))))
+
+
 def test_one_capture_that_two_machines_stored_in_two_ways_is_as_each_sealed_it(hub, stores, tmp_path):
     """The same file, taken up on both under the same time, came to one of them by a redirect."""
     for store, final_url in zip(stores, (URL, f"{URL}?from=feed"), strict=True):

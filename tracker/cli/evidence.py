@@ -67,7 +67,7 @@ def seal_command(
     elif not quiet:
         say(f"nothing new since the last seal of {made.chain}")
     if made.unstamped:
-        raise FetchError(f"the seal has no time stamp: {made.unstamped}; `tracker seal` will ask again")
+        raise FetchError(f"the newest seal has no time stamp: {made.unstamped}; `tracker seal` will ask again")
 
 
 def _told(made: Sealed) -> str:

@@ -50,11 +50,12 @@ class CheckedSeal:
 
 @dataclass(frozen=True, slots=True)
 class CheckedChain:
-    """The sound seals of one machine in order, and what is to be said of the chain."""
+    """The sound seals of one machine in order, and what is to be said of the chain; `own` if the asker's key signs."""
 
     machine: str
     seals: tuple[CheckedSeal, ...]
     statements: tuple[Statement, ...]
+    own: bool = False
 
     def stamp_over(self, one: CheckedSeal) -> CheckedSeal | None:
         """The first seal with a believed time stamp that is this one, or goes back to it without a gap."""
@@ -93,7 +94,8 @@ class _Chain:
                 sound.append(self._stamped(replace(checked, follows=self._follows(seal, before))))
             before = seal
         whole = all(each.standing is not Standing.BROKEN for each in self._said)
-        return CheckedChain(self._machine, tuple(sound), (*self._said, *self._summary(sound, whole=whole)))
+        own = any(each.key == self._trust.own_key for each in sound)
+        return CheckedChain(self._machine, tuple(sound), (*self._said, *self._summary(sound, whole=whole)), own)
 
     def _say(self, standing: Standing, text: str, number: int | None = None) -> None:
         self._said.append(Statement(standing, text, seal=f"{self._machine}/{number}" if number else self._machine))

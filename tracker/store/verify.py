@@ -71,8 +71,9 @@ class _SealedLine:
 class Listed:
     """What the sound seals of a store list, by article."""
 
-    def __init__(self, chains: Iterable[CheckedChain]) -> None:
+    def __init__(self, chains: tuple[CheckedChain, ...]) -> None:
         self._lines: dict[str, list[_SealedLine]] = {}
+        self._own = any(chain.own for chain in chains)
         for chain in chains:
             for one in chain.seals:
                 for section in one.sections:
@@ -84,6 +85,14 @@ class Listed:
     def branches(self) -> set[str]:
         """The articles that any seal lists."""
         return set(self._lines)
+
+    def binds(self, lines: Iterable[_SealedLine]) -> bool:
+        """Must an entry be in this store that these lines list?
+
+        What another machine has sealed may never have come here. Who has sealed this store too can tell by their own
+        seals; to anybody else, all seals in it are alike.
+        """
+        return not self._own or any(each.chain.own for each in lines)
 
     def lines(self, branch: str) -> dict[str, list[_SealedLine]]:
         """An article's entries as they were sealed, by revision, in the order of the chains and their seals."""
@@ -113,6 +122,7 @@ class ArticleCheck:
         self._branch = branch
         self._text = text
         self._raw = raw
+        self._listed = listed
         self._sealed = listed.lines(branch)
         self._said: list[Statement] = []
         self._damaged: set[str] = set()
@@ -257,9 +267,9 @@ class ArticleCheck:
                 self._say_of(found, Standing.OPEN, f"dated after the {what} over it, so one of two clocks was wrong")
 
     def _vanished(self, entries: list[Entry]) -> None:
-        """Sealed entries that the article's history no longer has."""
+        """Sealed entries that the article's history does not have."""
         there = {each.revision for each in entries}
-        gone = [lines[0] for revision, lines in self._sealed.items() if revision not in there]
+        gone = [lines for revision, lines in self._sealed.items() if revision not in there]
         if not gone or self._damaged:
             return
         count = counted(len(gone), "sealed entry", "sealed entries")
@@ -267,14 +277,23 @@ class ArticleCheck:
             when, why = clock(entries[0].captured_at), entries[0].subject.removeprefix("deleted: ")
             said = f"Deleted on {when} by decision: {why} ({count} went with it)"
             self._say(Standing.RECORDED, said, entries[0].revision)
-        elif self._text is None:
+        elif self._text is None and any(map(self._listed.binds, gone)):
             self._say(Standing.BROKEN, f"Gone with {count}, and nothing says who deleted it.")
         else:
-            for each in gone:
-                said = (
-                    f"{each.line.revision[:12]} of {clock(each.line.captured_at)}, which {each.name} has, is no longer"
-                )
-                self._say(Standing.BROKEN, f"{said} in the history: it was rewritten.", each.line.revision)
+            for lines in gone:
+                self._missing(lines)
+
+    def _missing(self, lines: list[_SealedLine]) -> None:
+        """One entry that seals list and the history does not have."""
+        line, name = lines[0].line, lines[0].name
+        what = f"{line.revision[:12]} of {clock(line.captured_at)}, which {name} has"
+        if self._listed.binds(lines):
+            said = f"{what}, is no longer in the history: it was rewritten."
+            self._say(Standing.BROKEN, said, line.revision)
+        else:
+            gist = "in seals of other machines alone, and not in this store: it never came here, or was lost"
+            text = f"{what}, is not in this store: it never came here, or was lost."
+            self._said.append(Statement(Standing.OPEN, text, self._branch, line.revision, gist=gist))
 
 
 def _order(found: Entry) -> tuple[datetime, str, str]:
