@@ -143,7 +143,11 @@ class Pusher:
         for ref, text in texts.items():
             branch = ref.removeprefix(TEXT)
             raw, there = raws.get(RAW + branch), (listing.refs.get(ref), listing.refs.get(RAW + branch))
-            if is_article(branch) and (text, raw) != there:
+            if not is_article(branch) or (text, raw) == there:
+                continue
+            if raw and there == (None, None):  # most of a first push: there is nothing to compare with
+                todo.raw[branch], todo.text[branch] = raw, text
+            else:
                 self._compare_one(branch, text, raw, there, todo)
         return todo
 
