@@ -53,7 +53,7 @@ def served(store: Path, terms: Terms | None = None) -> Iterator[Served]:
     with open_store(store) as opened, socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        desk = Desk(opened, lambda: clock[0])
+        desk = Desk(opened, lambda: clock[0], settled=0.0)
         desk.catch_up()
         config = uvicorn.Config(create_app(desk, terms or Terms()), log_level="critical", lifespan="off")
         server = uvicorn.Server(config)

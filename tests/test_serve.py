@@ -461,3 +461,18 @@ def test_a_diff_can_be_kept_as_a_file(site: Served, kind: str, start: str) -> No
     assert kept.text.startswith(start)
     assert kept.headers["content-disposition"].startswith("attachment")
     assert site.get(f"{diff_path(site, 'us-training')}report.exe").status_code == 404
+
+
+def test_a_busy_writer_has_lists_drawn_once_a_second(store: Path) -> None:
+    with served(store) as running:
+        running.desk.settled = 3600.0
+        running.get()
+        before = running.get().text
+        keep(running.desk.store, capture(hour(5), page(edited(0, "killed 12 people", "killed 30 people"))))
+        running.desk.catch_up()
+        assert running.get().text == before
+        history = running.desk.history(running.desk.store.find(URL))
+        diff = paths.diff(history.branch, history.snapshots[1].revision, history.snapshots[2].revision)
+        assert "from 21 to 30" in running.get(diff).text
+        running.desk.touch()
+        assert "from 21 to 30" in running.get().text

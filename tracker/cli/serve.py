@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,19 +160,15 @@ def _demonstration() -> Store:
 def _run(desk: Desk, terms: Terms, listener: socket.socket) -> None:
     import uvicorn
 
-    from tracker.cli import complain
     from tracker.serve.app import create_app
+    from tracker.serve.keeper import Keeper
 
-    desk.keep_up(complain).first.wait(FIRST_LOOK_SECONDS)
     config = uvicorn.Config(
         create_app(desk, terms), log_level="warning", access_log=False, lifespan="off", server_header=False
     )
-    try:
+    with Keeper(desk.store.path, desk.recipes) as keeper, suppress(KeyboardInterrupt):  # that is how one stops it
+        keeper.first.wait(FIRST_LOOK_SECONDS)
         uvicorn.Server(config).run(sockets=[listener])
-    except KeyboardInterrupt:
-        pass  # that is how one stops it
-    finally:
-        desk.close()
 
 
 @click.command("site")

@@ -6,7 +6,7 @@ Every answer is made from what the pages are made from, with an ETag; what is wr
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from http import HTTPStatus
@@ -106,8 +106,8 @@ class Api:
 
         return answer
 
-    def _stamp(self) -> tuple[int, int]:
-        return self.desk.store.reports.version()
+    def _stamp(self) -> Hashable:
+        return self.desk.version()
 
     # --- lists ----------------------------------------------------------------------------------------------
 
@@ -200,6 +200,7 @@ class Api:
             branch, before, after = (given.get(name, "") for name in ("branch", "before", "after"))
             review = review_of(self.desk, branch, (before, after), given, given.get("reviewer", ""), self.desk.now())
             self.desk.store.reviews.put([review])
+            self.desk.touch()
         except TrackerError as error:
             return problem(error)
         return Response(line(review_object(review)) + "\n", HTTPStatus.CREATED, media_type=JSON)

@@ -230,6 +230,7 @@ class _Served:
                 self.desk, branch_of(request), (given["before"], given["after"]), form, reviewer, self.desk.now()
             )
             self.desk.store.reviews.put([review])
+            self.desk.touch()
         except TrackerError as error:
             return self._trouble(request, error)
         root = request.scope.get("root_path", "")

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tracker.errors import TrackerError
 from tracker.normalize.recipes import Recipe
 from tracker.pipeline import refresh_reports
 from tracker.store import Entry, History, Store
 
-CATCH_UP_SECONDS = 2.0
+SETTLED_SECONDS = 1.0
 
 
 @dataclass
 class Desk:
-    """A store with everything that reading it takes. `now` is the clock."""
+    """A store with everything that reading it takes. `now` is the clock; see `version` for `settled`."""
 
     store: Store
     now: Callable[[], datetime]
     recipes: tuple[Recipe, ...] = ()
-    closed: threading.Event = field(default_factory=threading.Event)
+    settled: float = SETTLED_SECONDS
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _seen: tuple[float, Hashable] | None = None
 
     def history(self, branch: str) -> History:
         """The history of the article of that branch. Raises NotFound."""
@@ -37,38 +39,18 @@ class Desk:
         """Judge the articles that have moved since they were last judged."""
         refresh_reports(self.store, self.recipes, progress)
 
-    def keep_up(self, complain: Callable[[str], None]) -> Keeper:
-        """Do so for as long as the desk is open, in a thread of its own. What goes wrong is complained of once."""
-        keeper = Keeper(self, complain)
-        keeper.start()
-        return keeper
+    def version(self) -> Hashable:
+        """Changes with whatever is written into the index, as it is noticed once in `settled` seconds.
 
-    def close(self) -> None:
-        """Stop keeping up."""
-        self.closed.set()
+        A busy writer would else have the pages of the whole store drawn anew for each reader.
+        """
+        with self._turn:
+            now = time.monotonic()
+            if self._seen is None or now - self._seen[0] >= self.settled:
+                self._seen = (now, self.store.reports.version())
+            return self._seen[1]
 
-
-class Keeper(threading.Thread):
-    """Keeps the reports up with the store. `first` is set when that was done once."""
-
-    def __init__(self, desk: Desk, complain: Callable[[str], None]) -> None:
-        super().__init__(name="reports", daemon=True)
-        self.first = threading.Event()
-        self._desk = desk
-        self._complain = complain
-        self._told = ""
-
-    def run(self) -> None:
-        """Until the desk is closed."""
-        while not self._desk.closed.is_set():
-            try:
-                self._desk.catch_up()
-            except TrackerError as error:
-                self._tell(str(error))
-            self.first.set()
-            self._desk.closed.wait(CATCH_UP_SECONDS)
-
-    def _tell(self, message: str) -> None:
-        if message != self._told:
-            self._complain(message)
-            self._told = message
+    def touch(self) -> None:
+        """Have what was just written noticed at once."""
+        with self._turn:
+            self._seen = None
