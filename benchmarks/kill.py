@@ -465,9 +465,9 @@ def killed(stage: Stage, folder: Path, kind: str, chance: random.Random) -> tupl
     return totals, [*complaints, *stage.wrongs(touched)]
 
 
-def runs(folder: Path, kinds: Sequence[str], number: int, chance: random.Random) -> dict[str, Counter[str]]:
-    """All runs, the kinds in turn. Raises AssertionError at the first that leaves anything wrong."""
-    totals: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
+def runs(folder: Path, totals: dict[str, Counter[str]], number: int, chance: random.Random) -> None:
+    """All runs, the kinds in turn, counted. Raises AssertionError at the first that leaves anything wrong."""
+    kinds = list(totals)
     stage = Stage(folder)
     for run in range(number):
         if run % RUNS_A_STORE == 0:
@@ -481,7 +481,6 @@ def runs(folder: Path, kinds: Sequence[str], number: int, chance: random.Random)
         assert not wrongs, f"run {run}, {kind}, {stage.folder}:\n" + "\n".join(wrongs)
         totals[kind] += came
     shutil.rmtree(stage.folder, ignore_errors=True)
-    return totals
 
 
 COLUMNS = ("runs", "try", "stored", "begun", "done", "locks", "drafts", "written after")
@@ -505,12 +504,15 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="tracker-kill-"))
     os.environ["XDG_CONFIG_HOME"] = str(folder / "keys")  # where seals find theirs
     began = time.monotonic()
+    totals: dict[str, Counter[str]] = {kind: Counter() for kind in asked.kinds}
     try:
         said = peaceful(folder, asked.captures)
         print(f"two writers, nobody killed: {said['stored']} of {said['try']} looks stored, each of them reachable")
-        totals = runs(folder, asked.kinds, asked.runs, random.Random(asked.seed))  # noqa: S311 - any moment will do
+        runs(folder, totals, asked.runs, random.Random(asked.seed))  # noqa: S311 - any moment will do
     except AssertionError as error:
-        sys.exit(f"seed {asked.seed}: {error}")
+        sys.exit(f"{table(totals)}\nseed {asked.seed}: {error}")
+    except KeyboardInterrupt:
+        print("interrupted; until then:")
     print(table(totals))
     print(f"nothing lost, nothing locked, nothing half; {time.monotonic() - began:.0f} s")
     shutil.rmtree(folder, ignore_errors=True)
