@@ -18,7 +18,7 @@ from tracker.errors import NewerStore, NotAStore, NotFound, StoreBusy, StoreErro
 from tracker.store import examine, open_store
 from tracker.store import writer as writer_module
 from tracker.store.database import Database
-from tracker.store.locks import WriterFile, folder_of, sweep
+from tracker.store.locks import PACKED_REFS, WriterFile, folder_of, sweep
 from tracker.store.objects import ObjectWriter, blob
 from tracker.store.reader import Reader
 from tracker.store.repository import CONFIG, Repository, settings
@@ -52,6 +52,35 @@ def test_a_dead_writers_locks_and_drafts_are_swept_at_once(store):
     assert time.monotonic() - began < 3
     assert not draft.exists()
     assert not (folder_of(repository) / dead.token).exists()
+
+
+def test_whoever_packs_or_deletes_refs_and_dies_leaves_no_lock(store):
+    branch = put(store, "One man died.").article
+    store.quarantine_page(URL, capture(at(1), "no"), "a wall")
+    dead = WriterFile(store.repository)
+    dead.name([f"refs/heads/{branch}", f"refs/raw/{branch}", f"refs/quarantine/{branch}", PACKED_REFS])
+    dead.close(finished=False)
+    for ref in (f"refs/heads/{branch}", f"refs/raw/{branch}", PACKED_REFS):
+        store.repository.lock_of(ref).touch()
+    began = time.monotonic()
+    store.quarantine_drop(branch)
+    put(store, "Two men died.", when=at(1))
+    assert time.monotonic() - began < 3
+    assert not list(bare(store).rglob("*.lock"))
+
+
+def test_a_lock_of_this_moment_is_looked_at_again(store):
+    branch = put(store, "One man died.").article
+    dead = WriterFile(store.repository)
+    dead.name([f"refs/heads/{branch}"])
+    dead.close(finished=False)
+    lock = store.repository.lock_of(f"refs/heads/{branch}")
+    lock.touch()
+    assert sweep(store.repository) == []
+    assert lock.exists()
+    os.utime(lock, (time.time() - 1, time.time() - 1))
+    assert len(sweep(store.repository)) == 1
+    assert not lock.exists()
 
 
 def test_what_a_dead_writer_moved_is_listed(store):

@@ -20,6 +20,9 @@ from pathlib import Path
 from tracker.store.repository import Repository
 
 FOREIGN_LOCK_SECONDS = 600
+_YOUNG_SECONDS = 0.5
+_LONGEST = 1 << 26  # of the names in one file: whoever packs refs names all of them
+PACKED_REFS = "packed-refs"  # what git locks beside a ref that it deletes or packs
 GC_LOCK, IMPORT_LOCK = "gc.lock", "import.lock"
 WRITE_LOCK = "write.lock"  # shared by writers, which may count on an object that is there; alone, who takes some away
 
@@ -86,6 +89,10 @@ def _files(repository: Repository) -> list[Path]:
         return []
 
 
+def _names(handle: int) -> tuple[str, ...]:
+    return tuple(name for name in os.pread(handle, _LONGEST, 0).decode().split("\n") if _is_ref(name))
+
+
 def _take_over(repository: Repository, path: Path) -> DeadWriter | None:
     try:
         handle = os.open(path, os.O_RDWR)
@@ -93,19 +100,22 @@ def _take_over(repository: Repository, path: Path) -> DeadWriter | None:
         return None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        refs = tuple(ref for ref in os.pread(handle, 1 << 20, 0).decode().split("\n") if _is_ref(ref))
-        for leaving in [*map(repository.lock_of, refs), *repository.objects.glob(f"tmp_obj_{path.name}_*"), path]:
+        refs = _names(handle)
+        locks = [lock for ref in refs if (lock := repository.lock_of(ref)).exists()]
+        if any(time.time() - lock.stat().st_mtime < _YOUNG_SECONDS for lock in locks):
+            return None  # one may be that of a writer who has come since; the next sweep will know
+        for leaving in [*locks, *repository.objects.glob(f"tmp_obj_{path.name}_*"), path]:
             leaving.unlink(missing_ok=True)
     except OSError:
         return None  # its writer lives, or another process sweeps it at this moment
     finally:
         os.close(handle)
-    return DeadWriter(path.name, refs)
+    return DeadWriter(path.name, tuple(ref for ref in refs if ref != PACKED_REFS))
 
 
 def _is_ref(text: str) -> bool:
     """Names in these files become paths; a file that came with a foreign store may say anything."""
-    return text.startswith("refs/") and ".." not in text.split("/") and "\0" not in text
+    return text == PACKED_REFS or (text.startswith("refs/") and ".." not in text.split("/") and "\0" not in text)
 
 
 def holder(repository: Repository, ref: str, token: str) -> int | None:

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tracker.errors import StoreBusy, StoreError
-from tracker.store.locks import GC_LOCK, IMPORT_LOCK, locked
+from tracker.store.locks import GC_LOCK, IMPORT_LOCK, PACKED_REFS, WriterFile, locked
 from tracker.store.objects import flush_folder
 from tracker.store.packing import NAMELESS, Progress, arranged, lines_of, pack, packed_size, reachable
 from tracker.store.repository import Repository, refusal
@@ -197,12 +197,24 @@ def _do(repository: Repository, before: Holdings, task: _Task, progress: Progres
         git = repository.start()
         git.prune_packed("-q")
         if not _keeps_refs(before, task):
-            git.pack_refs("--all")
+            _pack_refs(repository)
         if task.texts:
             git.commit_graph("write", "--reachable", "--split=replace" if task.packs else "--split")
         _sweep(repository)
     except OSError as error:
         raise refusal(error, repository.path) from error
+
+
+def _pack_refs(repository: Repository) -> None:
+    """Git locks each ref that it packs: they are named, so that none stays locked where it is killed."""
+    folder = repository.git_dir
+    loose = [str(path.relative_to(folder)) for path in (folder / "refs").rglob("*") if path.is_file()]
+    file = WriterFile(repository)
+    try:
+        file.name([*loose, PACKED_REFS])
+        repository.start().pack_refs("--all")
+    finally:
+        file.close(finished=True)
 
 
 def _look_over(repository: Repository, task: _Task, made: Sequence[Path]) -> None:

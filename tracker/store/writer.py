@@ -18,7 +18,16 @@ from typing import TYPE_CHECKING
 
 from tracker.errors import StoreBusy, StoreError
 from tracker.store.bulk import MANY, import_objects
-from tracker.store.locks import IMPORT_LOCK, WRITE_LOCK, WriterFile, holder, locked, others_live, sweep_foreign
+from tracker.store.locks import (
+    IMPORT_LOCK,
+    PACKED_REFS,
+    WRITE_LOCK,
+    WriterFile,
+    holder,
+    locked,
+    others_live,
+    sweep_foreign,
+)
 from tracker.store.objects import GitObject, ObjectWriter, flush_files, flush_folders
 from tracker.store.pending import Pending, RefMove
 from tracker.store.repository import Repository, is_full, no_space, refusal
@@ -124,7 +133,7 @@ class Writer:
                     import_objects(self._repository, {each.id: each for each in objects}, moves)
                 else:
                     ObjectWriter(self._repository.objects, file.token).write(objects)
-                file.name([move.ref for move in moves])
+                file.name(_locked_by(moves))
             except OSError as error:
                 raise refusal(error, self._repository.path) from error
             self._move_named(file, moves)
@@ -181,11 +190,11 @@ class Writer:
                 raise Moved
             if failure := self._failure(refused):
                 raise failure
-            in_the_way = next((move.ref for move in moves if self._repository.lock_of(move.ref).exists()), None)
+            in_the_way = next((ref for ref in _locked_by(moves) if self._repository.lock_of(ref).exists()), None)
             if time.monotonic() > deadline:
                 raise self._busy(in_the_way, refused)
             self._sweep()
-            sweep_foreign(self._repository, [move.ref for move in moves])
+            sweep_foreign(self._repository, _locked_by(moves))
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the waiting writers, keeps no secret
             pause = min(pause * 2, 0.25)
 
@@ -262,7 +271,7 @@ class Writer:
             return no_space(path)
         if "Permission denied" in said or "Read-only" in said:
             return StoreError(f"the store at {path} may not be written; check who owns it")
-        if "cannot lock ref" in said and "cannot create" not in said:
+        if ("cannot lock ref" in said and "cannot create" not in said) or f"{PACKED_REFS}.lock': File exists" in said:
             return None
         return StoreError(f"git refused to move a branch of the store at {path}: {said.splitlines()[-1]}")
 
@@ -282,6 +291,11 @@ class Writer:
             if self._file is not None:
                 self._file.close(finished=True)
                 self._file = None
+
+
+def _locked_by(moves: Sequence[RefMove]) -> list[str]:
+    """What git locks for these moves."""
+    return [*(move.ref for move in moves), *([PACKED_REFS] if any(move.new is None for move in moves) else [])]
 
 
 def _answers(process: Git.AutoInterrupt, lines: Sequence[str], steps: Sequence[str]) -> bool:
