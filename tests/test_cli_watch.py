@@ -127,7 +127,14 @@ def test_robots_that_forbid_are_obeyed_with_the_remedy(web, capsys):
     refused(add(capsys, web, "/story"), 5, "Disallow: /", "ignore_robots = true under [[watch.article]]")
 
 
-@pytest.mark.usefixtures("desk")
+def test_a_host_that_wants_to_be_left_alone_is_not_waited_for(desk, web, capsys):
+    add(capsys, web, "/story")
+    with sqlite3.connect(desk / "snapshots" / "state.sqlite") as db:
+        db.execute("UPDATE hosts SET next_ok = ?", (time.time() + 7200,))
+    db.close()
+    refused(add(capsys, web, "/feed"), 5, "its host wants to be left alone; try again in")
+
+
 def test_what_is_not_watched_cannot_be_taken_off(web, capsys):
     add(capsys, web, "/story")
     refused(run_here(capsys, "unwatch", "https://elsewhere.example/x"), 8, "is not watched", "tracker status --list")

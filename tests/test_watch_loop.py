@@ -161,6 +161,18 @@ def test_an_edit_is_news_and_an_unchanged_page_is_never_parsed(desk, monkeypatch
         ]
 
 
+def test_a_date_that_moves_without_the_text_brings_the_next_look_soon(desk):
+    with site(a=story(modified="2026-03-04T05:00:00Z")) as (web, now):
+        desk.add(Wanted(web.url("/a")))
+        desk.run()
+        now["a"] = story(modified="2026-03-04T07:00:00Z")
+        desk.run(5)
+        page = desk.page(web.url("/a"))
+        assert (page.why, page.pause < 400) == ("its date of modification moved without its text", True)
+        desk.run(1)
+        assert desk.page(web.url("/a")).why == "its usual time"
+
+
 def test_events_are_told_when_they_begin_and_when_they_end(desk):
     with site(a=story()) as (web, now):
         desk.add(Wanted(web.url("/a")))

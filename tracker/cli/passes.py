@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,10 +18,23 @@ from tracker.cli.reporter import Reporter
 from tracker.cli.watching import watching
 
 if TYPE_CHECKING:
+    from tracker.config import Config
     from tracker.store import Store
     from tracker.watch.loop import Watch
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What a person may say to `run` and `watch` alike."""
+
+    store_path: Path | None
+    tz: str | None
+    as_json: bool
+    allow_private: bool
+    metrics_file: Path | None
+    log_json: bool
 
 
 def looking_options(command: Command) -> Command:
@@ -50,12 +64,7 @@ def run_command(
     limit: int | None,
     minutes: float,
     strict: bool,
-    store_path: Path | None,
-    tz: str | None,
-    as_json: bool,
-    allow_private: bool,
-    metrics_file: Path | None,
-    log_json: bool,
+    **manner: Any,
 ) -> None:
     """Look once at everything that is due: for cron or a timer.
 
@@ -73,7 +82,7 @@ def run_command(
     """
     from tracker.errors import SomeFailed
 
-    with _at_work(store_path, tz, as_json, allow_private, metrics_file, log_json) as (watch, stop):
+    with _at_work(Manner(**manner)) as (watch, stop):
         if watch is None:
             return
         tally = watch.run(stop.flag, limit=limit, seconds=minutes * 60)
@@ -85,14 +94,7 @@ def run_command(
 
 @click.command("watch")
 @looking_options
-def watch_command(
-    store_path: Path | None,
-    tz: str | None,
-    as_json: bool,
-    allow_private: bool,
-    metrics_file: Path | None,
-    log_json: bool,
-) -> None:
+def watch_command(**manner: Any) -> None:
     """Look at what is due, without end: for a service.
 
     Ends on SIGTERM or Ctrl-C, when what it holds is finished. Prints what `tracker run` prints.
@@ -102,7 +104,7 @@ def watch_command(
       tracker watch
       tracker watch --log-json 2>> watch.log
     """
-    with _at_work(store_path, tz, as_json, allow_private, metrics_file, log_json) as (watch, stop):
+    with _at_work(Manner(**manner)) as (watch, stop):
         if watch is not None:
             watch.watch(stop.flag)
 
@@ -120,51 +122,57 @@ class _Stop:
         self.interrupted = number == signal.SIGINT
         self.flag.set()
 
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear the signals for the time of the block."""
+        before = {each: signal.signal(each, self) for each in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
 
 @contextmanager
-def _at_work(
-    store_path: Path | None,
-    tz: str | None,
-    as_json: bool,
-    allow_private: bool,
-    metrics_file: Path | None,
-    log_json: bool,
-) -> Iterator[tuple[Watch | None, _Stop]]:
+def _at_work(manner: Manner) -> Iterator[tuple[Watch | None, _Stop]]:
     """A watch that alone is at work on the store, and what ends it; None where another is at work."""
     from tracker.watch.lock import alone
 
-    store, stop = opened(store_path), _Stop()
+    store, stop = opened(manner.store_path), _Stop()
     _refuse_lost_state(store)
     with alone(store.path) as other:
         if other is not None:
             note(f"another pass is at work on {store.path}" + (f" (process {other})" if other else ""))
             yield None, stop
             return
-        config = configured(store_path)
-        reporter = Reporter(store, config, tz, as_json=as_json, log_json=log_json, metrics_file=metrics_file)
-        watch = watching(
-            store,
-            config,
-            allow_private=allow_private,
-            tell=reporter.tell,
-            hand_on=reporter.hand_on,
-            every_minute=reporter.every_minute,
+        config = configured(manner.store_path)
+        reporter = Reporter(
+            store, config, manner.tz, as_json=manner.as_json, log_json=manner.log_json, metrics_file=manner.metrics_file
         )
-        if watch.rules.need_browser:
-            from tracker.fetch.browser import chromium
-
-            chromium()  # where it is missing, nothing is begun
-        if watch.frontier.next_ready() is None:
-            note("nothing is watched yet; put something on the list with: tracker add URL")
-        before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield watch, stop
-        finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
+        with stop.listening():
+            yield _watch(store, config, reporter, manner), stop
         if store.holdings().due:
             store.maintain()
         reporter.end()
+
+
+def _watch(store: Store, config: Config, reporter: Reporter, manner: Manner) -> Watch:
+    """The watch, once it is sure that it can begin. Raises ConfigError where a browser is needed and missing."""
+    watch = watching(
+        store,
+        config,
+        allow_private=manner.allow_private,
+        tell=reporter.tell,
+        hand_on=reporter.hand_on,
+        every_minute=reporter.every_minute,
+    )
+    if watch.rules.need_browser:
+        from tracker.fetch.browser import chromium
+
+        chromium()
+    if watch.frontier.next_ready() is None:
+        note("nothing is watched yet; put something on the list with: tracker add URL")
+    return watch
 
 
 def _refuse_lost_state(store: Store) -> None:

@@ -27,6 +27,8 @@ from tracker.cli.output import note, say, say_json, terminal
 if TYPE_CHECKING:
     from tracker.config import Config
     from tracker.store import Store
+    from tracker.watch.adding import Patterns
+    from tracker.watch.asking import Asker
     from tracker.watch.frontier import Watched
     from tracker.watch.loop import HandOn, Tell, Watch
 
@@ -93,11 +95,10 @@ def add_command(
 
     Ends with 0, or as `tracker snap`: with 5 where a page cannot be had, 6 where it is blocked or has no article.
     """
-    from tracker.cli import complain
-    from tracker.errors import FetchError, SomeFailed, UnreadableError, UsageError
+    from tracker.errors import SomeFailed
     from tracker.fetch import Fetcher
-    from tracker.watch.adding import Patterns, add
-    from tracker.watch.asking import Asker, said_of
+    from tracker.watch.adding import Patterns
+    from tracker.watch.asking import Asker
     from tracker.watch.robots import KeptRobots
 
     config = configured(store_path)
@@ -105,25 +106,48 @@ def add_command(
     watch = watching(store, config, allow_private=allow_private)
     robots = KeptRobots(store.state.run)
     fetcher = click.get_current_context().with_resource(Fetcher(fetching(config, allow_private=allow_private), robots))
-    asker, codes = Asker(store, fetcher, watch.rules), list[int]()
-    for source in _sources(sources):
-        try:
-            time.sleep(watch.frontier.turn(source, now().timestamp()) if "://" in source else 0)
-            added = add(watch, asker, store, source, Patterns(include, exclude), now().timestamp())
-        except (FetchError, UnreadableError, UsageError) as error:
-            said = said_of(error, source)
-            complain(said if source in said else f"{source}: {said}")
-            codes.append(error.exit_code)
-            continue
-        codes.append(0)
-        if as_json:
-            say_json({"source": source, "known": added.known} | _as_object(added.page))
-        else:
-            say(_added(added.page, known=added.known, led=added.told.added if added.told else 0))
+    asker = Asker(store, fetcher, watch.rules)
+    patterns = Patterns(include, exclude)
+    codes = [_add_one(watch, asker, store, source, patterns, as_json=as_json) for source in _sources(sources)]
     store.copy_state()
     if len(set(codes)) > 1:
         raise SomeFailed(f"{sum(map(bool, codes))} of {len(codes)} sources failed")
     raise click.exceptions.Exit(codes[0] if codes else 0)
+
+
+def _add_one(watch: Watch, asker: Asker, store: Store, source: str, patterns: Patterns, *, as_json: bool) -> int:
+    """Add one source and say so; the exit code of what is wrong with it, so that the others go on."""
+    from tracker.cli import complain
+    from tracker.errors import FetchError, UnreadableError, UsageError
+    from tracker.watch.adding import add
+    from tracker.watch.asking import said_of
+
+    try:
+        time.sleep(_turn(watch, source))
+        added = add(watch, asker, store, source, patterns, now().timestamp())
+    except (FetchError, UnreadableError, UsageError) as error:
+        said = said_of(error, source)
+        complain(said if source in said else f"{source}: {said}")
+        return error.exit_code
+    if as_json:
+        say_json({"source": source, "known": added.known} | _as_object(added.page))
+    else:
+        say(_added(added.page, known=added.known, led=added.told.added if added.told else 0))
+    return 0
+
+
+def _turn(watch: Watch, source: str) -> float:
+    """The seconds until the host of a source may be asked. Raises FetchError where that is too long to wait for."""
+    from tracker.errors import FetchError
+    from tracker.render.times import duration
+    from tracker.watch.loop import PATIENCE
+
+    if "://" not in source:
+        return 0.0
+    wait = watch.frontier.turn(source, now().timestamp(), PATIENCE)
+    if wait > PATIENCE:
+        raise FetchError(f"{source}: its host wants to be left alone; try again in {duration(round(wait))}")
+    return wait
 
 
 def _sources(sources: tuple[str, ...]) -> Iterator[str]:

@@ -105,7 +105,6 @@ class Asker:
 
     def _article(self, page: Watched, capture: Capture) -> Seen:
         self._unlogged.clear()
-        before = self.store.state.modified_before(page.article) if page.article else None
         try:
             check = keep(self.store, capture, Terms(self.rules.config.recipes), self._log)
         except UnreadableError as error:  # nothing that can be read as an article, at a first look
@@ -122,9 +121,16 @@ class Asker:
             born=_published(check),
             whole=capture.unmodified_since is None,
             validators=json.dumps(asdict(check.validators)) if check.validators else None,
-            soon=_date_moved(check, before, unlogged[1] if unlogged else None),
+            soon=self._date_moved(check, unlogged[1] if unlogged else None),
         )
         return Seen(page, look, check=check, unlogged=unlogged)
+
+    def _date_moved(self, check: Check, now: str | None) -> str:
+        """Why a page should be looked at again soon: its date of modification moved, and its text has not yet."""
+        if check.outcome is not Outcome.UNCHANGED or check.snapshot is None or check.article is None or now is None:
+            return ""  # where the page did not come, or came byte for byte, its date is that of the look before
+        before = self.store.state.modified_before(check.article)
+        return "its date of modification moved without its text" if before is not None and before != now else ""
 
     def _log(self, check: Check, modified: str | None, lesson: Lesson | None) -> None:
         """What is unchanged is logged with many others; what was stored is logged at once, with what it taught."""
@@ -185,9 +191,3 @@ def _published(check: Check) -> float | None:
     except ValueError:
         return None
     return given.timestamp() if given.tzinfo else None
-
-
-def _date_moved(check: Check, before: str | None, now: str | None) -> str:
-    """Why a page should be looked at again soon: its date of modification moved, and its text has not yet."""
-    moved = check.outcome is Outcome.UNCHANGED and before is not None and now is not None and before != now
-    return "its date of modification moved without its text" if moved else ""

@@ -266,16 +266,20 @@ class Frontier:
         row = self._run(lambda db: db.execute("SELECT next_ok FROM hosts WHERE host = ?", (host,)).fetchone())
         return float(row[0]) if row else None
 
-    def turn(self, url: str, now: float) -> float:
-        """Reserve the next request to the host of an address outside of any pass; the seconds until it may be made."""
+    def turn(self, url: str, now: float, most: float = NEVER) -> float:
+        """Reserve the next request to the host of an address, outside of any pass; the seconds until it may be made.
+
+        Nothing is reserved where these are more than `most`.
+        """
         host = host_name(url)
 
         def work(db: sqlite3.Connection) -> float:
             db.execute(_NEW_HOST, (host, NEVER))
             next_ok, delay = db.execute("SELECT next_ok, delay FROM hosts WHERE host = ?", (host,)).fetchone()
             at = max(now, next_ok)
-            after = at + max(self._spacing(host).gap, delay)
-            db.execute("UPDATE hosts SET next_ok = ?1, ready = max(ready, ?1) WHERE host = ?2", (after, host))
+            if at - now <= most:
+                after = at + max(self._spacing(host).gap, delay)
+                db.execute("UPDATE hosts SET next_ok = ?1, ready = max(ready, ?1) WHERE host = ?2", (after, host))
             return float(at - now)
 
         return self._run(work, write=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from tracker.config import ArticleSettings, Config, HostSettings
 from tracker.fetch import Ask
@@ -21,6 +22,11 @@ class Rules:
     """The settings of watching. Times are in seconds."""
 
     config: Config
+    _hosts: Mapping[str, HostSettings] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        hosts = {host_name(f"https://{name}"): each for name, each in self.config.hosts.items()}
+        object.__setattr__(self, "_hosts", hosts)
 
     def bounds(self, url: str, kind: Kind) -> Bounds:
         """How much a page matters, and the shortest and longest time between two looks at it."""
@@ -45,8 +51,7 @@ class Rules:
 
     def spacing(self, host: str) -> Spacing:
         """How a host is asked, by its name in the watch list."""
-        named = {host_name(f"https://{name}"): each for name, each in self.config.hosts.items()}
-        own = named.get(host) or named.get(host.partition("_")[0]) or HostSettings()
+        own = self._hosts.get(host) or self._hosts.get(host.partition("_")[0]) or HostSettings()
         return Spacing(self.config.watch.spacing if own.spacing is None else own.spacing, own.connections)
 
     @property
