@@ -12,7 +12,7 @@ from tracker.model import Disclosure, Severity
 from tracker.normalize.recipes import Recipe
 from tracker.pipeline.reports import refresh_reports
 from tracker.render.outlets import OutletRow
-from tracker.store import ChangeQuery, ChangeRow, Store
+from tracker.store import ChangeQuery, Store, Tally
 
 _WEIGHTY = tuple(severity.value for severity in Severity if severity.rank >= Severity.MEDIUM.rank)
 
@@ -45,9 +45,8 @@ def outlets(
         tally = tallies.setdefault(_host(article.branch), _Tally())
         tally.articles += 1
         tally.snapshots += article.snapshots
-    rows = store.reports.changes(ChangeQuery(severities=_WEIGHTY, since=since))
-    for row in rows:
-        _count(tallies.setdefault(_host(row.branch), _Tally()), row)
+    for found in store.reports.tallies(ChangeQuery(severities=_WEIGHTY, since=since)):
+        _count(tallies.setdefault(found.host, _Tally()), found)
     return [_row(host, tally) for host, tally in sorted(tallies.items())]
 
 
@@ -55,14 +54,13 @@ def _host(branch: str) -> str:
     return branch.partition("/")[0]
 
 
-def _count(tally: _Tally, row: ChangeRow) -> None:
-    tally.taken_down += "notice-removed" in row.labels
-    if row.disclosure == Disclosure.EXEMPT.value:
+def _count(tally: _Tally, found: Tally) -> None:
+    tally.taken_down += found.taken_down
+    if found.disclosure == Disclosure.EXEMPT.value:
         return
-    tally.edits.add(row.after)
-    tally.states["later" if row.delay is not None else row.disclosure] += 1
-    if row.delay is not None:
-        tally.delays.append(row.delay)
+    tally.edits |= found.edits
+    tally.states["later" if found.later else found.disclosure] += found.changes
+    tally.delays += found.delays
 
 
 def _row(host: str, tally: _Tally) -> OutletRow:

@@ -25,7 +25,7 @@ from tracker.store.pulling import Pulled
 from tracker.store.pushing import Pushed
 from tracker.store.refresh import Progress, ReindexSummary
 from tracker.store.removal import Removed
-from tracker.store.reports import ChangeQuery, ChangeRow
+from tracker.store.reports import ChangeQuery, ChangeRow, Tally
 from tracker.store.repository import IDENTITY
 from tracker.store.reviews import Review, Ruling, Weight
 from tracker.store.seal_check import CheckedChain, CheckedSeal, Trust
@@ -88,6 +88,7 @@ __all__ = [
     "Statement",
     "Store",
     "Story",
+    "Tally",
     "Trust",
     "Upkeep",
     "Verdict",

@@ -296,8 +296,8 @@ class Index:
 
     def totals(self) -> tuple[int, int]:
         """How many articles there are, and how many snapshots of them."""
-        ((articles, snapshots),) = self._rows("SELECT count(DISTINCT shown_as), total(snapshots) FROM articles")
-        return articles, int(snapshots)
+        ((articles, snapshots),) = self._rows("SELECT total(branch = shown_as), total(snapshots) FROM articles")
+        return int(articles), int(snapshots)
 
     def version(self) -> tuple[int, int]:
         """Changes with whatever anybody writes into the index."""

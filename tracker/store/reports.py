@@ -39,6 +39,19 @@ class ChangeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Changes of one host that are alike in what notices say of them. `edits` are revisions, `delays` seconds."""
+
+    host: str
+    disclosure: str
+    later: bool
+    changes: int
+    edits: frozenset[str]
+    delays: tuple[int, ...]
+    taken_down: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeQuery:
     """Which changes are wanted; what is None or empty does not restrict. All words of `search` must stand.
 
@@ -139,6 +152,35 @@ class Reports:
             "ORDER BY changed_at, branch"
         )
         return [name for (name,) in self._index.run(lambda db: db.execute(query).fetchall())]
+
+    def waiting(self) -> int:
+        """How many articles `unfinished` would list."""
+        query = "SELECT count(*) FROM articles WHERE branch = shown_as AND reported_tip IS NOT tip"
+        found: int = self._index.run(lambda db: db.execute(query).fetchone()[0])
+        return found
+
+    def tallies(self, wanted: ChangeQuery) -> list[Tally]:
+        """The changes that answer to a query by host, disclosure, and whether a later notice spoke of them."""
+        source, time = _walk(wanted)
+        where, values = _conditions(wanted, time)
+        query = (
+            "SELECT host, disclosure, delay IS NOT NULL AS later, count(*), group_concat(DISTINCT after), "  # noqa: S608 - it holds no values
+            f"group_concat(delay), total(instr(' ' || labels || ' ', ' notice-removed ') > 0) FROM {source} "
+            f"WHERE {' AND '.join(where) or '1'} GROUP BY host, disclosure, later"
+        )
+        rows = self._index.run(lambda db: db.execute(query, values).fetchall())
+        return [
+            Tally(
+                host=host,
+                disclosure=disclosure,
+                later=bool(later),
+                changes=count,
+                edits=frozenset(edits.split(",")),
+                delays=tuple(map(int, delays.split(","))) if delays else (),
+                taken_down=int(taken_down),
+            )
+            for host, disclosure, later, count, edits, delays, taken_down in rows
+        ]
 
     def changes(self, wanted: ChangeQuery) -> list[ChangeRow]:
         """The changes that answer to a query, newest first. Raises UsageError on words that cannot be searched for."""

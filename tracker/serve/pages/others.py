@@ -48,7 +48,7 @@ def stream_page(desk: Desk, look: Look, wanted: Wanted) -> Page:
         "most": MOST_COUNTED,
         "choices": CHOICES,
         "todo": desk.store.reports.count(_todo(look), MOST_COUNTED + 1) if look.reviewer else None,
-        "waiting": len(desk.store.reports.unfinished()) if look.house.live else 0,
+        "waiting": desk.store.reports.waiting() if look.house.live else 0,
     }
     return Page(paths.STREAM, "stream.html", "Changes", values)
 
@@ -150,7 +150,7 @@ def health_page(desk: Desk, look: Look) -> Page:
     values = {
         "now": look.clock.moment(now),
         "totals": (articles, snapshots),
-        "waiting": len(desk.store.reports.unfinished()),
+        "waiting": desk.store.reports.waiting(),
         "last": look.clock.moment(last) if last else "",
         "ago": duration(int((now - last).total_seconds())) if last else "",
         "outcomes": [(name, counts[outcome]) for outcome, name in OUTCOME_NAMES.items()],
