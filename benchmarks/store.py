@@ -8,7 +8,9 @@ that a million fit; what is written and read at each size are whole snapshots.
 """
 
 import argparse
+import gzip
 import importlib
+import itertools
 import os
 import random
 import resource
@@ -28,7 +30,9 @@ from tracker.model import Block, BlockKind, Capture, Document, Lens, Reading
 from tracker.store import History, Kind, Store, open_store
 from tracker.store.commits import Facts, article_commit
 from tracker.store.index import ArticleQuery
+from tracker.store.maintenance import maintain
 from tracker.store.objects import GitObject, blob, tree
+from tracker.store.packing import lines_of
 from tracker.store.pages import page_digest, page_objects
 from tracker.store.pending import Pending, RefMove
 from tracker.store.reader import Reader
@@ -44,6 +48,7 @@ LENS = Lens("1", "benchmark")
 START = datetime(2024, 1, 1, tzinfo=UTC)
 SITES, VERSIONS = 80, 5
 PARAGRAPHS, SENTENCES = 25, 4
+META = b"{}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +63,23 @@ class Version:
 class Pages:
     """Articles of many sites, and what outlets do to them."""
 
-    def __init__(self, sites: int = SITES) -> None:
+    def __init__(self, *, fresh: bool = False, real: Path | None = None) -> None:
+        """`fresh`: no sentence comes twice (slow to make). `real`: a folder of HTML files to take the frames from."""
         self.random = random.Random(7)  # noqa: S311 - the same pages in every run
         letters = "etaoinshrdlucmfwypvbgkjqxz"
         weights = [1 / (place + 2) for place in range(len(letters))]
         words = {"".join(self.random.choices(letters, weights, k=self.random.randint(2, 10))) for _ in range(4000)}
         self.words = sorted(words)
-        self.often = [1 / (place + 1) for place in range(len(self.words))]
+        self.often = list(itertools.accumulate(1 / (place + 5) for place in range(len(self.words))))
         self.sentences = [self.sentence() for _ in range(6000)]
-        self.frames = [self.frame() for _ in range(sites)]
+        self.fresh = fresh
+        self.frames = _real_frames(real) if real else [self.frame() for _ in range(SITES)]
 
     def sentence(self) -> str:
-        return " ".join(self.random.choices(self.words, self.often, k=12)).capitalize() + "."
+        return " ".join(self.random.choices(self.words, cum_weights=self.often, k=12)).capitalize() + "."
+
+    def any_sentence(self) -> str:
+        return self.sentence() if self.fresh else self.random.choice(self.sentences)
 
     def frame(self) -> list[str]:
         """A site's page around the article, in 24 pieces with a number between them that is never twice the same."""
@@ -83,7 +93,7 @@ class Pages:
 
     def article(self, number: int) -> list[str]:
         """Its headline, then its paragraphs, of sentences one a line."""
-        texts = self.random.choices(self.sentences, k=PARAGRAPHS * SENTENCES)
+        texts = [self.any_sentence() for _ in range(PARAGRAPHS * SENTENCES)]
         paragraphs = ["\n".join(texts[place::PARAGRAPHS]) for place in range(PARAGRAPHS)]
         return [f"Story {number}: {texts[0][:-1]}", *paragraphs]
 
@@ -94,7 +104,7 @@ class Pages:
             place = self.random.randrange(1, len(parts))
             parts[place] = f"{parts[place][:-1]} {self.random.choice(self.words)}."
         if self.random.random() < 0.4:
-            parts.insert(self.random.randrange(2, len(parts)), self.random.choice(self.sentences))
+            parts.insert(self.random.randrange(2, len(parts)), self.any_sentence())
         return parts
 
     def version(self, number: int, parts: list[str], when: datetime, *, html: bool = True) -> Version:
@@ -108,7 +118,7 @@ class Pages:
         frame = self.frames[number % len(self.frames)]
         related = [f'<li><a href="/story-{(number + n) % 997}">{self.sentences[n]}</a></li>' for n in range(20)]
         for place in self.random.sample(range(20), 5):
-            target, text = self.random.randrange(10**6), self.random.choice(self.sentences)
+            target, text = self.random.randrange(10**6), self.any_sentence()
             related[place] = f'<li><a href="/story-{target}">{text}</a></li>'
         pieces = [f'{part}<script nonce="{self.random.getrandbits(64):x}"></script>' for part in frame]
         paragraphs = "".join(f"<p>{part}</p>\n" for part in parts[1:])
@@ -123,6 +133,17 @@ class Pages:
                 found.append(self.version(number, parts, START + timedelta(hours=turn, seconds=number), html=html))
                 parts = self.edit(parts)
             yield found
+
+
+def _real_frames(folder: Path) -> list[list[str]]:
+    """Pages of 60 to 150 KB as frames, each in 24 pieces."""
+    texts = [
+        gzip.decompress(data) if path.suffix == ".gz" else data
+        for path in sorted(folder.rglob("*.html*"))
+        if (data := path.read_bytes())
+    ]
+    chosen = [text.decode("utf-8", "replace") for text in texts if 60_000 <= len(text) <= 150_000][:SITES]
+    return [[text[place * len(text) // 24 : (place + 1) * len(text) // 24] for place in range(24)] for text in chosen]
 
 
 def address(number: int) -> str:
@@ -143,7 +164,7 @@ def objects_of(version: Version, tips: dict[str, str], *, pages: bool) -> tuple[
         Kind.SNAPSHOT, version.capture.captured_at, raw_sha256=page_digest(version.capture.body), lens=LENS,
         url=version.capture.url, aliases=(version.capture.url.removeprefix("https://"),),
     )  # fmt: skip
-    article, meta = blob(version.text.encode()), blob(b"{}\n")
+    article, meta = blob(version.text.encode()), blob(META)
     sides = [(TEXT, [article, meta, tree([("article.md", article.id), ("meta.json", meta.id)])])]
     if pages:
         sides.insert(0, (RAW, page_objects(version.capture, None, None)))
@@ -264,34 +285,51 @@ def write(folder: Path, rounds: int, count: int) -> None:
 # --- bulk, and bytes ----------------------------------------------------------------------------------------
 
 
+class Clock:
+    """What some work takes in time, and of the processors: in this process, and in the git that it starts."""
+
+    def __init__(self) -> None:
+        self.spent = self.own = self.git = 0.0
+
+    def run(self, work: Callable[[], object]) -> None:
+        began, own, git = time.perf_counter(), time.process_time(), _of_children()
+        work()
+        self.spent += time.perf_counter() - began
+        self.own += time.process_time() - own
+        self.git += _of_children() - git
+
+    def row(self, name: str, count: int) -> str:
+        own, git = (each * 1000 / count for each in (self.own, self.git))
+        return f"| {name} | {count} | {count / self.spent:.0f} | {own:.2f} | {git:.2f} |"
+
+
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def bulk(folder: Path, count: int) -> None:
     """Many at once: what is timed is the store's part, from what a page was read as to refs on the disk."""
     pages = Pages()
-    print(f"\nBulk: load {os.getloadavg()[0]:.1f}\n\n| what | snapshots | a second |\n|---|---|---|")
+    print(f"\nBulk: load {os.getloadavg()[0]:.1f}; processor time of a snapshot in ms, ours and git's beside it\n")
+    print("| what | snapshots | a second | our ms | git's ms |\n|---|---|---|---|---|")
     for name, html, number in (("objects and refs, with pages", True, count), ("texts alone", False, 5 * count)):
-        rate = _bulk_rate(ObjectsAndRefs(folder / name.replace(" ", "-")), pages, number, html=html)
-        print(f"| {name} | {number} | {rate:.0f} |", flush=True)
+        clock, least = Clock(), ObjectsAndRefs(folder / name.replace(" ", "-"))
+        for batch in _batches(pages.stories(range(number // VERSIONS), html=html), 500 if html else 5_000):
+            clock.run(partial(least.put_many, batch, pages=html))
+        least.close()
+        print(clock.row(name, number), flush=True)
+    clock = Clock()
     with open_store(folder / "gathered", create=True) as store:
-        whole, spent, done = Whole(store), 0.0, 0
         for batch in _batches(pages.stories(range(count // VERSIONS)), 500):
-            read = [reading(each) for each in batch]
-            began = time.perf_counter()
-            with store.gather():
-                for each, its in zip(batch, read, strict=True):
-                    whole.put(each, its)
-            spent += time.perf_counter() - began
-            done += len(batch)
-    print(f"| write_snapshot in gathered blocks, with pages | {done} | {done / spent:.0f} |")
+            clock.run(partial(_gather, Whole(store), batch, [reading(each) for each in batch]))
+    print(clock.row("write_snapshot in gathered blocks", count))
 
 
-def _bulk_rate(least: ObjectsAndRefs, pages: Pages, number: int, *, html: bool) -> float:
-    spent = 0.0
-    for batch in _batches(pages.stories(range(number // VERSIONS), html=html), 500 if html else 5_000):
-        began = time.perf_counter()
-        least.put_many(batch, pages=html)
-        spent += time.perf_counter() - began
-    least.close()
-    return number / spent
+def _gather(whole: Whole, batch: Sequence[Version], read: Sequence[Reading]) -> None:
+    with whole.store.gather():
+        for each, its in zip(batch, read, strict=True):
+            whole.put(each, its)
 
 
 def _batches(stories: Iterator[list[Version]], most: int) -> Iterator[list[Version]]:
@@ -305,46 +343,41 @@ def _batches(stories: Iterator[list[Version]], most: int) -> Iterator[list[Versi
         yield batch
 
 
-def bytes_after_gc(folder: Path, articles: int) -> None:
+def bytes_after_gc(folder: Path, articles: int, real: Path | None) -> None:
     """What a snapshot takes when it is packed, beside zstd -19 --long=27 of everything in the order of the articles."""
-    pages = Pages()
     parts: dict[str, list[bytes]] = {"page.html": [], "capture.json": [], "article.md": [], "meta.json": []}
-    print(f"\nBytes a snapshot: {articles} articles, {VERSIONS} versions each, {SITES} sites\n")
-    for way in ("one by one", "bulk"):
-        least = ObjectsAndRefs(folder / way.replace(" ", "-"))
-        stories = Pages().stories(range(articles)) if way == "bulk" else pages.stories(range(articles))
-        for batch in _batches(stories, 500):
-            if way == "bulk":
-                least.put_many(batch, pages=True)
-                continue
-            for version in batch:
-                objects, moves = objects_of(version, least.tips, pages=True)
-                for name, made in zip(("page.html", "capture.json"), objects, strict=False):
-                    parts[name].append(made.data)
-                parts["article.md"].append(version.text.encode())
-                parts["meta.json"].append(b"{}\n")
-                least.writer.write(objects, moves, after=lambda: None)
-        least.close()
-        _sizes(least, parts, way)
-
-
-def _sizes(least: ObjectsAndRefs, parts: dict[str, list[bytes]], way: str) -> None:
-    from tracker.store.maintenance import holdings, maintain
-
-    count = len(parts["page.html"])
-    floors = {name: _floor(data) for name, data in parts.items()}
-    whole, text = sum(floors.values()), floors["article.md"] + floors["meta.json"]
-    print(f"stored {way}: {holdings(least.repository).bytes // count} bytes a snapshot as written", flush=True)
+    least = ObjectsAndRefs(folder / "least")
+    for batch in _batches(Pages(fresh=True, real=real).stories(range(articles)), 500):
+        least.put_many(batch, pages=True)
+        for version in batch:
+            page, facts, _ = page_objects(version.capture, None, None)
+            for name, data in zip(parts, (page.data, facts.data, version.text.encode(), META), strict=True):
+                parts[name].append(data)
+    least.close()
+    count = articles * VERSIONS
+    floors = {name: _floor(data) / count for name, data in parts.items()}
+    said = ", ".join(f"{name} {size:.0f}" for name, size in floors.items())
+    print(f"\nBytes a snapshot: {articles} articles on {SITES} sites, {VERSIONS} versions each")
+    print(f"the floor, zstd -19 --long=27: {sum(floors.values()):.0f} ({said})")
+    print(f"as bulk has written them: {_in_packs(least)[1] / count:.0f}", flush=True)
     for every in (False, True):
-        spent = timed(lambda every=every: maintain(least.repository, every=every))
-        packs = sorted(path.stat().st_size for path in (least.repository.objects / "pack").glob("*.pack"))
-        done, texts = sum(packs), packs[0]
+        spent = timed(partial(maintain, least.repository, every=every))
+        texts, whole = (size / count for size in _in_packs(least))
+        text_floor = floors["article.md"] + floors["meta.json"]
         print(
-            f"  after gc{' --all' if every else ''} ({spent:.0f} s): {done / count:.0f} bytes a snapshot, "
-            f"{done / whole:.2f} times the floor of {whole / count:.0f}; "
-            f"texts {texts / count:.0f}, {texts / text:.2f} times their floor of {text / count:.0f}",
+            f"after gc{' --all' if every else ''} ({spent:.0f} s): {whole:.0f}, {whole / sum(floors.values()):.2f} "
+            f"times the floor; the texts alone {texts:.0f}, {texts / text_floor:.2f} times theirs",
             flush=True,
         )
+
+
+def _in_packs(least: ObjectsAndRefs) -> tuple[int, int]:
+    """The bytes in packs of what text branches lead to, and of all."""
+    names = set(lines_of(least.repository, "rev-list", "--objects", "--no-object-names", "--branches"))
+    packs = [str(path) for path in (least.repository.objects / "pack").glob("*.idx")]
+    rows = [line.split() for line in lines_of(least.repository, "verify-pack", "-v", *packs)]
+    sizes = {row[0]: int(row[3]) for row in rows if len(row) > 4 and row[1] in {"blob", "tree", "commit"}}
+    return sum(size for name, size in sizes.items() if name in names), sum(sizes.values())
 
 
 def _floor(data: list[bytes]) -> int:
@@ -454,6 +487,7 @@ def main() -> None:
     options.add_argument("--snapshots", type=int, default=40, help="in a round")
     options.add_argument("--many", type=int, default=2000, help="in bulk")
     options.add_argument("--articles", type=int, default=400, help="whose bytes are weighed")
+    options.add_argument("--pages", type=Path, help="HTML files to weigh, in place of frames of our own making")
     options.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000])
     options.add_argument("--reads", type=int, default=500)
     options.add_argument("--folder", type=Path, help="where to write (default: a temporary folder)")
@@ -462,7 +496,7 @@ def main() -> None:
     works: dict[str, Callable[[Path], None]] = {
         "write": lambda folder: write(folder, chosen.rounds, chosen.snapshots),
         "bulk": lambda folder: bulk(folder, chosen.many),
-        "bytes": lambda folder: bytes_after_gc(folder, chosen.articles),
+        "bytes": lambda folder: bytes_after_gc(folder, chosen.articles, chosen.pages),
         "grow": lambda folder: grow(folder, chosen.sizes, chosen.reads),
     }
     for name in wanted:

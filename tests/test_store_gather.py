@@ -138,7 +138,7 @@ def test_one_flush_and_one_move_for_all(store, monkeypatch):
             put(store, f"Story {number}.", url=f"https://www.daily.example/story-{number}", headline=f"Story {number}")
     assert [len(refs) for refs in moved] == [80]
     if objects_module.writeout():
-        assert len(flushes) == 4  # the objects, the folders made for them, the refs, and their folders
+        assert len(flushes) == 3  # the objects, the folders made for them, and the refs
 
 
 def test_pages_come_before_texts(store, monkeypatch):

@@ -224,11 +224,8 @@ class OneFlush:
     def _wait(self) -> None:
         """Let all but the newest be out; the newest stands for them until the flush."""
         *others, last = self._handles
-        for handle in others:
-            if self._start is not None:
-                self._start(handle, _WAIT_BEFORE | _WRITE | _WAIT_AFTER)
-            os.close(handle)
         self._handles = [last]
+        _wait_for(others)
 
     def __exit__(self, kind: object, error: object, at: object) -> None:
         try:
@@ -241,12 +238,37 @@ class OneFlush:
                 os.close(handle)
 
 
-def flush_files(paths: Iterable[Path]) -> None:
-    """Make what stands in these files durable, with one flush; one that is not there is passed over."""
-    with OneFlush() as out:
+def write_out(paths: Iterable[Path]) -> None:
+    """Have these files on the disk before whatever is flushed next; one that is not there is passed over.
+
+    On Linux they are written and waited for, and stand in the journal before the renames that follow: the flush of a
+    folder then makes all of it durable. Elsewhere each is flushed.
+    """
+    start = writeout()
+    handles: list[int] = []
+    try:
         for path in paths:
             with suppress(FileNotFoundError):
-                out.add(os.open(path, os.O_RDONLY))
+                handles.append(os.open(path, os.O_RDONLY))
+                if start is None:
+                    flush(handles[-1])
+                else:
+                    start(handles[-1], _WRITE)
+            if len(handles) >= _OPEN_FILES:
+                _wait_for(handles)
+        _wait_for(handles)
+    finally:
+        for handle in handles:
+            os.close(handle)
+
+
+def _wait_for(handles: list[int]) -> None:
+    """Wait until these files are out, and close them."""
+    start = writeout()
+    while handles:
+        if start is not None:
+            start(handles[-1], _WAIT_BEFORE | _WRITE | _WAIT_AFTER)
+        os.close(handles.pop())
 
 
 def flush_folder(folder: Path) -> None:

@@ -28,7 +28,7 @@ from tracker.store.locks import (
     others_live,
     sweep_foreign,
 )
-from tracker.store.objects import GitObject, ObjectWriter, flush_files, flush_folders
+from tracker.store.objects import GitObject, ObjectWriter, flush_folders, write_out
 from tracker.store.pending import Pending, RefMove
 from tracker.store.repository import Repository, is_full, no_space, refusal
 
@@ -201,8 +201,8 @@ class Writer:
     def _transaction(self, moves: Sequence[RefMove]) -> str | None:
         """None when the refs have moved; else what git said. After a refusal git has ended: the next starts anew.
 
-        Git would flush the file of each ref by itself, and never the folder that it is renamed into. We flush all
-        files at once when they are prepared, and the folders when they are renamed.
+        Git would flush the file of each ref by itself, and never the folder that it is renamed into. We have all files
+        written out when they are prepared, and flush once when they are renamed.
         """
         process = self._update_ref()
         folders = self._folders(moves)
@@ -210,7 +210,7 @@ class Writer:
             if not _answers(process, ["start", *(move.command for move in moves), "prepare"], ("start", "prepare")):
                 return self._last_words(process)
             packed = self._repository.git_dir / "packed-refs.new"  # made where a ref is deleted
-            flush_files([*(self._repository.lock_of(move.ref) for move in moves), packed])
+            write_out([*(self._repository.lock_of(move.ref) for move in moves), packed])
             if not _answers(process, ["commit"], ("commit",)):
                 return self._last_words(process)
             flush_folders(folders)
