@@ -1,6 +1,7 @@
 """index.sqlite: derived, rebuilt by itself, and the same however it came to be."""
 
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -191,3 +192,39 @@ def test_times_of_changes_come_back_as_they_went_in(tmp_path):
         branch = put(store, "Text.").article
         store.reports.put(branch, "a", "b", "t", "{}", [change(0, branch, "a", "b")])
         assert store.reports.changes(ChangeQuery())[0].captured_at == START
+
+
+def test_a_history_is_whole_while_another_process_makes_the_index_anew(tmp_path):
+    with open_store(tmp_path / "store", create=True) as store, open_store(tmp_path / "store") as other:
+        branch = put(store, "text number 0.").article
+        stop = threading.Event()
+
+        def reindex() -> None:
+            while not stop.is_set():
+                other.reindex()
+
+        again = threading.Thread(target=reindex)
+        again.start()
+        try:
+            for number in range(1, 40):
+                put(store, f"text number {number}.", when=at(number))
+                assert len(store.history(branch).captures) == number + 1
+        finally:
+            stop.set()
+            again.join()
+        assert [len(each.history(branch).captures) for each in (store, other)] == [40, 40]
+
+
+def test_an_index_that_was_made_anew_in_between_is_not_added_to(tmp_path, monkeypatch):
+    with open_store(tmp_path / "store", create=True) as store:
+        branch = put(store, "One man died.").article
+        real = store._index.put_article
+
+        def emptied(*arguments):
+            monkeypatch.undo()
+            store._index.drop_article(branch)
+            return real(*arguments)
+
+        monkeypatch.setattr(store._index, "put_article", emptied)
+        put(store, "Two men died.", when=at(1))
+        assert len(store.history(branch).captures) == 2

@@ -220,10 +220,12 @@ class Index:
         }
 
     def put_article(
-        self, row: ArticleRow, tips: Tips, aliases: Iterable[str], new: Iterable[tuple[str, Commit]], *, whole: bool
-    ) -> None:
-        """Record what an article has become: its row, its addresses and its new (side, commit)s; all if `whole`.
+        self, row: ArticleRow, tips: Tips, aliases: Iterable[str], new: Iterable[tuple[str, Commit]], over: Tips | None
+    ) -> bool:
+        """Record what an article has become: its row, its addresses and its (side, commit)s.
 
+        These are all, or, where it is `over` other tips, those that are new since. False where the index does not have
+        it at those tips any more, because another process makes it anew: then nothing is recorded.
         Articles that share an address are from then on shown as one, under the name of the older.
         """
         branch = row.branch
@@ -241,10 +243,14 @@ class Index:
         ]
         values = (tips.text, tips.raw, row.url, row.headline, *map(_moment, (row.first_at, row.changed_at)))
 
-        def work(db: sqlite3.Connection) -> None:
-            if whole:
+        def work(db: sqlite3.Connection) -> bool:
+            if over is None:
                 db.execute("DELETE FROM commits WHERE branch = ?", (branch,))
                 db.execute("DELETE FROM aliases WHERE branch = ?", (branch,))
+            else:
+                there = "SELECT 1 FROM articles WHERE branch = ? AND tip = ? AND raw_tip IS ?"
+                if db.execute(there, (branch, over.text, over.raw)).fetchone() is None:
+                    return False
             db.executemany("INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?, ?, ?, ?)", commits)
             db.executemany("INSERT OR IGNORE INTO aliases VALUES (?, ?)", [(alias, branch) for alias in aliases])
             db.execute(
@@ -254,8 +260,9 @@ class Index:
                 (branch, *values, row.snapshots, row.state),
             )
             _regroup(db, branch)
+            return True
 
-        self.run(work, write=True)
+        return self.run(work, write=True)
 
     def drop_article(self, branch: str) -> None:
         """Forget an article whose branch is gone."""

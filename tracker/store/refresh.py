@@ -26,6 +26,7 @@ _BRANCH = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9-]*-[0-9a-f]{16}")
 Progress = Callable[[int, int], None]
 Written = Mapping[str, GitObject]
 _AT_ONCE = 250  # articles that are looked at together
+_TRIES = 20  # looks at an article that another process makes anew
 NOTHING_WRITTEN: Written = {}
 
 
@@ -84,7 +85,20 @@ class Refresher:
         if history.tombstone:  # deleted: nothing that was known of it stays, reports neither
             self._index.drop_article(branch)
         new = [("text", each) for each in text.values()] + [("raw", each) for each in raw.values()]
-        self._index.put_article(self._row(history, written), tips, history.aliases, new, whole=whole)
+        over = None if whole or history.tombstone else known
+        if not self._index.put_article(self._row(history, written), tips, history.aliases, new, over):
+            self._update(branch, tips, self._index.tips(branch), written)  # it was made anew meanwhile
+
+    def commits(self, branch: str, side: Literal["text", "raw"], tip: str | None) -> dict[str, Commit]:
+        """The commits of one side of an article that was looked at, to this tip: whole, also while another process
+        makes the index anew."""
+        found = self._index.commits(branch, side)
+        for _ in range(_TRIES):
+            if tip is None or tip in found:
+                break
+            self.article(branch, pages=True)
+            found = self._index.commits(branch, side)
+        return found
 
     def _walk(
         self, branch: str, side: Literal["text", "raw"], tip: str | None, known_tip: str | None, written: Written

@@ -217,7 +217,12 @@ class Store:
         tip = tips[names[0]] if names else None
         if tip is None:
             raise NotFound(f"no article {branch}; `tracker list` shows what there is")
-        entries = [each for name in names if tips[name] for each in chain_entries(self._index.commits(name, "text"))]
+        entries = [
+            each
+            for name in names
+            if (now := tips[name])
+            for each in chain_entries(self._refresher.commits(name, "text", now.text))
+        ]
         found = assemble(names[0], tip.text, entries)
         if found.tombstone and not found.captures:
             stone = found.tombstone
