@@ -61,6 +61,16 @@ def test_a_host_is_left_alone_between_two_pages(frontier):
     assert second.host == "daily.example"
 
 
+def test_a_page_that_comes_up_while_its_host_is_being_asked_waits_its_turn(frontier):
+    frontier.add([Wanted(STORY)], NOW)
+    (page,) = frontier.exchange([], NOW, 5)
+    frontier.add([Wanted(STORY + "-2")], NOW + 1)
+    assert frontier.exchange([], NOW + 50, 5) == []
+    assert frontier.exchange([seen(page, NOW + 55)], NOW + 55, 5) == []
+    (other,) = frontier.exchange([], NOW + 65, 5)
+    assert other.url == STORY + "-2"
+
+
 def test_a_slow_host_has_no_more_connections_than_it_may(tmp_path):
     frontier = frontier_at(tmp_path / "store", gap=1.0, connections=2)
     frontier.add([Wanted(f"https://daily.example/{n}") for n in range(4)], NOW)
