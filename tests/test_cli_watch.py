@@ -288,3 +288,12 @@ def sent_again(store: Path) -> None:
     with sqlite3.connect(store / "state.sqlite") as db:
         db.execute("UPDATE outbox SET due = 0 WHERE sent IS NULL")
     db.close()
+
+
+def test_a_pass_packs_the_store_when_it_is_time(desk, web, capsys, monkeypatch):
+    add(capsys, web, "/story")
+    monkeypatch.setattr("tracker.store.maintenance.LOOSE_OBJECTS", 1)
+    objects = desk / "snapshots" / "articles.git" / "objects"
+    assert list(objects.glob("pack/*.pack")) == []
+    assert run_here(capsys, "run", "--allow-private").returncode == 0
+    assert len(list(objects.glob("pack/*.pack"))) > 0

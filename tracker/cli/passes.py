@@ -151,8 +151,6 @@ def _at_work(manner: Manner) -> Iterator[tuple[Watch | None, _Stop]]:
         )
         with stop.listening():
             yield _watch(store, config, reporter, manner), stop
-        if store.holdings().due:
-            store.maintain()
         reporter.end()
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from tracker.config import Config
     from tracker.store import Store
     from tracker.watch.loop import Told
+
+
+PACK_EVERY = 3600.0  # seconds after which a watch looks whether its store wants to be packed
 
 
 class Reporter:
@@ -44,6 +49,7 @@ class Reporter:
         self._thread = ThreadPoolExecutor(1, "tracker-tell")
         self._round: Future[tuple[str, ...]] | None = None
         self._failed: tuple[str, ...] = ()
+        self._packed = time.monotonic()
 
     # --- what the watch calls -------------------------------------------------------------------------------
 
@@ -72,6 +78,9 @@ class Reporter:
         if self._round is None or self._round.done():
             self._complain()
             self._round = self._thread.submit(self._tell_others)
+            if time.monotonic() - self._packed >= PACK_EVERY:
+                self._packed = time.monotonic()
+                self._thread.submit(self._pack)
 
     def end(self) -> None:
         """The pass is over: all that is to be told is sent. Raises NotifyError."""
@@ -81,6 +90,7 @@ class Reporter:
             self._progress(self._looks, self._looks)
         self._complain()
         failures = self._thread.submit(self._tell_others).result()
+        self._thread.submit(self._pack).result()
         self._thread.shutdown()
         if failures:
             raise NotifyError("; ".join(failures))
@@ -96,6 +106,14 @@ class Reporter:
         if not (settings.rules or settings.feeds):
             return ()
         return tell(self._store, settings, (), now(), self._config.recipes).failures
+
+    def _pack(self) -> None:
+        """Pack the store when it is time; whoever writes meanwhile is not disturbed."""
+        from tracker.errors import StoreBusy
+
+        with suppress(StoreBusy):
+            if self._store.holdings().due:
+                self._store.maintain()
 
     def _complain(self) -> None:
         """Say what came of the round before, if it is not what was said last."""
