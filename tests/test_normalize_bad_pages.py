@@ -51,11 +51,11 @@ def test_entities_of_a_page_are_not_looked_up():
                 "<title>News</title><script src=a></script><script src=b></script><div id=root></div>"
                 "<noscript>You need to enable JavaScript to run this app.</noscript>"
             ),
-            "an empty shell that needs JavaScript; a browser can read it: --browser",
+            "an empty shell that needs JavaScript; a browser can read it: --browser, with the extra [browser]",
         ),
         (
             "<title>News</title><script src=a></script><script>b()</script><div id=root></div>",
-            "an empty shell that needs JavaScript; a browser can read it: --browser",
+            "an empty shell that needs JavaScript; a browser can read it: --browser, with the extra [browser]",
         ),
         (
             "<title>404 Not Found</title><h1>Page not found</h1><p>Sorry, that page does not exist.</p>",
@@ -162,7 +162,7 @@ def wall(title: str, *lines: str, lang: str = "en", head: str = "", foot: str = 
 ROBOT, DENIED, MISSING = "a robot check", "access denied", "a page that says it was not found"
 CONSENT, PAYWALL, LOGIN = "a consent wall", "a paywall", "a login wall"
 DOWN, BROKEN, REGION = "a maintenance page", "an error page", "not available in this region"
-SHELL = "an empty shell that needs JavaScript; a browser can read it: --browser"
+SHELL = "an empty shell that needs JavaScript; a browser can read it: --browser, with the extra [browser]"
 SCRIPTS = "<script src='/a.js'></script><script src='/b.js'></script>"
 
 

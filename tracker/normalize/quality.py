@@ -31,7 +31,7 @@ REASONS = {
     "consent": "a consent wall",
     "login": "a login wall",
     "paywall": "a paywall",
-    "shell": "an empty shell that needs JavaScript; a browser can read it: --browser",
+    "shell": "an empty shell that needs JavaScript; a browser can read it: --browser, with the extra [browser]",
 }
 _MOVED = "a page that only leads to another address"
 _READ = (BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.ENTRY, BlockKind.TABLE, BlockKind.NOTICE)
