@@ -115,7 +115,7 @@ class Pages:
         return Version(number, Capture(url, url, when, 200, headers, body), text)
 
     def _page(self, number: int, parts: list[str]) -> bytes:
-        frame = self.frames[number % len(self.frames)]
+        frame = self.frames[number % SITES % len(self.frames)]
         related = [f'<li><a href="/story-{(number + n) % 997}">{self.sentences[n]}</a></li>' for n in range(20)]
         for place in self.random.sample(range(20), 5):
             target, text = self.random.randrange(10**6), self.any_sentence()
