@@ -9,13 +9,14 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.store_support import URL, acknowledged, at, bare, capture, git, history_of, keys, put, reading
 from tracker.errors import NewerStore, NotAStore, NotFound, StoreBusy, StoreError
-from tracker.store import examine, open_store
+from tracker.store import checkup, examine, open_store
 from tracker.store import writer as writer_module
 from tracker.store.database import Database
 from tracker.store.locks import PACKED_REFS, WriterFile, folder_of, sweep
@@ -627,3 +628,106 @@ def test_git_is_named_where_it_is_missing(tmp_path):
         check=False,
     )
     assert done.stdout == "git is not on the path; install git 2.34 or newer\n", done.stderr
+
+
+def test_plain_git_gc_again_and_again_while_a_writer_is_at_work(store):
+    put(store, "One man died.")
+    stop = threading.Event()
+
+    def collect() -> None:
+        while not stop.is_set():
+            git(bare(store), "gc", "-q", check=False)
+
+    collector = threading.Thread(target=collect)
+    collector.start()
+    try:
+        stored = [put(store, f"{number} men died.", when=at(number)).revision for number in range(1, 41)]
+    finally:
+        stop.set()
+        collector.join()
+    assert set(stored) <= reachable(store.path)
+    assert len(history_of(store).captures) == 41
+    assert git(bare(store), "fsck", "--full", "--no-dangling") == ""
+
+
+# --- what leads elsewhere -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["writers", "index.sqlite", "state.sqlite", "articles.git/refs/heads", "articles.git"])
+def test_a_store_with_a_link_among_its_own_files_is_refused(tmp_path, name):
+    with open_store(tmp_path / "s", create=True) as store:
+        put(store, "Text.")
+    ours, victim = tmp_path / "s" / name, tmp_path / "victim"
+    if ours.is_dir():
+        shutil.move(ours, victim)
+    else:
+        victim.write_bytes(ours.read_bytes() if ours.exists() else b"")
+        ours.unlink(missing_ok=True)
+    (victim.parent / "letter").write_text("dear")
+    ours.symlink_to(victim)
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    for use in (lambda: open_store(tmp_path / "s"), lambda: examine(tmp_path / "s", mend=True)):
+        with pytest.raises(StoreError, match="is a link, and tracker follows none"):
+            use()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
+
+
+def test_what_would_show_plain_git_another_history_is_told_and_not_followed(store, tmp_path):
+    branch = put(store, "One man died.").article
+    put(store, "Two men died.", when=at(1))
+    tip, folder = history_of(store).tip, bare(store)
+    git(folder, "replace", tip, f"{tip}~1")
+    (folder / "shallow").write_text(f"{tip}\n")
+    (folder / "info").mkdir(exist_ok=True)
+    (folder / "info" / "grafts").write_text(f"{tip}\n")
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "objects" / "zz").mkdir()
+    (folder / "objects" / "zz" / "link").symlink_to(tmp_path / "elsewhere")
+    store.close()
+    found = [each.what for each in examine(store.path)]
+    assert len(found) == 4
+    for word in ("shallow", "grafts", "replaced for plain git", "is a link out of"):
+        assert any(word in what for what in found), (word, found)
+    with open_store(store.path) as again:
+        assert again.reindex().articles == 1
+        assert len(again.history(branch).snapshots) == 2
+        again.maintain(every=True)
+        assert len(again.history(branch).snapshots) == 2
+    (folder / "shallow").unlink()
+    (folder / "info" / "grafts").unlink()
+    git(folder, "replace", "-d", tip)
+    assert git(folder, "rev-list", "--count", branch).strip() == "2"
+
+
+def test_a_clock_that_was_set_back_is_told_and_the_order_stays(store):
+    ahead = datetime.now(UTC) + timedelta(hours=20)
+    put(store, "One man died.", when=ahead)
+    history = history_of(store)
+    put(store, "Two men died.", when=history.live_time(datetime.now(UTC)), expected=history)
+    assert [store.document(each.revision) for each in history_of(store).snapshots] == [
+        reading("One man died.").document,
+        reading("Two men died.").document,
+    ]
+    (ailment,) = store.doctor()
+    assert "this clock says" in ailment.what
+    assert "set the clock right" in ailment.remedy
+
+
+def test_the_doctor_looks_at_the_disk_and_at_what_waits(store, monkeypatch):
+    branch = put(store, "One man died.").article
+    store.quarantine_page(branch, capture(at(1), "no"), "a wall")
+    monkeypatch.setattr(checkup, "LEAST_FREE_BYTES", 1 << 62)
+    monkeypatch.setattr(checkup, "LEAST_FREE_FILES", 1 << 62)
+    found = {each.what.split(" ")[0]: each for each in store.doctor()}
+    assert sorted(found) == ["held", "the"]
+    assert found["held"].minor
+    assert found["held"].remedy == "tracker quarantine list"
+    assert not found["the"].minor
+
+
+def test_seals_need_their_programs(store, monkeypatch):
+    put(store, "One man died.")
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert store.doctor() == []
+    git(bare(store), "tag", "seal/desk/1", "_about")
+    assert [each.remedy for each in store.doctor()] == ["install OpenSSH 8.2 or newer", "install OpenSSL 3"]

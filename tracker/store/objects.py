@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+_TRIES = 50  # at a folder that another program removes as often as it is made
 _WAIT_BEFORE, _WRITE, _WAIT_AFTER = 1, 2, 4
 _OPEN_FILES = 128  # that are on their way to the disk at once
 
@@ -187,14 +188,17 @@ def _renew(folder: int, object_id: str) -> bool:
 
 def _put(folder: int, draft: str, place: str) -> bool:
     """Give an object its name; was a folder made for it? (`git gc` removes empty folders at any moment.)"""
-    try:
-        os.rename(draft, place, src_dir_fd=folder, dst_dir_fd=folder)
-    except FileNotFoundError:
-        with suppress(FileExistsError):
-            os.mkdir(place[:2], dir_fd=folder)
-        os.rename(draft, place, src_dir_fd=folder, dst_dir_fd=folder)
-        return True
-    return False
+    for made in range(_TRIES):
+        try:
+            os.rename(draft, place, src_dir_fd=folder, dst_dir_fd=folder)
+        except FileNotFoundError:
+            if made == _TRIES - 1:
+                raise
+            with suppress(FileExistsError):
+                os.mkdir(place[:2], dir_fd=folder)
+        else:
+            break
+    return made > 0
 
 
 class OneFlush:
