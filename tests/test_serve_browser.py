@@ -281,27 +281,23 @@ def test_nothing_leaves_the_browser_because_of_a_capture(browser: Browser, attac
     history = running.desk.history(row.branch)
     with browser.new_context() as context:
         context.add_init_script("window.alert = () => { document.title = 'alerted' }")
+        tab = context.new_page()
+        said: list[str] = []
+        tab.on("dialog", _noting(said))
         for name, path in kinds(running, row.branch).items():
-            tab = context.new_page()
-            said: list[str] = []
-            tab.on("dialog", _noting(said))
             tab.goto(f"{running.base}{path}")
             tab.keyboard.press("j")
             tab.keyboard.press("x")
             tab.wait_for_timeout(100)
             assert (said, tab.title() == "alerted") == ([], False), name
             assert tab.url.startswith(running.base)
-            tab.close()
         for entry in history.snapshots:
             raw = f"{running.base}raw/{history.branch}/{entry.revision[:12]}/page.html"
-            tab = context.new_page()
             tab.goto(raw)
             assert tab.url.endswith("/page/"), "a captured page is never a page of its own"
             frame = tab.frame_locator("iframe.capture")
             frame.locator("#out").click()
-            tab.wait_for_timeout(200)
-            tab.close()
-        context.new_page().wait_for_timeout(500)
+            tab.wait_for_timeout(300)
     assert [request.path for request in listener.log] == []
 
 
