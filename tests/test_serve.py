@@ -19,6 +19,7 @@ from tests.site import PARAGRAPHS, URL, capture, edited, hour, page
 from tracker.cli.demo import fill as fill_demo
 from tracker.model import Capture, Check, Outcome
 from tracker.pipeline import keep, neighbours
+from tracker.render.html import environment
 from tracker.serve import paths
 from tracker.serve.app import Terms
 from tracker.serve.guard import Guard
@@ -221,6 +222,8 @@ def test_what_cannot_be_asked_is_answered_with_advice(site: Served, query: str) 
         "hosts/nowhere.example/",
         "static/tracker.css",
         "a/x/%2e%2e/%2e%2e/",
+        "static/..%2fguard.py",
+        "static/%2e%2e/%2e%2e/guard.py",
     ],
 )
 def test_what_is_not_there_is_said_to_be(site: Served, path: str) -> None:
@@ -476,3 +479,10 @@ def test_a_busy_writer_has_lists_drawn_once_a_second(store: Path) -> None:
         assert "from 21 to 30" in running.get(diff).text
         running.desk.touch()
         assert "from 21 to 30" in running.get().text
+
+
+@pytest.mark.parametrize("name", ["stream.html", "edits.html", "parts.html", "report.html"])
+def test_words_are_escaped_whatever_a_template_is_called(name: str) -> None:
+    shared = environment("tracker.serve", "tracker.render")
+    assert shared.get_template(name).environment.autoescape is True
+    assert shared.from_string("{{ word }}").render(word="<b>\u202e&") == "&lt;b&gt;&lt;U+202E&gt;&amp;"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urldefrag
@@ -163,3 +165,13 @@ def test_each_day_has_its_page(capsys: pytest.CaptureFixture[str], store: Path, 
     days = sorted(path.parent.name for path in (tmp_path / "site" / "days").glob("*/index.html"))
     assert days == ["2026-03-04", "2026-03-06"]
     assert "from 21 to 31" in (tmp_path / "site" / "days" / "2026-03-06" / "index.html").read_text("utf-8")
+
+
+def test_it_needs_no_extra(store: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules.update(starlette=None, uvicorn=None)\n"
+        f"from tracker.cli import main\nmain(['site', {str(tmp_path / 'site')!r}, '--store', {str(store)!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "site" / "index.html").is_file()
