@@ -234,9 +234,10 @@ def test_how_it_goes_and_why(web, capsys):
     assert said.startswith("watched   1 article\ndue       0\nnext      in ")
     found = json.loads(run_here(capsys, "status", "--json").stdout)
     assert (found["watched"], found["due"], found["late"], found["hosts"]) == ({"article": 1}, 0, 0, [])
+    assert found["last_active"] is None  # to add is not to watch
     why = run_here(capsys, "schedule", "explain", "story").stdout
     assert "Why then: its usual time." in why
-    assert "no changes seen" in why
+    assert "it is taken to change as often as others" in " ".join(why.split())
     refused(run_here(capsys, "schedule", "explain", "nothing"), 8, "is not watched")
 
 

@@ -37,6 +37,18 @@ def test_a_page_is_claimed_once_and_due_again_when_it_was_looked_at(frontier):
     assert (again.id, again.checked, again.due) == (page.id, NOW + 81, NOW + 81 + 3600)
 
 
+def test_who_claims_is_at_work_and_who_only_writes_is_not(frontier):
+    frontier.add([Wanted(STORY)], NOW)
+    assert frontier.last_active() is None
+    (page,) = frontier.exchange([], NOW, 1)
+    frontier.exchange([seen(page, NOW + 9)], NOW + 9, 0)
+    assert frontier.last_active() == NOW
+    frontier.exchange([], NOW + 30, 1)
+    assert frontier.last_active() == NOW
+    frontier.exchange([], NOW + 70, 1)
+    assert frontier.last_active() == NOW + 70
+
+
 def test_an_address_is_watched_once_however_it_is_written(frontier):
     spellings = [
         STORY,

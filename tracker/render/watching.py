@@ -13,7 +13,7 @@ from tracker.render.canvas import Canvas
 from tracker.render.options import Options
 from tracker.render.safe import visible
 from tracker.render.times import Clock, duration, zone
-from tracker.render.words import plural, size
+from tracker.render.words import capital, plural, size
 
 _STYLES = {"back": "green", "host up": "green", "moved": "blue", "forbidden": "yellow"}
 _KINDS = {"article": "article", "feed": "feed", "sitemap": "sitemap", "section": "section page"}
@@ -194,10 +194,8 @@ def explanation(reason: Reason, options: Options) -> str:
     if page.checked is None:
         _put(canvas, Text("It has not been looked at yet."))
     else:
-        factor = reason.rate / reason.usual
         _put(canvas, Text(f"It was last looked at {_ago(reason.at, page.checked, clock)}."))
-        seen = f"{plural(page.changes, 'change')} seen where {reason.expected:.1f} were usual at its age"
-        _put(canvas, Text(f"{seen}: it is taken to change {factor:.2g} times as often as others."))
+        _put(canvas, Text(_measure(reason)))
     age = duration(int((reason.at - reason.born).total_seconds()))
     every = duration(round(1 / reason.rate))
     _put(canvas, Text(f"It is {age} old; a change is to be expected every {every}."))
@@ -207,6 +205,16 @@ def explanation(reason: Reason, options: Options) -> str:
     bounds = f"never sooner than {duration(round(reason.floor))} nor later than {duration(round(reason.ceiling))}"
     _put(canvas, Text(f"The time between two looks is {bounds}, and moves by up to a tenth.", style="dim"))
     return canvas.text()
+
+
+def _measure(reason: Reason) -> str:
+    """How often a page changes beside others of its age."""
+    if not reason.page.changes and reason.expected < 0.05:
+        return "Too little was seen of it yet: it is taken to change as often as others."
+    seen = capital(f"{plural(reason.page.changes, 'change')} seen where {reason.expected:.1f} were usual at its age")
+    factor = reason.rate / reason.usual
+    often = "as often" if 0.95 < factor < 1.05 else f"{factor:.2g} times as often"
+    return f"{seen}: it is taken to change {often} as others."
 
 
 def _canvas(options: Options) -> tuple[Canvas, Clock]:

@@ -202,7 +202,8 @@ class Frontier:
 
         def work(db: sqlite3.Connection) -> None:
             for each in ids:
-                _remove(db, each)
+                for (host,) in db.execute("DELETE FROM watched WHERE id = ? RETURNING host", (each,)).fetchall():
+                    mark_changed(db, host)
 
         self._run(work, write=True)
 
@@ -237,19 +238,21 @@ class Frontier:
         """Write what looks left and claim up to `limit` pages that are due (by `due_by`), each of another host.
 
         All in one transaction: what is done is done, and what is claimed is nobody else's until its lease runs out.
-        It also says that somebody is at work at this moment, once a minute where there is nothing else to write.
+        Who claims says that somebody is at work at this moment, once a minute where there is nothing else to write.
         """
         if not done and now - self._said_active < ACTIVE_EVERY and not (limit and self._any_ready(now)):
             return []
-        self._said_active = now
+        self._said_active = now if limit else self._said_active
 
         def work(db: sqlite3.Connection) -> list[Watched]:
             for each in done:
                 self._finish(db, each, now)
             for host in {each.page.host for each in done}:
                 mark_changed(db, host)
+            if not limit:
+                return []
             db.execute("INSERT OR REPLACE INTO facts VALUES ('active', ?)", (repr(now),))
-            return self._claim(db, now, limit, now if due_by is None else min(now, due_by)) if limit else []
+            return self._claim(db, now, limit, now if due_by is None else min(now, due_by))
 
         return self._run(work, write=True)
 
@@ -373,12 +376,6 @@ def _add(db: sqlite3.Connection, wanted: Wanted, now: float, due: float) -> bool
     _due_at(db, host, due)
     mark_changed(db, host)
     return True
-
-
-def _remove(db: sqlite3.Connection, number: int) -> None:
-    row = db.execute("DELETE FROM watched WHERE id = ? RETURNING host", (number,)).fetchone()
-    if row is not None:
-        mark_changed(db, row[0])
 
 
 def _signal(db: sqlite3.Connection, name: str, changed: float, why: str, now: float) -> bool:
