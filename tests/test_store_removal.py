@@ -14,8 +14,8 @@ import pytest
 
 from tests.cli_support import OTHER_URL, SECOND, environment, fill, program, refused, run, run_here
 from tests.site import PARAGRAPHS, URL, capture, hour, page
+from tests.store_support import NEWER_LENS, at, bare, git, history_of, put, reading
 from tests.store_support import URL as HARBOUR
-from tests.store_support import at, bare, git, history_of, put, reading
 from tracker.errors import Deleted, StoreBusy, StoreError
 from tracker.model import Outcome
 from tracker.pipeline import keep
@@ -414,3 +414,16 @@ def answered(folder: Path, answer: str) -> tuple[int, str]:
                 said += data
     os.close(ours)
     return process.returncode, said.decode()
+
+
+def test_diff_says_that_a_removed_page_could_not_be_read_by_the_rules_of_the_other_side(tmp_path):
+    with open_store(tmp_path / "snapshots", create=True) as store:
+        put(store, "One man died.", lens=NEWER_LENS)
+        put(store, "Two men died.", when=at(5))
+        assert run(tmp_path, "diff", HARBOUR).stderr == ""
+        prune(store)
+    done = run(tmp_path, "diff", HARBOUR)
+    assert done.returncode == 0
+    assert "was removed on" in done.stderr
+    assert "a difference may be tracker's" in done.stderr
+    assert done.stderr.count("\n") == 1

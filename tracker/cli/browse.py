@@ -168,14 +168,14 @@ def show_command(article: str, rev: str, raw: bool, store_path: Path | None) -> 
         return
     capture = store.raw(history.branch, entry)
     if capture is None:
-        raise NotFound(f"the page of {entry.revision[:10]} {_why_gone(store, history.branch, entry)}")
+        raise NotFound(f"the page of {entry.revision[:10]} {why_gone(store, history.branch, entry)}")
     if on_terminal():
         say_plain(decode(capture.body, capture.header("content-type")).text)
     else:
         say_bytes(capture.body)
 
 
-def _why_gone(store: Store, branch: str, entry: Entry) -> str:
+def why_gone(store: Store, branch: str, entry: Entry) -> str:
     """Why a store has no page for a snapshot, and what there is."""
     if pruned := store.pruned(branch, entry):
         return f"was removed on {pruned.at:%Y-%m-%d} ({pruned.decision}); its SHA-256 was {entry.raw_sha256}"

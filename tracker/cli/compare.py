@@ -14,7 +14,7 @@ from tracker.cli.output import note, on_terminal, say, say_bytes, say_plain, ter
 
 if TYPE_CHECKING:
     from tracker.model import Capture, Reading, Report
-    from tracker.store import Entry, History
+    from tracker.store import Entry, History, Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FORMATS = ("terminal", "html", "markdown", "json", "svg", "png")
@@ -147,7 +147,23 @@ def diff_command(article: str | None, revs: tuple[str, ...], store_path: Path | 
         first = history.resolve("latest").captured_at
         note(f"Nothing to compare with yet: one snapshot so far, of {first:%Y-%m-%d %H:%M} UTC.")
         return
-    finish(report(store, history, *sides, configured(store_path).recipes), **shown)
+    found = report(store, history, *sides, configured(store_path).recipes)
+    warn(_read_apart(store, history.branch, sides, found))
+    finish(found, **shown)
+
+
+def _read_apart(store: Store, branch: str, sides: tuple[Entry, Entry], found: Report) -> list[str]:
+    """What to say where a page that is gone could not be read by the rules of the other side."""
+    from tracker.cli.browse import why_gone
+
+    if found.before.lens == found.after.lens:
+        return []
+    return [
+        f"the page of {each.revision[:10]} {why_gone(store, branch, each)}; its text is compared as other rules read "
+        "it, so a difference may be tracker's"
+        for each in sides
+        if store.raw(branch, each) is None
+    ]
 
 
 def _sides(history: History, revs: tuple[str, ...]) -> tuple[Entry, Entry] | None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from tracker.store.repository import Repository
 
 FOREIGN_LOCK_SECONDS = 600
-_YOUNG_SECONDS = 0.5
+YOUNG_SECONDS = 0.5
 _LONGEST = 1 << 26  # of the names in one file: whoever packs refs names all of them
 PACKED_REFS = "packed-refs"  # what git locks beside a ref that it deletes or packs
 GC_LOCK, IMPORT_LOCK = "gc.lock", "import.lock"
@@ -102,7 +102,7 @@ def _take_over(repository: Repository, path: Path) -> DeadWriter | None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         refs = _names(handle)
         locks = [lock for ref in refs if (lock := repository.lock_of(ref)).exists()]
-        if any(time.time() - lock.stat().st_mtime < _YOUNG_SECONDS for lock in locks):
+        if any(time.time() - lock.stat().st_mtime < YOUNG_SECONDS for lock in locks):
             return None  # one may be that of a writer who has come since; the next sweep will know
         for leaving in [*locks, *repository.objects.glob(f"tmp_obj_{path.name}_*"), path]:
             leaving.unlink(missing_ok=True)
