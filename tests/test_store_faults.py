@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -400,6 +401,18 @@ def test_a_store_of_a_newer_format_is_left_alone(tmp_path, number, error):
         open_store(tmp_path)
     with pytest.raises(error):
         open_store(tmp_path, create=True)
+
+
+def test_a_state_of_a_newer_version_is_left_alone(tmp_path):
+    with open_store(tmp_path, create=True) as store:
+        branch = put(store, "Text.").article
+    with sqlite3.connect(tmp_path / "state.sqlite") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    before = (tmp_path / "state.sqlite").read_bytes()
+    with open_store(tmp_path) as store, pytest.raises(NewerStore, match="upgrade tracker"):
+        store.state.checks(branch)
+    assert (tmp_path / "state.sqlite").read_bytes() == before
 
 
 HOSTILE = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from tracker.errors import StoreBusy, StoreError
+from tracker.errors import NewerStore, StoreBusy, StoreError
 
 BUSY_SECONDS = 10.0
 
@@ -175,6 +175,8 @@ class Database:
         connection.execute(f"PRAGMA user_version = {self._plan.version}")
 
     def _upgrades(self, found: int) -> list[str]:
+        if found > self._plan.version and not self._plan.derived:
+            raise NewerStore(f"{self.path} was written by a newer tracker (its version is {found}); upgrade tracker")
         steps = [self._plan.upgrades.get(version) for version in range(found, self._plan.version)]
         if not steps or None in steps:
             raise sqlite3.DatabaseError(f"its version is {found}, not {self._plan.version}")
