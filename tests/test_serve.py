@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin
+from zipfile import ZipFile
 
 import html5lib
 import httpx2
@@ -486,3 +488,14 @@ def test_words_are_escaped_whatever_a_template_is_called(name: str) -> None:
     shared = environment("tracker.serve", "tracker.render")
     assert shared.get_template(name).environment.autoescape is True
     assert shared.from_string("{{ word }}").render(word="<b>\u202e&") == "&lt;b&gt;&lt;U+202E&gt;&amp;"
+
+
+def test_all_of_an_article_is_handed_over_in_one_file(site: Served, demo: Path) -> None:
+    path = f"{paths.article(site.desk.store.find('us-training'))}bundle.zip"
+    kept = site.get(path)
+    assert kept.headers["content-disposition"].startswith("attachment")
+    with ZipFile(BytesIO(kept.content)) as bundle:
+        assert bundle.testzip() is None
+        assert sum(name.endswith("/page.html.txt") for name in bundle.namelist()) == 3
+    with served(demo, Terms(whole=False)) as passages:
+        assert passages.get(path).status_code == 404

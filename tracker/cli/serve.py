@@ -68,6 +68,7 @@ def serve_command(
       tracker serve --host 0.0.0.0 --allow-host review.example --password-file secret.txt
     """
     _needs_extra()
+    from tracker.cli.evidence import trust
     from tracker.serve.app import Terms
     from tracker.serve.desk import Desk
 
@@ -75,7 +76,8 @@ def serve_command(
     terms = Terms(guard=guard, whole=not passages, read_only=read_only, tz=tz, reviewer=_named(reviewer))
     listener = _listening(host, port)
     store = _demonstration() if demo else opened(store_path)
-    desk = Desk(store, now, configured(store_path).recipes)
+    config = configured(store_path)
+    desk = Desk(store, now, config.recipes, trust(config, None, None))
     address = f"http://{host if ':' not in host else f'[{host}]'}:{listener.getsockname()[1]}/"
     note(f"tracker: {store.path} is at {address}{f'?token={guard.token}' if guard.token else ''} (Ctrl-C stops it)")
     _run(desk, terms, listener)

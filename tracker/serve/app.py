@@ -77,6 +77,7 @@ class _Served:
         return [
             Route("/raw/{host}/{slug}/{rev}/page.html", self._file(files.frame)),
             Route("/raw/{host}/{slug}/{rev}/page.txt", self._file(files.page_bytes)),
+            Route("/a/{host}/{slug}/bundle.zip", self._file(files.evidence)),
             Route("/a/{host}/{slug}/diff/{before}..{after}/report.{kind}", self._file(files.report)),
             Route("/static/{name}", files.static),
         ]

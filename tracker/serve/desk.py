@@ -10,18 +10,22 @@ from datetime import datetime
 
 from tracker.normalize.recipes import Recipe
 from tracker.pipeline import refresh_reports
-from tracker.store import Entry, History, Store
+from tracker.store import Entry, History, Store, Trust
 
 SETTLED_SECONDS = 1.0
 
 
 @dataclass
 class Desk:
-    """A store with everything that reading it takes. `now` is the clock; see `version` for `settled`."""
+    """A store with everything that reading it takes. `now` is the clock, `trust` whom seals are believed from.
+
+    `settled`: see `version`.
+    """
 
     store: Store
     now: Callable[[], datetime]
     recipes: tuple[Recipe, ...] = ()
+    trust: Trust = field(default_factory=Trust)
     settled: float = SETTLED_SECONDS
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _seen: tuple[float, Hashable] | None = None

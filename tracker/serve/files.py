@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from io import BytesIO
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tracker.errors import NotFound
-from tracker.pipeline import known_report
+from tracker.pipeline import bundle, known_report
 from tracker.render import RENDERERS
 from tracker.render.options import Options
 from tracker.serve import paths
@@ -44,6 +45,16 @@ def page_bytes(desk: Desk, look: Look, request: Request) -> Response:
     name = f"{history.branch.rpartition('/')[2]}-{entry.captured_at:%Y%m%dT%H%M%SZ}.html.txt"
     headers = {"content-security-policy": CAPTURE_POLICY} | _attached(name)
     return Response(raw.body, headers=headers, media_type="text/plain")
+
+
+def evidence(desk: Desk, look: Look, request: Request) -> Response:
+    """All of an article in one zip file to hand over, as `tracker bundle` makes it: whole pages are in it."""
+    needs_whole(look)
+    history = desk.history(branch_of(request))
+    made = BytesIO()
+    bundle(desk.store, history, desk.trust, made, desk.recipes)
+    name = f"{history.branch.replace('/', '_')}.zip"
+    return Response(made.getvalue(), headers=_attached(name), media_type="application/zip")
 
 
 def report(desk: Desk, look: Look, request: Request) -> Response:
