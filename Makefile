@@ -13,8 +13,8 @@ demo: .venv/core
 	@$(BIN)/tracker demo
 
 test: .venv/dev | .venv/axe
-	@echo "== The tests: pytest"
-	@$(BIN)/python -m pytest
+	@echo "== The tests: pytest, on all processors"
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: .venv/dev
 	@echo "== The style: ruff"
