@@ -283,11 +283,11 @@ def test_files_know_when_they_were_written(tmp_path, monkeypatch, capsys):
 def test_ctrl_c_keeps_what_was_told_and_the_same_command_goes_on(tmp_path):
     files = save(tmp_path / "saved", 120)
     command = [program(), "snap", "saved", "--file-times", "--json"]
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    told = [process.stdout.readline()]
-    process.send_signal(signal.SIGINT)
-    told += process.communicate(timeout=60)[0].splitlines()
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline()]
+        process.send_signal(signal.SIGINT)
+        told += process.stdout.read().splitlines()  # not communicate: it forgets what readline has taken in
     assert process.returncode in {0, 130}
     repository = tmp_path / "snapshots" / "articles.git"
     heads = git(repository, "for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads").split()

@@ -16,7 +16,7 @@ from tests.store_support import URL, acknowledged, at, bare, capture, git, histo
 from tracker.errors import StoreBusy, StoreError
 from tracker.store import Store, maintenance, open_store
 from tracker.store.locks import GC_LOCK, IMPORT_LOCK, locked
-from tracker.store.maintenance import UNNAMED_FOR, holdings, maintain
+from tracker.store.maintenance import UNNAMED_FOR, holdings, maintain, write_graph
 from tracker.store.objects import ObjectWriter, blob
 from tracker.store.packing import pack, place_name
 
@@ -336,3 +336,18 @@ def test_the_command_says_what_it_did(store, capsys):
     assert run_here(capsys, "gc", "--store", str(store.path)).stdout == "There is nothing to pack.\n"
     as_json = run_here(capsys, "gc", "--all", "--json", "--store", str(store.path))
     assert '"loose_objects": 0' in as_json.stdout
+
+
+def test_a_writer_killed_at_the_commit_graph_keeps_nobody_from_it(store):
+    put(store, "One.")
+    lock = bare(store) / "objects" / "info" / "commit-graph.lock"
+    lock.parent.mkdir(exist_ok=True)
+    lock.touch()
+    os.utime(lock, (0, 0))
+    dead = store.path / "writers" / "1-dead"
+    dead.write_text("objects/info/commit-graph\n")
+    store.sweep()
+    assert not lock.exists()
+    lock.touch()  # somebody else's git at work: the graph only saves time, and is left as it is
+    write_graph(store.repository)
+    assert lock.exists()

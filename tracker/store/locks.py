@@ -23,6 +23,8 @@ FOREIGN_LOCK_SECONDS = 600
 YOUNG_SECONDS = 0.5
 _LONGEST = 1 << 26  # of the names in one file: whoever packs refs names all of them
 PACKED_REFS = "packed-refs"  # what git locks beside a ref that it deletes or packs
+COMMIT_GRAPHS = ("objects/info/commit-graph", "objects/info/commit-graphs/commit-graph-chain")
+FILES = (PACKED_REFS, *COMMIT_GRAPHS)  # of the repository, which git locks as it locks refs
 GC_LOCK, IMPORT_LOCK = "gc.lock", "import.lock"
 WRITE_LOCK = "write.lock"  # shared by writers, which may count on an object that is there; alone, who takes some away
 
@@ -110,12 +112,12 @@ def _take_over(repository: Repository, path: Path) -> DeadWriter | None:
         return None  # its writer lives, or another process sweeps it at this moment
     finally:
         os.close(handle)
-    return DeadWriter(path.name, tuple(ref for ref in refs if ref != PACKED_REFS))
+    return DeadWriter(path.name, tuple(ref for ref in refs if ref not in FILES))
 
 
 def _is_ref(text: str) -> bool:
     """Names in these files become paths; a file that came with a foreign store may say anything."""
-    return text == PACKED_REFS or (text.startswith("refs/") and ".." not in text.split("/") and "\0" not in text)
+    return text in FILES or (text.startswith("refs/") and ".." not in text.split("/") and "\0" not in text)
 
 
 def holder(repository: Repository, ref: str, token: str) -> int | None:

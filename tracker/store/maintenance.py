@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tracker.errors import StoreBusy, StoreError
-from tracker.store.locks import GC_LOCK, IMPORT_LOCK, PACKED_REFS, WriterFile, locked
+from tracker.store.locks import COMMIT_GRAPHS, GC_LOCK, IMPORT_LOCK, PACKED_REFS, WriterFile, locked
 from tracker.store.objects import flush_folder
 from tracker.store.packing import NAMELESS, Progress, arranged, lines_of, pack, packed_size, reachable
 from tracker.store.repository import Repository, refusal
@@ -199,10 +199,26 @@ def _do(repository: Repository, before: Holdings, task: _Task, progress: Progres
         if not _keeps_refs(before, task):
             _pack_refs(repository)
         if task.texts:
-            git.commit_graph("write", "--reachable", "--split=replace" if task.packs else "--split")
+            write_graph(repository, "--split=replace" if task.packs else "--split")
         _sweep(repository)
     except OSError as error:
         raise refusal(error, repository.path) from error
+
+
+def write_graph(repository: Repository, *how: str) -> None:
+    """Tell git which commits lead to which. It only saves time: where another git holds its lock, it is left as it is.
+
+    Its locks are named as those of refs are, so that a writer that is killed here keeps nobody from it.
+    """
+    from git import GitCommandError
+
+    file = WriterFile(repository)
+    try:
+        file.name(COMMIT_GRAPHS)
+        with suppress(GitCommandError):
+            repository.start().commit_graph("write", "--reachable", *how)
+    finally:
+        file.close(finished=True)
 
 
 def _pack_refs(repository: Repository) -> None:

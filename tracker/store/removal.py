@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tracker.errors import StoreBusy, StoreError
 from tracker.store.locks import GC_LOCK, IMPORT_LOCK, WRITE_LOCK, locked
-from tracker.store.maintenance import files_of, holdings, ids_of, loose_objects, packs_of
+from tracker.store.maintenance import files_of, holdings, ids_of, loose_objects, packs_of, write_graph
 from tracker.store.objects import flush_folder
 from tracker.store.packing import arranged, lines_of, pack, reachable
 from tracker.store.repository import Repository, refusal
@@ -131,7 +131,7 @@ def _take_out(repository: Repository) -> Removed:
     _pack_anew(repository, kept, packs)
     for path in loose.values():
         path.unlink(missing_ok=True)
-    repository.start().commit_graph("write", "--reachable")
+    write_graph(repository)
     dropped = loose.keys() | {each for ids in packs.values() for each in _gone(kept, ids)}
     return Removed(len(dropped), max(0, before.bytes - holdings(repository).bytes))
 
