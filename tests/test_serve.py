@@ -499,3 +499,22 @@ def test_all_of_an_article_is_handed_over_in_one_file(site: Served, demo: Path) 
         assert sum(name.endswith("/page.html.txt") for name in bundle.namelist()) == 3
     with served(demo, Terms(whole=False)) as passages:
         assert passages.get(path).status_code == 404
+
+
+def test_a_diff_or_one_change_of_it_is_had_as_a_picture_that_names_its_page(site: Served) -> None:
+    path = diff_path(site, "us-training")
+    picture = site.get(f"{path}report.svg")
+    assert picture.headers["content-type"] == "image/svg+xml"
+    assert picture.headers["content-disposition"].startswith("attachment")
+    assert f"{site.base}{path}"[-12:] in picture.text
+    (row, *_) = site.desk.store.reports.changes(ChangeQuery(label="denial-added"))
+    assert "2. " not in site.get(f"{path}report.svg?change={row.change}").text
+    assert site.get(f"{path}report.svg?change=none").status_code == 404
+
+
+def test_the_figures_of_a_host_are_drawn_beside_their_table(site: Served) -> None:
+    text = site.get(f"{paths.HOSTS}harbour-courier.example/").text
+    ((label, bars),) = re.findall(r'<svg class="bar".*?aria-label="([^"]*)">(.*?)</svg>', text, re.DOTALL)
+    counts = [int(width) for width in re.findall(r'width="(\d+)"', bars)]
+    assert counts
+    assert sum(counts) == sum(int(count) for count in re.findall(r"(\d+) ", label))

@@ -204,7 +204,7 @@ def _foot(sheet: _Sheet, shown: View) -> None:
     report = shown.report
     sheet.rule()
     sides = [f"{name}: {line}" for name, line in summary.side_lines(report, shown.clock)]
-    for line in (*sides, report.article.url or ""):
+    for line in (*sides, report.article.url or "", shown.address or ""):
         if line:
             sheet.text(_plain(line), _SMALL)
     sheet.text(_plain(f"Made by tracker. {quoted('Silent')} means: in no notice that we found."), _SMALL)

@@ -152,6 +152,7 @@ class View:
     notices: tuple[NoticeView, ...]
     left_out: int
     skipped_after: int
+    address: str | None = None
 
 
 def view(report: Report, options: Options) -> View:
@@ -174,6 +175,7 @@ def view(report: Report, options: Options) -> View:
         notices=notices,
         left_out=0 if options.change else len(report.diff.changes) - len(shown),
         skipped_after=0 if options.full or not paragraphs else len(page) - 1 - last,
+        address=options.address,
     )
 
 

@@ -23,7 +23,13 @@ from tracker.serve.reader import YEAR
 from tracker.serve.shell import assets_by_name
 from tracker.text.decode import decode
 
-_FORMATS = {"json": "application/json", "html": "text/html", "markdown": "text/markdown", "terminal": "text/plain"}
+_FORMATS = {
+    "json": "application/json",
+    "html": "text/html",
+    "markdown": "text/markdown",
+    "terminal": "text/plain",
+    "svg": "image/svg+xml",
+}
 _ENDINGS = {"markdown": "md", "terminal": "txt"}
 
 
@@ -58,14 +64,18 @@ def evidence(desk: Desk, look: Look, request: Request) -> Response:
 
 
 def report(desk: Desk, look: Look, request: Request) -> Response:
-    """A diff as a file, in one of the formats of `tracker diff`."""
+    """A diff as a file, in one of the formats of `tracker diff`; with `change`, that one alone."""
     given = request.path_params
     kind = given["kind"]
     if kind not in _FORMATS:
         raise NotFound(f"there is no format {kind}; there are {', '.join(_FORMATS)}")
     history, (a, b) = desk.entries(branch_of(request), given["before"], given["after"])
     made = known_report(desk.store, history, a, b, desk.recipes)
-    text = RENDERERS[kind](made, Options(tz=look.tz, all=look.all, full=look.full))
+    address = f"{look.house.base}{paths.diff(history.branch, a.revision, b.revision)}" if look.house.base else None
+    change = request.query_params.get("change")
+    if change is not None and change not in {each.id for each in made.diff.changes}:
+        raise NotFound(f"there is no change {change} between these snapshots")
+    text = RENDERERS[kind](made, Options(tz=look.tz, all=look.all, full=look.full, change=change, address=address))
     name = f"{history.branch.rpartition('/')[2]}-{a.revision[:10]}-{b.revision[:10]}.{_ENDINGS.get(kind, kind)}"
     return Response(text.encode("utf-8", "replace"), headers=_attached(name), media_type=_FORMATS[kind])
 
