@@ -37,6 +37,7 @@ COPY_EVERY, RECKON_EVERY = 600.0, HOUR  # seconds: of the state's copy in git, a
 STALE = 30 * DAY  # an entry of a source that is older is history, not news
 NOT_RUNNING = "tracker was not running"
 _GLANCE = 0.25  # seconds after which it is looked whether another host has become ready
+_MOMENT = 0.005  # seconds that a look which has ended waits for others
 
 
 class Clock(Protocol):
@@ -172,6 +173,9 @@ class Watch:
                 running |= {ask(page) for page in claims}
                 if running:
                     done, running = wait(running, timeout=_GLANCE, return_when=FIRST_COMPLETED)
+                    if done and running:  # what ends in the same moment is written in the same transaction
+                        also, running = wait(running, timeout=_MOMENT)
+                        done |= also
                     continue
                 done = set()
                 if over or not self._wait(stop, span):
