@@ -16,7 +16,7 @@ from tests.store_support import URL, acknowledged, at, bare, capture, git, histo
 from tracker.errors import StoreBusy, StoreError
 from tracker.store import Store, maintenance, open_store
 from tracker.store.locks import GC_LOCK, IMPORT_LOCK, locked
-from tracker.store.maintenance import UNNAMED_FOR, holdings, maintain, write_graph
+from tracker.store.maintenance import UNNAMED_FOR, holdings, write_graph
 from tracker.store.objects import ObjectWriter, blob
 from tracker.store.packing import pack, place_name
 
@@ -180,17 +180,6 @@ def test_an_old_object_is_removed_and_a_renewed_one_is_not(store, monkeypatch):
     store.maintain(every=True)
     assert kept in objects(store)
     assert gone not in objects(store)
-
-
-def test_what_is_dropped_by_decision_goes_at_once(store):
-    young, _ = stray(store, b"a page that must go")
-    store.maintain()
-    assert young in objects(store)
-    tip = history_of(store, "https://daily.example/story-0").tip
-    maintain(store.repository, dropped=[young, tip])
-    assert young not in objects(store)
-    assert tip in objects(store), "it is named"
-    whole(store)
 
 
 def test_a_ref_that_comes_to_name_what_was_nobodys_keeps_it(store, monkeypatch):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -75,20 +75,19 @@ def maintain(
     *,
     every: bool = False,
     dry: bool = False,
-    dropped: Collection[str] = (),
     progress: Progress | None = None,
 ) -> Upkeep:
     """Pack what is loose, and where packs are many those that are small beside the others; all of them if `every`.
 
-    Objects that no ref has named for 14 days are removed where packs are packed anew; the `dropped` ones at once,
-    where nothing names them. `dry` only finds out what it would come to. `progress` is told (done, all) while packs
+    Objects that no ref has named for 14 days are removed where packs are packed anew (what must go at once
+    is taken out by removal.py). `dry` only finds out what it would come to. `progress` is told (done, all) while packs
     are made. Raises StoreBusy where another is at it, StoreError where the store cannot be read or written.
     """
     with locked(repository, GC_LOCK, wait=False) as ours:
         if not ours:
             raise StoreBusy(f"the store at {repository.path} is being packed by another process; nothing to do")
         before = holdings(repository)
-        task = _planned(repository, every=every, dropped=frozenset(dropped))
+        task = _planned(repository, every=every)
         if dry:
             after = _foreseen(repository, before, task)
         else:
@@ -120,10 +119,10 @@ class _Task:
         return self.texts, self.pages, self.rest
 
 
-def _planned(repository: Repository, *, every: bool, dropped: frozenset[str]) -> _Task:
+def _planned(repository: Repository, *, every: bool) -> _Task:
     tips = repository.refs() | _lone_head(repository)
     loose = {object_id: path.stat().st_mtime for object_id, path in loose_objects(repository)}
-    packs = {path: ids_of(path) for path in _to_merge(repository, every=every, dropped=dropped)}
+    packs = {path: ids_of(path) for path in _to_merge(repository, every=every)}
     times = {each: path.stat().st_mtime for path, ids in packs.items() for each in ids}
     times |= {each: max(at, times.get(each, 0.0)) for each, at in loose.items()}
     # Without a pack in it only refs that have moved are looked at: quick, but it does not tell what is nobody's.
@@ -131,7 +130,7 @@ def _planned(repository: Repository, *, every: bool, dropped: frozenset[str]) ->
     texts, pages = arranged(reachable(repository, {r: tip for r, tip in tips.items() if whole or tip in loose}), times)
     unnamed = times.keys() - texts.keys() - pages.keys()
     limit = time.time() - UNNAMED_FOR.total_seconds()
-    old = frozenset(each for each in unnamed if each in dropped or times[each] < limit) if whole else frozenset()
+    old = frozenset(each for each in unnamed if times[each] < limit) if whole else frozenset()
     rest = unnamed - old
     # A pack of nothing but what nobody names keeps its age where it is.
     waiting = {path for path, ids in packs.items() if rest.issuperset(ids)}
@@ -147,13 +146,11 @@ def _lone_head(repository: Repository) -> dict[str, str]:
     return {"HEAD": said} if _OBJECT.fullmatch(said) else {}
 
 
-def _to_merge(repository: Repository, *, every: bool, dropped: frozenset[str]) -> list[Path]:
-    """The packs that are packed anew: all, or those with something `dropped`, or, where packs are many, the small."""
+def _to_merge(repository: Repository, *, every: bool) -> list[Path]:
+    """The packs that are packed anew: all, or, where packs are many, the small ones."""
     packs = [path for path in packs_of(repository) if not path.with_suffix(".keep").exists()]
     if every:
         return packs
-    if dropped:
-        return [path for path in packs if not dropped.isdisjoint(ids_of(path))]
     sizes = sorted((path.stat().st_size, path) for path in packs)
     count, together = 0, 0
     for number, (size, _) in enumerate(sizes, 1):
