@@ -11,6 +11,7 @@ from tests.store_support import START, URL, at, capture, history_of, put, readin
 from tracker.errors import UsageError
 from tracker.store import ChangeQuery, ChangeRow, Kind, open_store, refresh
 from tracker.store.database import Damaged, Database, Plan
+from tracker.store.index import ArticleRow
 
 TABLES = ("articles", "aliases", "commits", "quarantine")
 
@@ -209,10 +210,43 @@ def test_a_history_is_whole_while_another_process_makes_the_index_anew(tmp_path)
             for number in range(1, 40):
                 put(store, f"text number {number}.", when=at(number))
                 assert len(store.history(branch).captures) == number + 1
+                assert [row.snapshots for row in store.articles()] == [number + 1]
         finally:
             stop.set()
             again.join()
         assert [len(each.history(branch).captures) for each in (store, other)] == [40, 40]
+
+
+def test_threads_wait_for_an_index_that_is_being_filled(tmp_path, monkeypatch):
+    fill(tmp_path)
+    (tmp_path / "index.sqlite").unlink()
+    monkeypatch.setattr(refresh, "_AT_ONCE", 1)
+    halfway, found = threading.Event(), list[ArticleRow]()
+    with open_store(tmp_path, progress=lambda *_: halfway.set()) as store:
+
+        def look() -> None:
+            halfway.wait()
+            found.extend(store.articles())
+
+        other = threading.Thread(target=look)
+        other.start()
+        whole = store.articles()
+        other.join()
+    assert len(whole) == 2
+    assert found == whole
+
+
+def test_an_index_made_anew_has_nothing_of_articles_that_are_not_there(tmp_path):
+    fill(tmp_path)
+    grown = content(tmp_path)
+    with sqlite3.connect(tmp_path / "index.sqlite") as db:
+        db.execute("INSERT INTO aliases VALUES ('a.example/x', 'a.example/x-0123456789abcdef')")
+        db.execute("UPDATE commits SET message = 'scribbled'")
+        db.execute("UPDATE articles SET headline = 'scribbled'")
+    db.close()
+    with open_store(tmp_path) as store:
+        store.reindex()
+    assert content(tmp_path) == grown
 
 
 def test_an_index_that_was_made_anew_in_between_is_not_added_to(tmp_path, monkeypatch):
@@ -220,10 +254,10 @@ def test_an_index_that_was_made_anew_in_between_is_not_added_to(tmp_path, monkey
         branch = put(store, "One man died.").article
         real = store._index.put_article
 
-        def emptied(*arguments):
+        def emptied(*arguments, **more):
             monkeypatch.undo()
             store._index.drop_article(branch)
-            return real(*arguments)
+            return real(*arguments, **more)
 
         monkeypatch.setattr(store._index, "put_article", emptied)
         put(store, "Two men died.", when=at(1))

@@ -49,7 +49,7 @@ class Database:
     def __init__(self, path: Path, plan: Plan) -> None:
         self.path = path
         self._plan = plan
-        self._turn = threading.RLock()
+        self.turn = threading.RLock()
         self._inode: int | None = None
         self._connection: sqlite3.Connection | None = None
         self._held = False
@@ -60,7 +60,7 @@ class Database:
         Raises Damaged where a derived file had to be begun anew, DiskFull, and StoreError where it is locked or cannot
         be used.
         """
-        with self._turn:
+        with self.turn:
             connection = self._open()
             try:
                 if write and self._held:
@@ -79,7 +79,7 @@ class Database:
         other processes that want to write, so it must be short. Raises StoreError as `run`; a derived file that is
         damaged meanwhile as well.
         """
-        with self._turn:
+        with self.turn:
             connection = self._open()
 
             def commit() -> None:
@@ -120,7 +120,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; the next use opens it again."""
-        with self._turn:
+        with self.turn:
             if self._connection is not None:
                 self._connection.close()
             self._connection = None

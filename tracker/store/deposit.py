@@ -78,8 +78,8 @@ class Depositor:
             return Deposit(branch, Chain(None, {}), self._refresher.lone_raw(branch))
         return Deposit(
             branch,
-            Chain(tips.text, self._refresher.commits(branch, "text", tips.text)),
-            Chain(tips.raw, self._refresher.commits(branch, "raw", tips.raw)),
+            Chain(tips.text, self._index.commits(branch, "text")),
+            Chain(tips.raw, self._index.commits(branch, "raw")),
         )
 
     def snapshot(

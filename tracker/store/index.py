@@ -73,7 +73,6 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )
 
 CHANGES = ("labels", "words", "changes")  # a change has a row in each of them
-TABLES = ("articles", "aliases", "commits", "quarantine", "reports", *CHANGES, "reviews", "review_tips", "facts")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -138,16 +137,15 @@ class Index:
         self._filling = False
 
     def run(self, work: Callable[[sqlite3.Connection], T], *, write: bool = False) -> T:
-        """Do some work on the whole index."""
-        if self._filling:
-            return self._database.run(work, write=write)
-        try:
-            self._fill()
-            return self._database.run(work, write=write)
-        except Damaged:
-            self._filled = False
-            self._fill()
-            return self._database.run(work, write=write)
+        """Do some work on the whole index; other threads wait while it is filled."""
+        with self._database.turn:
+            try:
+                self._fill()
+                return self._database.run(work, write=write)
+            except Damaged:
+                self._filled = False
+                self._fill()
+                return self._database.run(work, write=write)
 
     @contextmanager
     def held(self) -> Iterator[Callable[[], None]]:
@@ -157,36 +155,36 @@ class Index:
             yield commit
 
     def _fill(self) -> None:
-        if self._filled:
+        if self._filled or self._filling:
             return
-        if not self._database.run(lambda db: db.execute("SELECT 1 FROM facts WHERE name = 'complete'").fetchall()):
-            self._filling = True
-            try:
-                self._refill()
-            finally:
-                self._filling = False
-            self._database.run(_mark_complete, write=True)
-        self._filled = True
+        if self._database.run(_is_complete):
+            self._filled = True
+        else:
+            self._fill_through(self._refill)
 
-    def rebuild(self, refill: Callable[[], R]) -> R:
-        """Forget everything and fill anew; what `refill` returned."""
-
-        def work(db: sqlite3.Connection) -> None:
-            for table in TABLES:
-                db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from above
-            empty_texts(db)
-
+    def _fill_through(self, refill: Callable[[], R]) -> R:
         self._filling = True
         try:
-            try:
-                self._database.run(work, write=True)
-            except Damaged:
-                self._filled = False  # it is empty already
             result = refill()
         finally:
             self._filling = False
         self._database.run(_mark_complete, write=True)
+        self._filled = True
         return result
+
+    def rebuild(self, refill: Callable[[], R]) -> R:
+        """Forget what others have made of the store, and have `refill` put all articles anew; what it returned.
+
+        Each article is replaced in one step, so that whoever reads meanwhile finds all of them, whole.
+        """
+        with self._database.turn:
+            try:
+                self._database.run(_forget_made, write=True)
+            except Damaged:
+                self._filled = False  # it is empty already
+            if not self._database.run(_is_complete):
+                return self._fill_through(refill)
+        return refill()
 
     def scrub(self) -> None:
         """Leave nothing in the file of articles that were dropped."""
@@ -204,8 +202,7 @@ class Index:
 
     def tips(self, branch: str) -> Tips | None:
         """The tips of an article when it was last looked at."""
-        rows = self._rows("SELECT tip, raw_tip FROM articles WHERE branch = ?", branch)
-        return Tips(*rows[0]) if rows else None
+        return self.run(lambda db: _tips(db, branch))
 
     def all_tips(self) -> dict[str, Tips]:
         """The tips of all articles."""
@@ -220,12 +217,20 @@ class Index:
         }
 
     def put_article(
-        self, row: ArticleRow, tips: Tips, aliases: Iterable[str], new: Iterable[tuple[str, Commit]], over: Tips | None
+        self,
+        row: ArticleRow,
+        tips: Tips,
+        aliases: Iterable[str],
+        new: Iterable[tuple[str, Commit]],
+        *,
+        seen: Tips | None,
+        whole: bool,
     ) -> bool:
         """Record what an article has become: its row, its addresses and its (side, commit)s.
 
-        These are all, or, where it is `over` other tips, those that are new since. False where the index does not have
-        it at those tips any more, because another process makes it anew: then nothing is recorded.
+        These are all if it is `whole`, else those that are new since the tips `seen`. False where the index does not
+        have it at those tips any more (None: does not have it), for somebody else has recorded it meanwhile: then
+        nothing is recorded.
         Articles that share an address are from then on shown as one, under the name of the older.
         """
         branch = row.branch
@@ -244,13 +249,11 @@ class Index:
         values = (tips.text, tips.raw, row.url, row.headline, *map(_moment, (row.first_at, row.changed_at)))
 
         def work(db: sqlite3.Connection) -> bool:
-            if over is None:
+            if _tips(db, branch) != seen:
+                return False
+            if whole:
                 db.execute("DELETE FROM commits WHERE branch = ?", (branch,))
                 db.execute("DELETE FROM aliases WHERE branch = ?", (branch,))
-            else:
-                there = "SELECT 1 FROM articles WHERE branch = ? AND tip = ? AND raw_tip IS ?"
-                if db.execute(there, (branch, over.text, over.raw)).fetchone() is None:
-                    return False
             db.executemany("INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?, ?, ?, ?)", commits)
             db.executemany("INSERT OR IGNORE INTO aliases VALUES (?, ?)", [(alias, branch) for alias in aliases])
             db.execute(
@@ -387,6 +390,25 @@ def forget_changes(db: sqlite3.Connection, where: str, values: tuple[object, ...
         key = "rowid" if table == "words" else "id"
         chosen = f"SELECT id FROM changes WHERE {where}"  # noqa: S608 - conditions of ours, with question marks
         db.execute(f"DELETE FROM {table} WHERE {key} IN ({chosen})", values)  # noqa: S608 - names from above
+
+
+def _tips(db: sqlite3.Connection, branch: str) -> Tips | None:
+    row = db.execute("SELECT tip, raw_tip FROM articles WHERE branch = ?", (branch,)).fetchone()
+    return Tips(*row) if row else None
+
+
+def _forget_made(db: sqlite3.Connection) -> None:
+    """Forget the reports, the words of texts, and whatever is of no article that is listed."""
+    for table in ("reports", *CHANGES):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from above
+    db.execute("UPDATE articles SET reported_tip = NULL")
+    for table in ("aliases", "commits"):
+        db.execute(f"DELETE FROM {table} WHERE branch NOT IN (SELECT branch FROM articles)")  # noqa: S608 - as above
+    empty_texts(db)
+
+
+def _is_complete(db: sqlite3.Connection) -> bool:
+    return db.execute("SELECT 1 FROM facts WHERE name = 'complete'").fetchone() is not None
 
 
 def _mark_complete(db: sqlite3.Connection) -> None:

@@ -26,7 +26,6 @@ _BRANCH = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9-]*-[0-9a-f]{16}")
 Progress = Callable[[int, int], None]
 Written = Mapping[str, GitObject]
 _AT_ONCE = 250  # articles that are looked at together
-_TRIES = 20  # looks at an article that another process makes anew
 NOTHING_WRITTEN: Written = {}
 
 
@@ -72,10 +71,11 @@ class Refresher:
         said = self._reader.said(ref)
         return said if said and said in there else self._reader.tip(ref)
 
-    def _update(self, branch: str, tips: Tips, known: Tips | None, written: Written) -> None:
-        text, text_whole = self._walk(branch, "text", tips.text, known.text if known else None, written)
-        raw, raw_whole = self._walk(branch, "raw", tips.raw, known.raw if known else None, written)
-        whole = text_whole or raw_whole or known is None
+    def _update(self, branch: str, tips: Tips, known: Tips | None, written: Written, *, afresh: bool = False) -> None:
+        base = None if afresh else known
+        text, text_whole = self._walk(branch, "text", tips.text, base.text if base else None, written)
+        raw, raw_whole = self._walk(branch, "raw", tips.raw, base.raw if base else None, written)
+        whole = text_whole or raw_whole or base is None
         if whole:  # a branch was moved to somewhere else: nothing that was known of it holds
             text = self._reachable(tips.text, {}, written)[0]
             raw = self._reachable(tips.raw, {}, written)[0] if tips.raw else {}
@@ -84,21 +84,11 @@ class Refresher:
             history = build(branch, tips.text, self._index.commits(branch, "text") | text)
         if history.tombstone:  # deleted: nothing that was known of it stays, reports neither
             self._index.drop_article(branch)
+            known, whole = None, True
         new = [("text", each) for each in text.values()] + [("raw", each) for each in raw.values()]
-        over = None if whole or history.tombstone else known
-        if not self._index.put_article(self._row(history, written), tips, history.aliases, new, over):
-            self._update(branch, tips, self._index.tips(branch), written)  # it was made anew meanwhile
-
-    def commits(self, branch: str, side: Literal["text", "raw"], tip: str | None) -> dict[str, Commit]:
-        """The commits of one side of an article that was looked at, to this tip: whole, also while another process
-        makes the index anew."""
-        found = self._index.commits(branch, side)
-        for _ in range(_TRIES):
-            if tip is None or tip in found:
-                break
-            self.article(branch, pages=True)
-            found = self._index.commits(branch, side)
-        return found
+        row = self._row(history, written)
+        if not self._index.put_article(row, tips, history.aliases, new, seen=known, whole=whole):
+            self.article(branch, pages=True, written=written)  # somebody else was quicker, or makes the index anew
 
     def _walk(
         self, branch: str, side: Literal["text", "raw"], tip: str | None, known_tip: str | None, written: Written
@@ -170,23 +160,23 @@ class Refresher:
 
     # --- the whole store ------------------------------------------------------------------------------------
 
-    def store(self, progress: Progress | None = None) -> ReindexSummary:
-        """Look at every ref; articles whose tips are known are passed over."""
+    def store(self, progress: Progress | None = None, *, afresh: bool = False) -> ReindexSummary:
+        """Look at every ref; what is known at its tip is passed over, unless all is to be read `afresh`."""
+        known = self._index.all_tips()  # before the refs: what comes meanwhile has not vanished
         refs = self.refs(TEXT, RAW, QUARANTINE, REVIEWS)
         branches = [
             ref.removeprefix(TEXT) for ref in refs if ref.startswith(TEXT) and is_branch(ref.removeprefix(TEXT))
         ]
-        known = self._index.all_tips()
         tips = {branch: Tips(refs[TEXT + branch], refs.get(RAW + branch)) for branch in branches}
-        changed = [branch for branch in branches if known.get(branch) != tips[branch]]
+        changed = [branch for branch in branches if afresh or known.get(branch) != tips[branch]]
         for done in range(0, len(changed), _AT_ONCE):
             some = changed[done : done + _AT_ONCE]
-            self._articles({branch: tips[branch] for branch in some}, known)
+            self._articles({branch: tips[branch] for branch in some}, known, afresh=afresh)
             if progress:
                 progress(done + len(some), len(changed))
         vanished = known.keys() - set(branches)
         for branch in vanished:
-            self._index.drop_article(branch)
+            self.article(branch)
         for row in self._index.quarantine():
             if QUARANTINE + row.branch not in refs:
                 self._index.drop_quarantine(row.branch)
@@ -195,14 +185,15 @@ class Refresher:
                 self.quarantine(ref.removeprefix(QUARANTINE))
         known_reviews = self._index.review_tips()
         for ref in known_reviews.keys() | {ref for ref in refs if ref.startswith(REVIEWS)}:
-            if known_reviews.get(ref) != refs.get(ref):
+            if afresh or known_reviews.get(ref) != refs.get(ref):
                 self.reviews(ref)
         return ReindexSummary(len(branches), len(changed), len(vanished))
 
-    def _articles(self, tips: Mapping[str, Tips], known: Mapping[str, Tips]) -> None:
+    def _articles(self, tips: Mapping[str, Tips], known: Mapping[str, Tips], *, afresh: bool) -> None:
         """Look at some articles: all that has to be read is asked for at once, and the index is written once."""
         ends = [end for each in tips.values() for end in (each.text, each.raw) if end]
-        before = {end for branch in tips.keys() & known.keys() for end in (known[branch].text, known[branch].raw)}
+        passed = set() if afresh else tips.keys() & known.keys()
+        before = {end for branch in passed for end in (known[branch].text, known[branch].raw)}
         walk = [*ends, *(f"^{end}" for end in before if end)]
         commits = lines_of(self._repository, "rev-list", "--ignore-missing", "--stdin", given=walk)
         found = self._reader.many([*commits, *(f"{each.text}:article.md" for each in tips.values())])
@@ -212,7 +203,7 @@ class Refresher:
                 read[f"{parse_commit(end.id, end.data).tree}:article.md"] = text
         with self._index.held() as settle:
             for branch, each in tips.items():
-                self._update(branch, each, known.get(branch), read)
+                self._update(branch, each, known.get(branch), read, afresh=afresh)
             settle()
 
     def refs(self, *prefixes: str) -> dict[str, str]:

@@ -217,12 +217,7 @@ class Store:
         tip = tips[names[0]] if names else None
         if tip is None:
             raise NotFound(f"no article {branch}; `tracker list` shows what there is")
-        entries = [
-            each
-            for name in names
-            if (now := tips[name])
-            for each in chain_entries(self._refresher.commits(name, "text", now.text))
-        ]
+        entries = [each for name in names if tips[name] for each in chain_entries(self._index.commits(name, "text"))]
         found = assemble(names[0], tip.text, entries)
         if found.tombstone and not found.captures:
             stone = found.tombstone
@@ -497,7 +492,7 @@ class Store:
 
     def reindex(self, progress: Progress | None = None) -> ReindexSummary:
         """Rebuild index.sqlite from git; `progress` is told (done, all) articles. Cached reports are dropped."""
-        return self._index.rebuild(lambda: self._refresher.store(progress))
+        return self._index.rebuild(lambda: self._refresher.store(progress, afresh=True))
 
     def holdings(self) -> Holdings:
         """What the repository is made of, and whether maintenance is `due`: a moment's work."""
