@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -314,6 +315,11 @@ def _captured_tomorrow_next_year(it: Stranger) -> None:
     it.put("heads", it.files("heads"), said=said.replace("Captured-At: 2026", "Captured-At: 2999"))
 
 
+def _captured_before_all_time(it: Stranger) -> None:
+    said = git(it.repository, "log", "-1", "--format=%B", f"refs/heads/{it.branch}")
+    it.put("heads", it.files("heads"), said=re.sub("Captured-At: .*", "Captured-At: 0001-01-01T00:00:00+05:00", said))
+
+
 def _not_ours(it: Stranger) -> None:
     it.put("heads", it.files("heads"), said="Fire in the harbour\n")
 
@@ -354,6 +360,7 @@ def _too_big(it: Stranger) -> None:
         (_future, "from the future"),
         (_past, "before 1990"),
         (_captured_tomorrow_next_year, "from the future"),
+        (_captured_before_all_time, "not written by tracker"),
         (_not_ours, "not written by tracker"),
         (_other_bytes, "has not the SHA-256"),
         (_other_story, "tells of another page"),

@@ -18,6 +18,7 @@ from tests.store_support import bare, git
 from tracker.errors import UsageError
 from tracker.pipeline import refresh_reports
 from tracker.store import ChangeQuery, Review, Ruling, Store, Weight, open_store
+from tracker.store.commits import moment
 from tracker.store.reviews import LONGEST_NOTE, REVIEWS, line_of, read_reviews
 
 
@@ -113,6 +114,11 @@ def test_a_note_has_an_end(store):
         store.reviews.put([review(store, note="x" * (LONGEST_NOTE + 1))])
 
 
+def test_a_note_with_half_of_a_character_is_refused(store):
+    with pytest.raises(UsageError, match="half of a character"):
+        store.reviews.put([review(store, note="so \ud800")])
+
+
 REVIEW = st.builds(
     Review,
     st.just("ada"),
@@ -144,8 +150,13 @@ def test_whatever_a_stranger_writes_is_read_or_passed_over(data):
 
 
 def test_a_line_of_a_stranger_hides_none_of_the_others(store):
-    one = review(store)
-    bad = (b"[]", b"{}", b'{"change": 1}', b"\xff", line_of(one).replace('"at"', '"an"').encode())
+    one = review(store, note="They moved the toll.")
+    line = line_of(one)
+    bad = (
+        *(b"[]", b"{}", b'{"change": 1}', b"\xff", line.replace('"at"', '"an"').encode()),
+        *(line.replace(word, rf"{word}\ud800").encode() for word in (one.note, one.change)),
+        line.replace(moment(one.at), "0001-01-01T00:00:00+05:00").encode(),
+    )
     data = b"\n".join([*bad, line_of(one).encode(), *bad])
     assert read_reviews(f"{REVIEWS}ada/{one.branch}", data) == [one]
 

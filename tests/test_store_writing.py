@@ -361,13 +361,13 @@ def test_a_branch_moved_back_by_plain_git_is_read_as_it_is(store):
     ]
 
 
-def test_commits_that_are_not_ours_are_passed_over(store):
+@pytest.mark.parametrize("captured", ["now", "0001-01-01T00:00:00+05:00"])
+def test_commits_that_are_not_ours_are_passed_over(store, captured):
     branch = put(store, "One man died.").article
     tree = git(bare(store), "rev-parse", f"{branch}^{{tree}}").strip()
     who = ("-c", "user.name=x", "-c", "user.email=x@x")
-    strange = git(
-        bare(store), *who, "commit-tree", tree, "-p", branch, "-m", "tidy\n\nKind: snapshot\nCaptured-At: now"
-    ).strip()
+    said = f"tidy\n\nKind: snapshot\nCaptured-At: {captured}\nRaw-SHA256: 0\nLens: rules=1 sentences=1"
+    strange = git(bare(store), *who, "commit-tree", tree, "-p", branch, "-m", said).strip()
     git(bare(store), "update-ref", f"refs/heads/{branch}", strange)
     assert len(store.history(branch).entries) == 1
     put(store, "Two men died.", when=at(1))

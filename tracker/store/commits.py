@@ -245,8 +245,11 @@ def entry(found: Commit) -> Entry | None:
 
 
 def parse_moment(text: str) -> datetime:
-    """The inverse of `moment`. Raises ValueError, also on a time without a zone."""
+    """The inverse of `moment`. Raises ValueError, also on a time without a zone, and on one that UTC cannot have."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"no zone: {text!r}")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"out of range: {text!r}") from error

@@ -21,6 +21,7 @@ FILE = "reviews.jsonl"
 LONGEST_NOTE = 4_000  # characters
 COLUMNS = ("reviewer", "branch", "change", "before", "after", "at", "weight", "ruling", "note")
 _SAID = COLUMNS[2:]  # in a line; the rest is in the name of the ref
+_HALF = re.compile(r"[\ud800-\udfff]")  # of a character: JSON can spell it, and no database takes it
 _REVIEWER = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -67,12 +68,14 @@ def is_reviewer(name: str) -> bool:
 
 
 def check(review: Review) -> None:
-    """Raises UsageError on a name that makes no ref, and on a note that is too long."""
+    """Raises UsageError on a name that makes no ref, and on a note that is too long or holds what is no text."""
     if not is_reviewer(review.reviewer):
         said = f"{review.reviewer!r} is no name for a reviewer"
         raise UsageError(f"{said}; take small letters, digits and hyphens, at most 40")
     if len(review.note) > LONGEST_NOTE:
         raise UsageError(f"a note has at most {LONGEST_NOTE:,} characters; this one has {len(review.note):,}")
+    if any(_HALF.search(text) for text in (review.change, review.before, review.after, review.note)):
+        raise UsageError("a note holds half of a character, which no text can have; type it again")
 
 
 def line_of(review: Review) -> str:
