@@ -25,6 +25,8 @@ from tracker.render.html import environment
 from tracker.serve import paths
 from tracker.serve.app import Terms
 from tracker.serve.guard import Guard
+from tracker.serve.look import House, Look
+from tracker.serve.pages.stream import Wanted
 from tracker.store import ChangeQuery, open_store
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'"
@@ -208,7 +210,11 @@ def test_the_stream_is_filtered(site: Served, query: str, edits: int, words: str
 
 
 @pytest.mark.parametrize(
-    "query", ["?label=sillent", "?weight=huge", "?state=maybe", "?since=yesterday", "?below=there", "?q=%2B%2B"]
+    "query",
+    [
+        *("?label=sillent", "?weight=huge", "?state=maybe", "?since=yesterday", "?below=there", "?q=%2B%2B"),
+        *("?since=2026-02-30", "?until=9999-12-31"),
+    ],
 )
 def test_what_cannot_be_asked_is_answered_with_advice(site: Served, query: str) -> None:
     answer = site.get(query)
@@ -230,6 +236,16 @@ def test_what_cannot_be_asked_is_answered_with_advice(site: Served, query: str) 
 )
 def test_what_is_not_there_is_said_to_be(site: Served, path: str) -> None:
     assert site.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [("2026-03-28", 24), ("2026-03-29", 23), ("2026-10-25", 25)], ids=["usual", "short", "long"]
+)
+def test_a_day_ends_where_the_next_one_begins(day: str, hours: int) -> None:
+    wanted = Wanted(since=day, until=day).query(Look(House(), tz="Europe/Paris"))
+    assert wanted.since
+    assert wanted.until
+    assert wanted.until - wanted.since == timedelta(hours=hours)
 
 
 def test_the_stream_goes_on_below(tmp_path: Path) -> None:
@@ -293,7 +309,11 @@ def test_a_page_is_sent_once(store: Path) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "evil.example:80", "", "[::2]", "127.0.0"],
+    [
+        *("evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "evil.example:80"),
+        *("", "[::2]", "127.0.0", "localhost:80/login?", "localhost:80/static/", "localhost:me@evil.example"),
+        *("[::1]/login?", "[::1].evil.example"),
+    ],
 )
 def test_only_our_own_names_are_answered_to(site: Served, host: str) -> None:
     assert site.get(headers={"host": host}).status_code == 400
@@ -332,6 +352,11 @@ def test_a_form_cannot_be_endless(store: Path) -> None:
         assert running.client.post(f"{running.base}seen", data={"form": "x" * 100_000}).status_code == 413
 
 
+def test_a_form_of_many_fields_is_no_form_of_ours(store: Path) -> None:
+    with served(store, Terms(guard=Guard(password="let me in"))) as running:
+        assert running.client.post(f"{running.base}login", content=b"a=1&" * 10_000).status_code == 403
+
+
 @pytest.mark.parametrize("way", ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil", "/\nx"])
 def test_no_form_leads_elsewhere(store: Path, way: str) -> None:
     with served(store) as running:
@@ -362,6 +387,16 @@ def test_a_password_is_asked_for_everything(store: Path) -> None:
         assert running.get(article).status_code == 200
         running.form("logout")
         assert running.get().status_code == 401
+
+
+def test_who_shows_the_password_comes_to_what_was_asked_for(store: Path) -> None:
+    with served(store, Terms(guard=Guard(password="let me in"))) as running:
+        asked = running.get("?state=silent&q=a+b&token=wrong", headers={"accept": "text/html"})
+        page = running.get(asked.headers["location"][1:]).text
+        way = page.partition('name="next" value="')[2].partition('"')[0]
+        assert way == "/?state=silent&amp;q=a+b"
+        inside = running.form("login", "login", password="let me in", next=way.replace("&amp;", "&"))
+        assert inside.headers["location"] == "/?state=silent&q=a+b"
 
 
 def test_a_token_opens_by_address_and_by_header(store: Path) -> None:

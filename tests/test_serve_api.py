@@ -145,6 +145,15 @@ def test_feeds_lead_to_the_pages_of_the_diffs(site):
     refused(site.get(f"{API}/feeds/changes.rss"), 404, "changes.atom")
 
 
+def test_a_feed_leads_to_the_name_that_the_server_was_asked_by(site):
+    port = site.base.rpartition(":")[2]
+    for name in ("localhost", "127.0.0.1"):
+        found = site.get(f"{API}/feeds/changes.json", headers={"host": f"{name}:{port[:-1]}"}).json()
+        links = [found["feed_url"], *(item["url"] for item in found["items"])]
+        assert len(links) > 1
+        assert {link.startswith(f"http://{name}:{port}") for link in links} == {True}
+
+
 def test_a_program_with_the_token_reviews(site):
     (change, *_) = found(site, "changes", label="denial-added")["changes"]
     sent = {name: change[name] for name in ("branch", "before", "after")}
@@ -158,7 +167,8 @@ def test_a_program_with_the_token_reviews(site):
     refused(site.client.post(f"{site.base}{API}/reviews", json=sent | {"change": "0" * 16}), 404, "no such change")
     refused(site.client.post(f"{site.base}{API}/reviews", json=sent | {"weight": 3}), 400, "weight must be text")
     refused(site.client.post(f"{site.base}{API}/reviews", json=[]), 400, "JSON object")
-    refused(site.client.post(f"{site.base}{API}/reviews", content=b"\xff"), 400, "no JSON")
+    for wrong in (b"\xff", b"[" * 60_000, b'{"note": "\\ud800"}'):
+        refused(site.client.post(f"{site.base}{API}/reviews", content=wrong), 400, "no JSON")
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer wrong"}, {"authorization": TOKEN}])

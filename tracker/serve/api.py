@@ -91,7 +91,7 @@ class Api:
         """An endpoint that answers with what is made from the store, made anew only where that has changed."""
 
         def answer(request: Request) -> Response:
-            kind = ""
+            kind, key = "", (str(request.base_url), request.url.path, request.url.query)
 
             def made() -> bytes:
                 nonlocal kind
@@ -99,7 +99,7 @@ class Api:
                 return f"{kind}\n{text}".encode("utf-8", "replace")
 
             try:
-                drawn = self.shelf.get(("api", request.url.path, request.url.query), self._stamp(), made)
+                drawn = self.shelf.get(key, self._stamp(), made)
             except TrackerError as error:
                 return problem(error)
             return _sent(request, drawn)
@@ -233,7 +233,8 @@ def _object(body: bytes) -> dict[str, str]:
     """The JSON object of texts that a program has sent."""
     try:
         given = json.loads(body)
-    except ValueError as error:
+        json.dumps(given, ensure_ascii=False).encode()  # half a character ("\ud800") is JSON, and no text
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"the body is no JSON: {error}") from error
     if not isinstance(given, dict):
         raise UsageError("the body must be a JSON object")

@@ -50,7 +50,7 @@ class Door:
             return _said(
                 HTTPStatus.BAD_REQUEST, "This server does not go by that name; see tracker serve --allow-host."
             )
-        path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))  # just what is routed by
         bearer = request.headers.get("authorization", "").partition("Bearer ")[2]
         trusted = self.guard.token is not None and bool(bearer) and self.guard.opens(bearer)
         shut = self.guard.locked and not trusted and not self._is_open(path)
@@ -79,22 +79,19 @@ class Door:
         if self.guard.holds(request.cookies.get(SESSION, "")):
             return None
         root = request.scope.get("root_path", "")
-        token = request.query_params.get("token")
+        given = request.query_params
+        token = given.get("token")
+        rest = urlencode([(name, value) for name, value in given.multi_items() if name != "token"])
+        here = f"{request.url.path}{f'?{rest}' if rest else ''}"
         if token is not None and request.method == "GET":
             if self.guard.opens(token):
-                rest = urlencode(
-                    [(name, value) for name, value in request.query_params.multi_items() if name != "token"]
-                )
-                answer: Response = RedirectResponse(
-                    f"{request.url.path}{f'?{rest}' if rest else ''}", HTTPStatus.SEE_OTHER
-                )
+                answer: Response = RedirectResponse(here, HTTPStatus.SEE_OTHER)
                 set_cookie(answer, request, SESSION, self.guard.session(), SESSION_SECONDS)
                 return answer
             await asyncio.sleep(WRONG_PASSWORD_SECONDS)
         if request.method not in ("GET", "HEAD") or "text/html" not in request.headers.get("accept", ""):
             return _said(HTTPStatus.UNAUTHORIZED, "A password or a token is needed here.")
-        here = request.url.path.removeprefix(root)
-        return RedirectResponse(f"{root}{LOGIN}?{urlencode({'next': here})}", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"{root}{LOGIN}?{urlencode({'next': here.removeprefix(root)})}", HTTPStatus.SEE_OTHER)
 
     def _is_ours(self, request: Request, body: bytes) -> bool:
         given = dict(form_of(body)).get("form", "") or request.headers.get("x-form", "")
@@ -107,7 +104,7 @@ class Door:
 
 def form_of(body: bytes) -> list[tuple[str, str]]:
     """The fields of a form."""
-    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1000)
+    return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
 
 
 def set_cookie(answer: Response, request: Request, name: str, value: str, seconds: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ ALWAYS = (
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 )
+
+_NAME_AND_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::[0-9]*)?")
 
 
 def is_loopback(host: str) -> bool:
@@ -94,7 +97,6 @@ def _same(given: str, known: str) -> bool:
 
 
 def _without_port(host: str) -> str:
-    """ "localhost" of "localhost:8000", "[::1]" of "[::1]:8000"."""
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0].lower()
+    """ "localhost" of "localhost:8000", "[::1]" of "[::1]:8000"; "" for what is no name with a port."""
+    found = _NAME_AND_PORT.fullmatch(host)
+    return found[1].lower() if found else ""

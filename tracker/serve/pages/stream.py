@@ -70,7 +70,7 @@ class Wanted:
         since = _day(self.since, look.clock) if self.since else None
         if self.unseen and look.since:
             since = max(since or look.since, look.since)
-        until = _day(self.until, look.clock) + timedelta(days=1) if self.until else None
+        until = _day(self.until, look.clock, timedelta(days=1)) if self.until else None
         least = Severity(self.weight or (Severity.MEDIUM if self.state == "silent" else Severity.LOW))
         silent = self.state == "silent"
         return ChangeQuery(
@@ -102,9 +102,11 @@ class Wanted:
         return bool(self.address(below=""))
 
 
-def _day(text: str, clock: Clock) -> datetime:
+def _day(text: str, clock: Clock, later: timedelta = timedelta()) -> datetime:
+    """When a day begins, or one so much later: not every day has 24 hours."""
     try:
-        return datetime.combine(date.fromisoformat(text), datetime.min.time(), clock.zone).astimezone(UTC)
+        day = date.fromisoformat(text) + later
+        return datetime.combine(day, datetime.min.time(), clock.zone).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{text!r} is not a day; write it as 2015-05-31") from error
 
