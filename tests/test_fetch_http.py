@@ -19,7 +19,7 @@ import pytest
 from tests.http_support import NOW, PAGE, Handler, Route, Served, options, serving
 from tests.tls_support import http_1, talking, trusted
 from tracker.errors import FetchError, NotHtml, TrackerError
-from tracker.fetch import fetch
+from tracker.fetch import Fetcher, fetch
 from tracker.fetch.inflate import inflate
 from tracker.model import Capture, Source
 from tracker.text.decode import decode
@@ -120,6 +120,18 @@ def test_a_page_that_wants_its_cookie_back(server):
     ] * 2  # never from one fetch to the next
 
 
+def test_cookies_of_one_name_with_and_without_a_value(server):
+    def confused(handler):
+        handler.send_response(302)
+        for header in (("location", "/b"), ("set-cookie", "seen; Path=/"), ("set-cookie", "seen=1; Path=/b")):
+            handler.send_header(*header)
+        handler.send_header("content-length", "0")
+        handler.end_headers()
+
+    server.routes |= {"/a": confused, "/b": Handler.answer}
+    assert get(server, "/a").final_url == server.url("/b")
+
+
 @pytest.mark.parametrize(
     "target",
     [
@@ -170,11 +182,11 @@ def test_an_unknown_name():
 
 
 def test_nobody_listens():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with pytest.raises(FetchError, match=rf"^127\.0\.0\.1: connection refused on port {port}$"):
-        fetch(f"http://127.0.0.1:{port}/", options(allow_private=True))
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # and held, so that nobody else begins to listen there
+        port = silent.getsockname()[1]
+        with pytest.raises(FetchError, match=rf"^127\.0\.0\.1: connection refused on port {port}$"):
+            fetch(f"http://127.0.0.1:{port}/", options(allow_private=True))
 
 
 def test_a_server_that_says_nothing(server):
@@ -384,6 +396,32 @@ def test_http_2_is_spoken(secured):
     secured.set_alpn_protocols(["h2"])
     with talking(secured, http_2) as port:
         assert fetch(f"https://localhost:{port}/", options(allow_private=True)).body == PAGE
+
+
+def test_a_server_that_refuses_one_question_of_a_connection_is_asked_twice_at_most(secured):
+    asked: list[int] = []
+
+    def refusing(channel: ssl.SSLSocket) -> None:
+        state = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
+        state.initiate_connection()
+        channel.sendall(state.data_to_send())
+        while data := channel.recv(65_536):
+            for event in state.receive_data(data):
+                if isinstance(event, h2.events.RequestReceived):
+                    asked.append(event.stream_id)
+                    if len(asked) <= 2:  # robots.txt and the first page
+                        state.send_headers(event.stream_id, [(":status", "200"), ("content-type", "text/html")])
+                        state.send_data(event.stream_id, PAGE, end_stream=True)
+                    else:
+                        state.reset_stream(event.stream_id)
+            channel.sendall(state.data_to_send())
+
+    secured.set_alpn_protocols(["h2"])
+    with talking(secured, refusing) as port, Fetcher(options(allow_private=True)) as fetcher:
+        fetcher.fetch(f"https://localhost:{port}/")
+        with pytest.raises(FetchError, match="broke off"):
+            fetcher.fetch(f"https://localhost:{port}/second")
+    assert len(asked) == 4
 
 
 def test_a_silent_handshake_ends_at_the_deadline():

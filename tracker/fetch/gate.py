@@ -161,10 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             self.server.gate.spend(len(body))
             target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-            timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)
-            request = httpcore2.Request(
-                self.command, target, headers=kept, content=body, extensions={"timeout": timeouts}
-            )
+            request = httpcore2.Request(self.command, target, headers=kept, content=body)
             answer = self.server.gate.ask(request)
             with contextlib.closing(answer):
                 self._answer(answer)

@@ -213,24 +213,28 @@ class Web:
         )
 
     def _send(self, request: httpx2.Request) -> httpcore2.Response:
-        """Sends a request, again where a connection that was kept open turns out to have been closed by the server."""
+        """Sends a request, once more where a connection that was kept open turns out to have been closed by the server.
+
+        Once: over HTTP/2 a server can refuse each question and keep the connection.
+        """
+        made = self._backend.connections
+        try:
+            return self._pool.handle_request(self._question(request))
+        except (httpcore2.ReadError, httpcore2.WriteError, httpcore2.RemoteProtocolError):
+            if self._backend.connections != made:
+                raise
+        return self._pool.handle_request(self._question(request))
+
+    def _question(self, request: httpx2.Request) -> httpcore2.Request:
+        """A request as the connections take it."""
         url = request.url
-        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._options.timeout)
-        while True:
-            made = self._backend.connections
-            try:
-                return self._pool.handle_request(
-                    httpcore2.Request(
-                        method=request.method,
-                        url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                        headers=request.headers.raw,
-                        content=request.stream,
-                        extensions={"timeout": timeouts},
-                    )
-                )
-            except (httpcore2.ReadError, httpcore2.WriteError, httpcore2.RemoteProtocolError):
-                if self._backend.connections != made:
-                    raise
+        return httpcore2.Request(
+            method=request.method,
+            url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self._options.timeout)},
+        )
 
     @contextmanager
     def _one_line(self, url: httpx2.URL) -> Iterator[None]:
@@ -331,8 +335,8 @@ def _add_cookies(request: httpx2.Request, cookies: httpx2.Cookies) -> None:
         request.headers["cookie"] = both
 
 
-def _values(cookies: httpx2.Cookies) -> list[tuple[str, str, str | None]]:
-    return sorted((cookie.domain, cookie.name, cookie.value) for cookie in cookies.jar)
+def _values(cookies: httpx2.Cookies) -> list[tuple[str, str, str]]:
+    return sorted((cookie.domain, cookie.name, cookie.value or "") for cookie in cookies.jar)
 
 
 def _target(response: httpx2.Response) -> str | None:

@@ -15,6 +15,7 @@ LONGEST_WAIT = timedelta(days=7)  # a slip of a server must not stop us for year
 _SETTLED = timedelta(seconds=60)
 _SECONDS = re.compile(r"\d{1,9}")
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,512}")  # an ETag that can be sent back
+_PLAIN = re.compile(r"[ -~]{1,64}")  # a date that can
 
 
 def retry_after(header: str | None, now: datetime) -> datetime | None:
@@ -43,7 +44,7 @@ def validators(capture: Capture, revision: str) -> Validators | None:
         return None if contradicted else known
     etag, modified = capture.header("etag") or "", capture.header("last-modified") or ""
     etag = etag if _VISIBLE.fullmatch(etag) else ""
-    modified = modified if _is_settled(modified, capture) else ""
+    modified = modified if _PLAIN.fullmatch(modified) and _is_settled(modified, capture) else ""
     return Validators(capture.final_url, etag, modified, revision) if etag or modified else None
 
 
