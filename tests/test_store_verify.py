@@ -396,6 +396,20 @@ def test_a_time_stamp_that_was_moved_to_another_seal_is_told(store, key, tmp_pat
     assert "it is over something else" in broken
 
 
+def test_a_time_stamp_reaches_back_over_no_seal_that_is_not_believed(sealed, key, tmp_path):
+    server = time_server(tmp_path / "server")
+    put(sealed, "17 men died.", when=at(17))
+    sealed.evidence.seal(key, NOW, stamper=server.stamp)
+    trust = Trust(certificates=server.certificates)
+    stamped: list[int | None] = [4, 4, 4, 4, 4]
+    for broken in (None, 2):
+        if broken:  # its manifest, and so what the next one names, stays as it is
+            edited(sealed, broken, "allowed_signers", lambda data: data.replace(b"newsdesk", b"elsewhere"))
+            stamped = [None, None, None, 4, 4]
+        (article,) = sealed.evidence.verify(trust, [branch(sealed)]).articles
+        assert [each.stamp and each.stamp.seal.number for each in article.proofs] == stamped
+
+
 # --- what is not proved --------------------------------------------------------------------------------------
 
 

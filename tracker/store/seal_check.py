@@ -58,9 +58,12 @@ class CheckedChain:
     own: bool = False
 
     def stamp_over(self, one: CheckedSeal) -> CheckedSeal | None:
-        """The first seal with a believed time stamp that is this one, or goes back to it without a gap."""
-        for each in self.seals[self.seals.index(one) :]:
-            if each is not one and not each.follows:
+        """The first seal with a believed time stamp that is this one, or goes back to it seal by seal.
+
+        A seal in between that is missing, or not to be believed, proves nothing of those before it.
+        """
+        for number, each in enumerate(self.seals[self.seals.index(one) :], one.seal.number):
+            if each.seal.number != number or not (each is one or each.follows):
                 return None
             if each.believed:
                 return each
