@@ -456,6 +456,24 @@ def test_a_page_that_is_not_in_the_store_is_said_to_be_gone(store: Path) -> None
         assert running.get(paths.snapshot(branch, revision)).status_code == 200
 
 
+def test_a_page_that_is_removed_is_shown_no_more(store: Path) -> None:
+    with served(store) as running:
+        history = running.desk.history(running.desk.store.find(URL))
+        snapshot = paths.snapshot(history.branch, history.snapshots[0].revision)
+        assert running.get(f"{snapshot}source/").status_code == 200
+        assert "The page as captured" in running.get(snapshot).text
+        with open_store(store) as another:
+            another.pruner.prune([history], NOW, "agreed", lambda _: None)
+        assert running.get(f"{snapshot}source/").status_code == 404
+        assert "The page as captured" not in running.get(snapshot).text
+
+
+def test_a_deleted_article_waits_for_nothing(store: Path) -> None:
+    with served(store) as running:
+        running.desk.store.deleter.delete(running.desk.store.all_names(URL), "at the wish of the family")
+        assert "being compared" not in running.get().text
+
+
 # --- the others -------------------------------------------------------------------------------------------------------
 
 

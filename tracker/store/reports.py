@@ -81,6 +81,7 @@ _COLUMNS = (
     "branch, before, after, change, captured_at, seen_since, field, op, labels, severity, disclosure, "
     "old, new, sentence, delay, otherwise"
 )
+_UNFINISHED = "branch = shown_as AND snapshots > 0 AND reported_tip IS NOT tip"
 
 
 class Reports:
@@ -147,15 +148,12 @@ class Reports:
 
     def unfinished(self) -> list[str]:
         """The articles whose reports are not those of their present tip: `finish` was not called since."""
-        query = (
-            "SELECT branch FROM articles WHERE branch = shown_as AND snapshots > 0 AND reported_tip IS NOT tip "
-            "ORDER BY changed_at, branch"
-        )
+        query = f"SELECT branch FROM articles WHERE {_UNFINISHED} ORDER BY changed_at, branch"  # noqa: S608 - fixed text
         return [name for (name,) in self._index.run(lambda db: db.execute(query).fetchall())]
 
     def waiting(self) -> int:
         """How many articles `unfinished` would list."""
-        query = "SELECT count(*) FROM articles WHERE branch = shown_as AND reported_tip IS NOT tip"
+        query = f"SELECT count(*) FROM articles WHERE {_UNFINISHED}"  # noqa: S608 - fixed text
         found: int = self._index.run(lambda db: db.execute(query).fetchone()[0])
         return found
 

@@ -225,12 +225,13 @@ class Store:
         return found
 
     def stamp(self, branch: str) -> tuple[str, ...]:
-        """Changes with whatever is written to an article: the tips of all branches that are shown as it.
+        """Changes with whatever is written to an article or taken from it: both tips of all that is shown as it.
 
         Raises NotFound.
         """
         names = self._index.branches_of(branch) or (branch,)
-        tips = [tips.text for name in names if (tips := self._refresher.article(name))]
+        seen = (self._refresher.article(name, pages=True) for name in names)
+        tips = [f"{tips.text} {tips.raw}" for tips in seen if tips]
         if not tips:
             raise NotFound(f"no article {branch}; `tracker list` shows what there is")
         return (names[0], *tips)
