@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.store_support import START, URL, at, capture, history_of, put, reading
 from tracker.errors import UsageError
-from tracker.store import ChangeQuery, ChangeRow, Kind, open_store, refresh
+from tracker.store import ChangeQuery, ChangeRow, Kind, Store, open_store, refresh
 from tracker.store.database import Damaged, Database, Plan
 from tracker.store.index import ArticleRow
 
@@ -172,6 +173,39 @@ def test_changes_are_found_by_what_they_are_and_by_their_words(tmp_path):
         store.reports.put(branch, "a", "b", "tip", "{}", rows[:1])
         assert numbers(branch=branch) == [2]
         assert numbers(search="3 men") == []
+
+
+def plan(store: Store, wanted: ChangeQuery) -> str:
+    """How SQLite goes about a query, in its own words."""
+    asked = list[str]()
+
+    def watched(db: sqlite3.Connection, trace: Callable[[str], None] | None) -> None:
+        db.set_trace_callback(trace)
+
+    store._index.run(lambda db: watched(db, asked.append))
+    store.reports.changes(wanted)
+    store._index.run(lambda db: watched(db, None))
+    (query,) = (each for each in asked if "FROM" in each and "ORDER BY" in each)
+    steps = store._index.run(lambda db: db.execute(f"EXPLAIN QUERY PLAN {query}").fetchall())
+    return "; ".join(step[-1] for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({}, "changes_by_time"),
+        ({"severities": ("medium", "high")}, "changes_by_time"),
+        ({"later": True}, "changes_told_later"),
+        ({"later": True, "severities": ("low", "medium", "high"), "below": (at(5), "b")}, "changes_told_later"),
+        ({"disclosure": "silent", "never": True}, "changes_by_disclosure"),
+        ({"host": "b.example"}, "changes_by_host"),
+    ],
+)
+def test_changes_are_walked_in_the_order_of_time_by_what_is_asked_for(tmp_path, wanted, index):
+    with open_store(tmp_path, create=True) as store:
+        steps = plan(store, ChangeQuery(limit=30, **wanted))
+    assert f"changes USING INDEX {index}" in steps
+    assert "USE TEMP B-TREE FOR ORDER BY" not in steps
 
 
 def test_a_database_that_is_not_derived_is_never_thrown_away(tmp_path):

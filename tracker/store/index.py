@@ -20,7 +20,7 @@ from tracker.store.database import Damaged, Database, Plan
 from tracker.store.reviews import COLUMNS, REVIEWS, Review, row_of
 
 PLAN = Plan(
-    version=4,
+    version=5,
     derived=True,
     schema="""
 CREATE TABLE articles (
@@ -53,6 +53,7 @@ CREATE INDEX changes_by_time ON changes (captured_at);
 CREATE INDEX changes_by_host ON changes (host, captured_at);
 CREATE INDEX changes_by_severity ON changes (severity, captured_at);
 CREATE INDEX changes_by_disclosure ON changes (disclosure, captured_at);
+CREATE INDEX changes_told_later ON changes (captured_at) WHERE delay IS NOT NULL;
 CREATE TABLE labels (label TEXT, at TEXT, id INTEGER, PRIMARY KEY (label, at, id)) WITHOUT ROWID;
 CREATE INDEX labels_of ON labels (id);
 CREATE VIRTUAL TABLE words USING fts5 (old, new, tokenize = "unicode61 remove_diacritics 2");
