@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -231,6 +232,26 @@ def test_a_host_that_is_down_is_one_thing_and_its_pages_stay_due(desk):
     assert desk.events() == [EventKind.HOST_DOWN]
     assert [desk.page(url).checked for url in urls] == checked
     assert [desk.page(url).state for url in urls] == [State.WELL, State.WELL]
+
+
+def test_a_redirect_to_a_host_that_is_down_is_the_trouble_of_one_page(desk):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        away = f"http://127.0.0.2:{silent.getsockname()[1]}/"
+        routes = {
+            "/a": lambda handler: handler.answer(b"", status=302, location=away),
+            "/b": lambda handler: handler.answer(story(SECOND)),
+        }
+        with serving(routes) as web:
+            desk.add(Wanted(web.url("/a")), Wanted(web.url("/b")))
+            desk.run()
+            assert looks(web) == ["/a", "/b"]
+            for _ in range(4):
+                desk.run(73)
+    assert desk.page(web.url("/b")).state is State.WELL
+    assert desk.page(web.url("/a")).state is State.FAILING
+    assert desk.events() == [EventKind.FAILING]
+    assert f"{web.url('/a')} redirects to where nothing can be had: 127.0.0.2: " in desk.told[0].look.said
 
 
 def test_a_server_that_has_too_much_to_do_is_left_alone(desk):

@@ -5,8 +5,8 @@
 
 What a server answers is a Capture, whatever its status, "not modified" (304, only where validators were given) among
 them; `tracker.pipeline.keep` says what it means. What went wrong is an error of the tree in tracker.errors: HostDown
-and Unavailable are about the whole host, Forbidden is what its robots.txt says of the page, any other FetchError is
-about this page at this moment.
+and Unavailable are about the whole host of the source, Forbidden is what a robots.txt says of the page, any other
+FetchError is about this page at this moment.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from tracker.errors import Refused
+from tracker.errors import FetchError, HostDown, Refused, Unavailable
 from tracker.fetch.options import PLAINLY, Ask, FetchOptions, own_name
 from tracker.fetch.robots import Robots, origin_of
 from tracker.model import Capture
+from tracker.text.urls import folded_host
 
 if TYPE_CHECKING:
     from tracker.fetch.http import Web
@@ -101,11 +102,18 @@ class Fetcher:
 
 
 def _page(fetcher: Fetcher, source: str, ask: Ask) -> Capture:
-    if not ask.browser:
-        return fetcher.web.page(source, ask)
-    from tracker.fetch.browser import rendered
+    try:
+        if not ask.browser:
+            return fetcher.web.page(source, ask)
+        from tracker.fetch.browser import rendered
 
-    return rendered(source, fetcher.options, ask, fetcher.web.may_ask)
+        return rendered(source, fetcher.options, ask, fetcher.web.may_ask)
+    except (HostDown, Unavailable) as error:
+        named = f"[{error.host}]" if ":" in error.host else error.host
+        if folded_host(f"https://{named}/") == folded_host(source):
+            raise
+        # Its own host has answered, and led to another: what ails that one is no trouble of the first.
+        raise FetchError(f"{source} redirects to where nothing can be had: {error}") from error
 
 
 FETCHERS: dict[str, Callable[[Fetcher, str, Ask], Capture]] = {"http": _page, "https": _page}

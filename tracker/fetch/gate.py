@@ -191,6 +191,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Remembers why nothing came from a host, and ends the connection."""
         try:
             yield
+        except HostDown as error:  # also where it is the proxy that is down
+            self.server.gate.failed.setdefault(host, HostDown(host, str(error)))
+            self.close_connection = True
         except FetchError as error:
             self.server.gate.failed.setdefault(host, error)
             self.close_connection = True

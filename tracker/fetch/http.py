@@ -238,9 +238,12 @@ class Web:
 
     @contextmanager
     def _one_line(self, url: httpx2.URL) -> Iterator[None]:
-        """Turns what can go wrong on the network into a FetchError of one line."""
+        """Turns what can go wrong on the network into a FetchError of one line. Where a proxy is down, it is the host
+        behind it that cannot be reached."""
         try:
             yield
+        except HostDown as error:
+            raise HostDown(url.host, str(error)) from error
         except httpcore2.TimeoutException as error:
             late = self._deadline.passed
             said = f"not done after {self._options.deadline:g} s" if late else f"silent for {self._options.timeout:g} s"
