@@ -15,8 +15,7 @@ from tests.store_support import LENS, URL, at, bare, capture, git, history_of, k
 from tracker.errors import Conflict, StoreError
 from tracker.model import Outcome
 from tracker.pipeline import Terms, keep
-from tracker.store import Kind, Store, open_store
-from tracker.store import objects as objects_module
+from tracker.store import Kind, Store, flushing, objects, open_store
 from tracker.store.pending import RefMove
 
 ROOT = Path(__file__).parents[1]
@@ -125,19 +124,20 @@ def test_another_writer_in_between_undoes_all_of_it(store):
 def test_one_flush_and_one_move_for_all(store, monkeypatch):
     put(store, "The first makes the process.")
     flushes: list[int] = []
-    flush = objects_module.flush
+    flush = flushing.flush
 
     def counted(handle: int) -> None:
         flushes.append(handle)
         flush(handle)
 
-    monkeypatch.setattr(objects_module, "flush", counted)
+    monkeypatch.setattr(flushing, "flush", counted)
+    monkeypatch.setattr(objects, "flush", counted)
     moved = moves_of(store, monkeypatch)
     with store.gather():
         for number in range(40):
             put(store, f"Story {number}.", url=f"https://www.daily.example/story-{number}", headline=f"Story {number}")
     assert [len(refs) for refs in moved] == [80]
-    if objects_module.writeout():
+    if flushing.writeout(store.path.stat().st_dev):
         assert len(flushes) == 3  # the objects, the folders made for them, and the refs
 
 

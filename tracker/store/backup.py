@@ -16,8 +16,8 @@ from pathlib import Path
 
 from tracker.errors import StoreBusy, StoreError, UsageError
 from tracker.store.commits import Kind, parse_commit, trailers
+from tracker.store.flushing import flush, flush_folder
 from tracker.store.locks import locked
-from tracker.store.objects import flush, flush_folder
 from tracker.store.packing import lines_of, send
 from tracker.store.reader import Reader
 from tracker.store.refresh import TEXT

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from subprocess import PIPE
 
 from tracker.errors import StoreError
-from tracker.store.objects import GitObject, files_in, flush_folder
+from tracker.store.flushing import flush_folder
+from tracker.store.objects import GitObject, files_in
 from tracker.store.pending import RefMove
 from tracker.store.repository import Repository, no_space
 

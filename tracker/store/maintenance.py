@@ -16,8 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from tracker.errors import StoreBusy, StoreError
+from tracker.store.flushing import flush_folder
 from tracker.store.locks import COMMIT_GRAPHS, GC_LOCK, IMPORT_LOCK, PACKED_REFS, WriterFile, locked
-from tracker.store.objects import flush_folder
 from tracker.store.packing import NAMELESS, Progress, arranged, lines_of, pack, packed_size, reachable
 from tracker.store.repository import Repository, refusal
 

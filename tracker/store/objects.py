@@ -5,22 +5,21 @@ Git itself would need a process and a flush for each object; this is the fastest
 
 from __future__ import annotations
 
-import ctypes
-import fcntl
-import functools
 import hashlib
 import os
-import sys
-import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+
+from tracker.store.flushing import OneFlush, flush
+
+try:
+    from isal.isal_zlib import compress  # a third of the time, and the same format
+except ImportError:  # it is not made for every machine
+    from zlib import compress
 
 _TRIES = 50  # at a folder that another program removes as often as it is made
-_WAIT_BEFORE, _WRITE, _WAIT_AFTER = 1, 2, 4
-_OPEN_FILES = 128  # that are on their way to the disk at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +150,13 @@ class ObjectWriter:
 
     def _write_out(self, folder: int, objects: list[GitObject], drafts: list[tuple[str, str]]) -> None:
         """All files out and flushed."""
-        with OneFlush() as out:
+        with OneFlush(folder) as out:
             for item in objects:
                 out.add(self._draft(folder, item, drafts))
 
     def _draft(self, folder: int, item: GitObject, drafts: list[tuple[str, str]]) -> int:
         """The object in a file in the folder above its place: neighbours there lie side by side on the disk."""
-        packed = zlib.compress(b"%s %d\0" % (item.kind.encode(), len(item.data)) + item.data, 1)
+        packed = compress(b"%s %d\0" % (item.kind.encode(), len(item.data)) + item.data, 1)
         self._count += 1
         draft = f"tmp_obj_{self._token}_{self._count}"
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444, dir_fd=folder)
@@ -199,122 +198,3 @@ def _put(folder: int, draft: str, place: str) -> bool:
         else:
             break
     return made > 0
-
-
-class OneFlush:
-    """Puts many files on the disk with one flush: writing starts at once for each, and the last is flushed when the
-    others are out. That commits the journal that names all of them.
-
-    Where the system cannot start writing without a flush, each file is flushed. Handles that were added are closed.
-    """
-
-    def __init__(self) -> None:
-        self._start = writeout()
-        self._handles: list[int] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def add(self, handle: int) -> None:
-        """A file that is written, but not out."""
-        if self._start is None:
-            flush(handle)
-        else:
-            self._start(handle, _WRITE)
-        self._handles.append(handle)
-        if len(self._handles) > _OPEN_FILES:
-            self._wait()
-
-    def _wait(self) -> None:
-        """Let all but the newest be out; the newest stands for them until the flush."""
-        *others, last = self._handles
-        self._handles = [last]
-        _wait_for(others)
-
-    def __exit__(self, kind: object, error: object, at: object) -> None:
-        try:
-            if error is None and self._handles:
-                self._wait()
-                os.utime(self._handles[0])  # else the journal that is flushed may be the one before the others'
-                flush(self._handles[0])
-        finally:
-            for handle in self._handles:
-                os.close(handle)
-
-
-def write_out(paths: Iterable[Path]) -> None:
-    """Have these files on the disk before whatever is flushed next; one that is not there is passed over.
-
-    On Linux they are written and waited for, and stand in the journal before the renames that follow: the flush of a
-    folder then makes all of it durable. Elsewhere each is flushed.
-    """
-    start = writeout()
-    handles: list[int] = []
-    try:
-        for path in paths:
-            with suppress(FileNotFoundError):
-                handles.append(os.open(path, os.O_RDONLY))
-                if start is None:
-                    flush(handles[-1])
-                else:
-                    start(handles[-1], _WRITE)
-            if len(handles) >= _OPEN_FILES:
-                _wait_for(handles)
-        _wait_for(handles)
-    finally:
-        for handle in handles:
-            os.close(handle)
-
-
-def _wait_for(handles: list[int]) -> None:
-    """Wait until these files are out, and close them."""
-    start = writeout()
-    while handles:
-        if start is not None:
-            start(handles[-1], _WAIT_BEFORE | _WRITE | _WAIT_AFTER)
-        os.close(handles.pop())
-
-
-def flush_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        flush(handle)
-    finally:
-        os.close(handle)
-
-
-def flush_folders(folders: Sequence[Path]) -> None:
-    """Make the names in several folders of one disk durable: on Linux one flush commits the journal that has all.
-
-    A folder that is gone, with the last file in it, is passed over.
-    """
-    there = [folder for folder in folders if folder.is_dir()]
-    for folder in there[-1:] if writeout() else there:
-        flush_folder(folder)
-
-
-def flush(handle: int) -> None:
-    """Put an open file on the disk itself: on macOS a plain fsync stops at the drive's own memory."""
-    if full := getattr(fcntl, "F_FULLFSYNC", None):
-        fcntl.fcntl(handle, full)
-    else:
-        os.fsync(handle)
-
-
-@functools.cache
-def writeout() -> Callable[[int, int], None] | None:
-    """Linux's `sync_file_range` over a whole file, or None where there is no such call."""
-    if sys.platform != "linux":
-        return None
-    call = getattr(ctypes.CDLL(None, use_errno=True), "sync_file_range", None)
-    if call is None:
-        return None
-    call.argtypes = (ctypes.c_int, ctypes.c_longlong, ctypes.c_longlong, ctypes.c_uint)
-
-    def start(handle: int, flags: int) -> None:
-        # A file system that cannot do it says so, and is flushed in the ordinary way.
-        if call(handle, 0, 0, flags):
-            flush(handle)
-
-    return start

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.errors import StoreBusy, StoreError
+from tracker.store.flushing import flush_folder
 from tracker.store.locks import GC_LOCK, IMPORT_LOCK, WRITE_LOCK, locked
 from tracker.store.maintenance import files_of, holdings, ids_of, loose_objects, packs_of, write_graph
-from tracker.store.objects import flush_folder
 from tracker.store.packing import arranged, lines_of, pack, reachable
 from tracker.store.repository import Repository, refusal
 

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 from tracker.errors import NewerStore, NotAStore, StoreError
 from tracker.store.addresses import HELPER_ADDRESS
-from tracker.store.objects import GitObject, ObjectWriter, Person, Stamp, blob, commit, flush, flush_folder, tree
+from tracker.store.flushing import flush, flush_folder
+from tracker.store.objects import GitObject, ObjectWriter, Person, Stamp, blob, commit, tree
 
 if TYPE_CHECKING:
     from git import Git
@@ -117,17 +118,17 @@ def settings(text: str) -> Iterator[Setting]:
             yield Setting("?", "", raw)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Repository:
     """Where a store's repository lies. `path` is the store's folder, `git_dir` its articles.git."""
 
     path: Path
 
-    @property
+    @functools.cached_property
     def git_dir(self) -> Path:
         return self.path / "articles.git"
 
-    @property
+    @functools.cached_property
     def objects(self) -> Path:
         return self.git_dir / "objects"
 

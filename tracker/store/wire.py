@@ -28,7 +28,7 @@ Stage = Callable[[str, int, int], None]  # what is being done, how much of it, o
 _SETTINGS = {
     "color.ui": "false",
     "core.attributesFile": os.devnull,
-    "core.fsync": "all,-reference",  # objects last; what refs/incoming names is fetched again if need be
+    "core.fsync": "objects,derived-metadata",  # no refs: what refs/incoming names is fetched again if need be
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,
     "core.logAllRefUpdates": "false",

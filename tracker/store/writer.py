@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from tracker.errors import StoreBusy, StoreError
 from tracker.store.bulk import MANY, import_objects
+from tracker.store.flushing import flush_folders, write_out
 from tracker.store.locks import (
     IMPORT_LOCK,
     PACKED_REFS,
@@ -28,7 +29,7 @@ from tracker.store.locks import (
     others_live,
     sweep_foreign,
 )
-from tracker.store.objects import GitObject, ObjectWriter, flush_folders, write_out
+from tracker.store.objects import GitObject, ObjectWriter
 from tracker.store.pending import Pending, RefMove
 from tracker.store.repository import Repository, is_full, no_space, refusal
 
@@ -205,12 +206,13 @@ class Writer:
         written out when they are prepared, and flush once when they are renamed.
         """
         process = self._update_ref()
-        folders = self._folders(moves)
+        locks = [self._repository.lock_of(move.ref) for move in moves]
+        deletes = any(move.new is None for move in moves)
+        folders = self._folders(locks, deletes=deletes)
         try:
             if not _answers(process, ["start", *(move.command for move in moves), "prepare"], ("start", "prepare")):
                 return self._last_words(process)
-            packed = self._repository.git_dir / "packed-refs.new"  # made where a ref is deleted
-            write_out([*(self._repository.lock_of(move.ref) for move in moves), packed])
+            write_out([*locks, self._repository.git_dir / "packed-refs.new"] if deletes else locks)
             if not _answers(process, ["commit"], ("commit",)):
                 return self._last_words(process)
             flush_folders(folders)
@@ -224,23 +226,23 @@ class Writer:
             raise
         return None
 
-    def _folders(self, moves: Sequence[RefMove]) -> list[Path]:
+    def _folders(self, locks: Sequence[Path], *, deletes: bool) -> list[Path]:
         """The folders of some refs' files, before each the one above it if it is new; that of packed-refs, from which
         refs are deleted, last."""
         found: dict[Path, None] = {}
-        for folder in dict.fromkeys(self._repository.lock_of(move.ref).parent for move in moves):
+        for folder in dict.fromkeys(lock.parent for lock in locks):
             if not folder.exists():
                 found[folder.parent] = None
             found[folder] = None
-        if any(move.new is None for move in moves):
+        if deletes:
             found[self._repository.git_dir] = None
         return list(found)
 
     def _update_ref(self) -> Git.AutoInterrupt:
         if self._process is None:
             self._git = self._git or self._repository.start()
-            # Our flush takes the place of git's own, which is one for each ref.
-            git = self._git(c="core.fsync=all,-reference")
+            # Our flush takes the place of git's own, which is one for each ref; it writes nothing else.
+            git = self._git(c="core.fsync=none")
             self._process = git.update_ref("--stdin", as_process=True, istream=PIPE)
         return self._process
 

@@ -6,6 +6,7 @@ article under two names is joined by the store's aliases.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import ipaddress
 import re
@@ -110,6 +111,7 @@ def _fragment(fragment: str) -> str:
 # --- identity -----------------------------------------------------------------------------------------------
 
 
+@functools.lru_cache(maxsize=4096)  # one address is asked about many times while a page is stored
 def identity(url: str) -> str:
     """What two addresses of one article share: `host[:port]/path[?sorted query]`, without scheme or fragment. Total.
 
