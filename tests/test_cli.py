@@ -101,12 +101,13 @@ def test_nothing_to_compare_with_is_said_beside_the_results(tmp_path, monkeypatc
 
 
 def test_the_demonstration_shows_the_denial_and_leaves_a_store(tmp_path):
-    shown = good(run(tmp_path, "demo", "--store", "demo"))
+    shown = good(run(tmp_path, "demo", "--store", "my demo"))
     for words in ("[denial added]", "verdict: disclosed", "name is spelled differently", "tracker changes --silent"):
         assert words in shown
+    assert shown.endswith("rm -r 'my demo'\n"), "the store stays, and it is said how to take it away"
     typed = ("https://", "/articles.git", "TRACKER_STORE=", program())  # addresses and commands are never cut
     assert max(len(line) for line in shown.splitlines() if not any(part in line for part in typed)) <= 80
-    git(tmp_path / "demo" / "articles.git", "fsck", "--strict", "--no-dangling")
+    git(tmp_path / "my demo" / "articles.git", "fsck", "--strict", "--no-dangling")
 
 
 # --- for programs ---------------------------------------------------------------------------------------------

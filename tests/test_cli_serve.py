@@ -19,10 +19,11 @@ from tests.cli_support import environment, fill, program, refused, run_here
 
 
 @contextmanager
-def started(folder: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def started(folder: Path, *arguments: str, **variables: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The program at work, and the address that it says."""
     command = [program(), "serve", "--port", "0", *arguments]
-    with subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+    steered = environment(**variables)
+    with subprocess.Popen(command, cwd=folder, env=steered, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
             found = re.search(r"http://\S+", process.stderr.readline())
@@ -32,18 +33,25 @@ def started(folder: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Pop
             process.kill()
 
 
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("arguments", [("--demo",), ("--store", "store")])
-def test_it_says_where_it_is_and_stops_when_told(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_it_says_where_it_is_stops_when_told_and_leaves_nothing(
+    tmp_path: Path, arguments: tuple[str, ...], told: signal.Signals
+) -> None:
     fill(tmp_path / "store")
-    with started(tmp_path, *arguments) as (address, process):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with started(tmp_path, *arguments, TMPDIR=str(temporary)) as (address, process):
+        assert bool(list(temporary.iterdir())) is (arguments == ("--demo",))
         answer = httpx2.get(address, timeout=20)
         assert answer.status_code == 200
         assert "data-edit>" in answer.text
         assert "server" not in answer.headers
-        process.send_signal(signal.SIGINT)
+        process.send_signal(told)
         assert process.wait(20) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_token_is_made_and_told_once(tmp_path: Path) -> None:

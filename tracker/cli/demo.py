@@ -34,9 +34,9 @@ class Sample:
     "--store", "store_path", type=click.Path(path_type=Path), metavar="DIR", help="Make the store here (a new folder)."
 )
 def demo_command(store_path: Path | None) -> None:
-    """Show all of it on bundled pages, in a temporary store.
+    """Show all of it on bundled pages, in a store of its own.
 
-    The store stays, to be played with: the last lines say where it is and what to try.
+    The store stays, to be played with: the last lines say where it is, what to try, and how to take it away.
 
     \b
     Examples:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -38,7 +39,7 @@ FIRST_LOOK_SECONDS = 5.0
 @click.option("--read-only", is_flag=True, help="Accept no form: readers can change nothing.")
 @click.option("--reviewer", metavar="NAME", help="Under whose name reviews are kept until a reader gives another.")
 @click.option("--passages", is_flag=True, help="Show changed passages only: no whole texts, no captured pages.")
-@click.option("--demo", is_flag=True, help="Serve the bundled pages, from a temporary store.")
+@click.option("--demo", is_flag=True, help="Serve the bundled pages, from a store that goes when it ends.")
 @store_option
 @zone_option
 def serve_command(
@@ -59,7 +60,7 @@ def serve_command(
     The stream of changes, each diff inline or side by side, the life of each article.
 
     Only this machine can reach it, unless --host says otherwise; then a password or a token is needed. The pages work
-    without scripts; `?` shows the keys. Ctrl-C stops it.
+    without scripts; `?` shows the keys. Ctrl-C stops it, and SIGTERM.
 
     \b
     Examples:
@@ -72,6 +73,7 @@ def serve_command(
     from tracker.serve.app import Terms
     from tracker.serve.desk import Desk
 
+    _end_on_sigterm()
     guard = _guard(host, allow_host, password_file, token)
     terms = Terms(guard=guard, whole=not passages, read_only=read_only, tz=tz, reviewer=_named(reviewer))
     listener = _listening(host, port)
@@ -79,7 +81,8 @@ def serve_command(
     config = configured(store_path)
     desk = Desk(store, now, config.recipes, trust(config, None, None))
     address = f"http://{host if ':' not in host else f'[{host}]'}:{listener.getsockname()[1]}/"
-    note(f"tracker: {store.path} is at {address}{f'?token={guard.token}' if guard.token else ''} (Ctrl-C stops it)")
+    shown = "the demonstration, whose store goes when it ends," if demo else store.path
+    note(f"tracker: {shown} is at {address}{f'?token={guard.token}' if guard.token else ''} (Ctrl-C stops it)")
     _run(desk, terms, listener)
 
 
@@ -146,15 +149,22 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _end_on_sigterm() -> None:
+    """Have a service manager's signal end the command as Ctrl-C does: what was opened is closed again."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    click.get_current_context().call_on_close(lambda: signal.signal(signal.SIGTERM, before))
+
+
 def _demonstration() -> Store:
-    """A store with the bundled pages."""
-    import tempfile
+    """A store with the bundled pages, which is taken away when the command ends."""
+    from tempfile import TemporaryDirectory
 
     from tracker.cli.demo import fill
     from tracker.store import open_store
 
-    store = open_store(Path(tempfile.mkdtemp(prefix="tracker-demo-")), create=True)
-    click.get_current_context().with_resource(store)
+    context = click.get_current_context()
+    folder = context.with_resource(TemporaryDirectory(prefix="tracker-demo-", ignore_cleanup_errors=True))
+    store = context.with_resource(open_store(Path(folder), create=True))
     fill(store)
     return store
 

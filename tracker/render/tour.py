@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from shlex import quote
 
 from rich.text import Text
 
@@ -72,6 +73,7 @@ def closing(program: str, store: object, article: str, options: Options) -> str:
     canvas = Canvas(options.width, color=options.color)
     canvas.put(Text())
     canvas.put(canvas.rule("Try next"))
+    store = quote(str(store))
     steps = (
         (f"export TRACKER_STORE={store}", "the store that was just made"),
         (f"{program} serve", "all of it in a browser, where ? shows the keys"),
@@ -82,6 +84,7 @@ def closing(program: str, store: object, article: str, options: Options) -> str:
         (f"{program} blame {article}", "since when each sentence stands"),
         (f"git clone {store}/articles.git", "plain git reads it, too"),
         (f"unset TRACKER_STORE; {program} snap https://...", "your own first page, in a store of your own"),
+        (f"rm -r {store}", "the store of this demonstration stays until you take it away"),
     )
     for command, purpose in steps:
         canvas.put(Text(f"  # {purpose}", style="dim"))
