@@ -135,6 +135,17 @@ def test_a_host_that_wants_to_be_left_alone_is_not_waited_for(desk, web, capsys)
     refused(add(capsys, web, "/feed"), 5, "its host wants to be left alone; try again in")
 
 
+def test_a_deleted_article_is_not_put_on_the_list_again(desk, web, capsys):
+    add(capsys, web, "/story")
+    run_here(capsys, "delete", "/story", "--yes", "--reason", "court order")
+    done = add(capsys, web, "/story", "/feed")
+    assert (done.returncode, done.stdout) == (3, f"watching  {web.url('/feed')} (feed: 1 new article)\n")
+    assert "was deleted: court order" in done.stderr
+    listed = run_here(capsys, "status", "--list", "--json").stdout
+    assert web.url("/story") not in listed
+    assert "watched" in git(desk / "snapshots/articles.git", "grep", "watched", "refs/tracker/state")
+
+
 def test_what_is_not_watched_cannot_be_taken_off(web, capsys):
     add(capsys, web, "/story")
     refused(run_here(capsys, "unwatch", "https://elsewhere.example/x"), 8, "is not watched", "tracker status --list")

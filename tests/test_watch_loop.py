@@ -366,6 +366,38 @@ def test_a_deleted_article_is_watched_no_more(desk, capsys):
         assert desk.run(73) == []
 
 
+def test_a_deleted_article_that_a_feed_still_lists_ends_no_pass(desk, capsys):
+    with site(a=story(), b=story(SECOND), feed=b"") as (web, now):
+        desk.add(Wanted(web.url("/a")))
+        desk.run()
+        done = run_here(capsys, "delete", "/a", "--yes", "--reason", "court order", "--store", str(desk.store.path))
+        assert done.returncode == 0, done.stderr
+        now["feed"] = feed(("/a", desk.clock.at), ("/b", desk.clock.at))
+        desk.add(Wanted(web.url("/feed"), Kind.FEED))
+        before = len(looks(web))
+        desk.run(1)
+        desk.run()
+        assert looks(web)[before:] == ["/feed", "/b"]
+        assert {each.url for each in desk.watch.frontier.all()} == {web.url("/feed"), web.url("/b")}
+
+
+def test_an_address_that_leads_to_a_deleted_article_ends_no_pass(desk, capsys):
+    with site(a=b"", b=b"", c=story(SECOND)) as (web, now):
+        now["a"] = now["b"] = page(canonical=web.url("/a"))
+        desk.add(Wanted(web.url("/a")))
+        desk.run()
+        done = run_here(capsys, "delete", "/a", "--yes", "--reason", "court order", "--store", str(desk.store.path))
+        assert done.returncode == 0, done.stderr
+        desk.add(Wanted(web.url("/b")), Wanted(web.url("/c")))
+        told = desk.run(1)
+        assert [(each.page.url, each.look.state) for each in told] == [
+            (web.url("/b"), State.FAILING),
+            (web.url("/c"), State.WELL),
+        ]
+        assert "was deleted: court order" in told[0].look.said
+        assert "tracker unwatch" in told[0].look.said
+
+
 def test_a_budget_is_spent_over_all_articles(tmp_path):
     with open_store(tmp_path / "store", create=True) as store, site(a=story()) as (web, _):
         plain = Desk(store, WatchSettings())

@@ -118,14 +118,14 @@ def add_command(
 def _add_one(watch: Watch, asker: Asker, store: Store, source: str, patterns: Patterns, *, as_json: bool) -> int:
     """Add one source and say so; the exit code of what is wrong with it, so that the others go on."""
     from tracker.cli import complain
-    from tracker.errors import FetchError, UnreadableError, UsageError
+    from tracker.errors import FetchError, NotFound, UnreadableError, UsageError
     from tracker.watch.adding import add
     from tracker.watch.asking import said_of
 
     try:
         time.sleep(_turn(watch, source))
         added = add(watch, asker, store, source, patterns, now().timestamp())
-    except (FetchError, UnreadableError, UsageError) as error:
+    except (FetchError, NotFound, UnreadableError, UsageError) as error:
         said = said_of(error, source)
         complain(said if source in said else f"{source}: {said}")
         return error.exit_code

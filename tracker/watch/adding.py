@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tracker.errors import FetchError, NoArticle, NotFound, TrackerError, UnreadableError, UsageError
+from tracker.errors import Deleted, FetchError, NoArticle, NotFound, TrackerError, UnreadableError, UsageError
 from tracker.fetch.kinds import not_html
 from tracker.model import Capture
 from tracker.store import Store
@@ -36,7 +36,7 @@ class Added:
 def add(watch: Watch, asker: Asker, store: Store, url: str, patterns: Patterns, now: float) -> Added:
     """Ask for an address, find out what it is, put it on the list, and keep or read what came.
 
-    Raises FetchError, UnreadableError for what is neither an article nor leads to any, StoreError.
+    Raises FetchError, UnreadableError for what is neither an article nor leads to any, Deleted, StoreError.
     """
     known = watch.frontier.find(url)
     if known is not None and known.checked is not None and known.kind is Kind.ARTICLE:
@@ -52,7 +52,12 @@ def add(watch: Watch, asker: Asker, store: Store, url: str, patterns: Patterns, 
     page = watch.frontier.find(url, branch)
     if page is None:
         raise NotFound(f"{url} was taken off the list at this very moment; add it again")
-    told = watch.take(asker.read(page, capture))
+    try:
+        seen = asker.read(page, capture)
+    except Deleted:
+        watch.frontier.remove([page.id])
+        raise
+    told = watch.take(seen)
     if new and told.look.state is not State.WELL and told.look.article is None:
         watch.frontier.remove([page.id])
         raise _nothing_there(capture, url, told.look.said)

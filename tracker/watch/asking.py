@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from tracker.errors import FetchError, Forbidden, HostDown, TrackerError, Unavailable, UnreadableError
+from tracker.errors import Deleted, FetchError, Forbidden, HostDown, TrackerError, Unavailable, UnreadableError
 from tracker.fetch import Ask, Fetcher
 from tracker.fetch.politeness import retry_after, validators
 from tracker.model import Capture, Check, Outcome, Validators
@@ -76,10 +76,13 @@ class Asker:
             return self._unseen(
                 page, Look(at.timestamp(), _state_of(error), said=said_of(error, page.url)), NOTHING_NEW
             )
-        return self.read(page, capture)
+        try:
+            return self.read(page, capture)
+        except Deleted as error:  # it bore another address when it was deleted, or was deleted at this very moment
+            return self._unseen(page, Look(at.timestamp(), State.FAILING, said=said_of(error, page.url)), NOTHING_NEW)
 
     def read(self, page: Watched, capture: Capture) -> Seen:
-        """What came of asking for a page: an article is kept, a source is read. Raises StoreError."""
+        """What came of asking for a page: an article is kept, a source is read. Raises StoreError, Deleted."""
         seen = self._article(page, capture) if page.kind is Kind.ARTICLE else self._source(page, capture)
         return replace(seen, host=self._host(page, capture))
 
@@ -172,6 +175,8 @@ def _state_of(error: TrackerError) -> State:
 
 def said_of(error: TrackerError, url: str) -> str:
     """What is said of an error, with the remedy that watching has."""
+    if isinstance(error, Deleted):
+        return f"{error}; to look no more: tracker unwatch {url}"
     if not isinstance(error, Forbidden):
         return str(error)
     remedy = "to ask all the same, write ignore_robots = true under [[watch.article]] in tracker.toml"

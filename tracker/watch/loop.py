@@ -17,6 +17,7 @@ from threading import local
 from typing import Protocol
 
 from tracker.config import Config
+from tracker.errors import Deleted
 from tracker.fetch import Fetcher, FetchOptions
 from tracker.model import Check, Outcome
 from tracker.store import Store
@@ -275,13 +276,23 @@ class Watch:
         """Put on the list what a source leads to, and pass on what it says of what is there; how much is new."""
         leading = [each for each in found.entries if _leads(page, each, now)]
         known = self.frontier.known(each.url for each in leading)
-        pages = [self._from_entry(page, each, Kind.ARTICLE) for each in leading if each.url not in known]
+        fresh = [each for each in leading if each.url not in known and not self._was_deleted(each.url)]
+        pages = [self._from_entry(page, each, Kind.ARTICLE) for each in fresh]
         pages += [self._from_entry(page, each, Kind.SITEMAP) for each in found.sitemaps]
         new = sum(self.frontier.add(pages, now)) if pages else 0
         news = [(each.url, each.changed) for each in leading if each.url in known and each.changed is not None]
         if news:
             self.frontier.signal(news, f"{page.kind} {page.url} says that it has changed", now)
         return new
+
+    def _was_deleted(self, url: str) -> bool:
+        """Is a tombstone all that is left of the article of an address? Then it is watched no more."""
+        try:
+            if branch := self._store.find_url(url):
+                self._store.history(branch)
+        except Deleted:
+            return True
+        return False
 
     def _from_entry(self, page: Watched, entry: Entry, kind: Kind) -> Wanted:
         return Wanted(
