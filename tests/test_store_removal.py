@@ -19,7 +19,7 @@ from tests.store_support import URL as HARBOUR
 from tracker.errors import Deleted, StoreBusy, StoreError
 from tracker.model import Outcome
 from tracker.pipeline import keep
-from tracker.store import Prunable, Removed, Store, examine, open_store
+from tracker.store import Prunable, Removed, Review, Store, examine, open_store
 from tracker.store import removal as removal_module
 from tracker.store.commits import entry, trailers
 from tracker.store.locks import GC_LOCK, IMPORT_LOCK, WRITE_LOCK, locked
@@ -204,7 +204,7 @@ def test_prune_says_what_to_type(filled, capsys, monkeypatch, arguments):
 
 
 def secret_article(store, first: float = 6) -> None:
-    """An article with several snapshots, walls in quarantine, and a place in memory."""
+    """An article with several snapshots, walls in quarantine, a place in memory, and a reviewer's word on it."""
     url = "https://daily.example/secret-person"
     texts = [f"{text} Zebediah Quux was there." for text in PARAGRAPHS]
     for number in range(3):
@@ -213,6 +213,9 @@ def secret_article(store, first: float = 6) -> None:
     keep(store, capture(hour(first + 4), page(["Zebediah is walled off"], canonical=url), url=url, status=403))
     keep(store, capture(hour(first + 5), page(texts[:4], headline="Zebediah Quux", canonical=url), url=url))
     keep(store, capture(hour(first + 6), page(["Zebediah is walled off again"], canonical=url), url=url, status=403))
+    before, after = store.history(store.find(url)).snapshots[:2]
+    note = "Zebediah was not there."
+    store.reviews.put([Review("ada", store.find(url), "0" * 16, str(before.key), str(after.key), hour(9), note=note)])
     store.copy_state()
 
 
@@ -243,6 +246,7 @@ def test_nothing_of_a_deleted_article_is_left_in_the_store(filled, packed):
     assert examine(place, fsck=True) == []
     with open_store(place) as store:
         assert store.quarantined() == []
+        assert store.reviews.all() == []
 
 
 def texts_of(place: Path, url: str) -> list[str]:

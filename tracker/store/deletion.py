@@ -6,9 +6,11 @@ led to the article as digests, so that they are known when they come again, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from tracker.errors import StoreError
 from tracker.store.commits import Facts, Kind, article_commit, entry, one_line, veiled
@@ -33,11 +35,22 @@ class Deletion:
     held_by: tuple[str, ...]
 
 
-def finish(repository: Repository, reader: Reader, index: Index, state: State, copy: StateCopy) -> Removed:
+def finish(
+    repository: Repository,
+    writer: Writer,
+    reader: Reader,
+    index: Index,
+    refresher: Refresher,
+    state: State,
+    copy: StateCopy,
+) -> Removed:
     """Forget all that is known of deleted articles, and take out of the repository what no ref reaches.
 
     What a deletion or a pruning ends with, and what is left to do where one was interrupted.
     """
+    while moves := _others(refresher, index.deleted()):
+        with suppress(Moved):
+            writer.write((), moves, after=partial(_tell, refresher, moves))
     for name in index.deleted():
         state.forget(name)
     copy.write()
@@ -80,7 +93,9 @@ class Deleter:
         old = [tip for tip in found if not self._is_tombstone(tip)]
         with removing(self._repository):
             self._bury(branches, one_line(reason))
-            removed = finish(self._repository, self._reader, self._index, self._state, self._copy)
+            removed = finish(
+                self._repository, self._writer, self._reader, self._index, self._refresher, self._state, self._copy
+            )
         return Deletion(tuple(branches), removed, self._held_by(old))
 
     def _refuse_old_copy(self) -> None:
@@ -95,10 +110,10 @@ class Deleter:
             written = [made for name in branches if (made := self._tombstone(name, reason, at))]
             objects = [tree(()), *(commit for _, commit, _ in written)]
             moves = [RefMove(TEXT + name, commit.id, tip) for name, commit, tip in written]
-            moves += [RefMove(ref, None, old) for name in branches for ref, old in self._others(name).items()]
+            moves += _others(self._refresher, branches)
             try:
                 if moves:
-                    self._writer.write(objects, moves, after=lambda: self._look(branches))
+                    self._writer.write(objects, moves, after=partial(_tell, self._refresher, moves))
             except Moved:
                 continue
             return
@@ -121,19 +136,30 @@ class Deleter:
         found = entry(self._refresher.commit(revision))
         return found is not None and found.kind is Kind.TOMBSTONE
 
-    def _others(self, branch: str) -> dict[str, str]:
-        """All other refs of an article: its pages, its quarantine, reviews of it, what was fetched of it."""
-        found = self._refresher.refs(f"refs/**/{branch}")
-        return {ref: old for ref, old in found.items() if ref != TEXT + branch}
-
-    def _look(self, branches: Sequence[str]) -> None:
-        for name in branches:
-            self._refresher.article(name, pages=True)
-            self._refresher.quarantine(name)
-
     def _held_by(self, tips: Sequence[str]) -> tuple[str, ...]:
         """Refs that still reach one of the old tips."""
         git = self._repository.start()
         there = [tip for tip in tips if self._reader.get(tip)]
         listed = {ref for tip in there for ref in git.for_each_ref(contains=tip, format="%(refname)").split()}
         return tuple(sorted(listed))
+
+
+def _others(refresher: Refresher, branches: Collection[str]) -> list[RefMove]:
+    """Drops all other refs of articles: their pages, quarantine, reviews of them, what was fetched of them."""
+    names = {f"/{branch}" for branch in branches}
+    found = refresher.refs() if names else {}
+    return [
+        RefMove(ref, None, old)
+        for ref, old in found.items()
+        if ref.removeprefix(_two_up(ref)) in names and _two_up(ref) != "refs/heads"
+    ]
+
+
+def _two_up(ref: str) -> str:
+    """The part of a ref's name before its last two words, which are an article's."""
+    return ref.rsplit("/", 2)[0]
+
+
+def _tell(refresher: Refresher, moves: Sequence[RefMove]) -> None:
+    for move in moves:
+        refresher.ref(move.ref)

@@ -129,7 +129,7 @@ def _removals(patient: Patient, *, mend: bool) -> Iterator[Ailment]:
     if mend:
         writer = Writer(patient.repository, sweep=lambda: None, tip=patient.reader.tip)
         copy = StateCopy(writer, patient.reader, patient.state)
-        finish(patient.repository, patient.reader, patient.index, patient.state, copy)
+        finish(patient.repository, writer, patient.reader, patient.index, patient.refresher, patient.state, copy)
         writer.close()
         settle(marks)
     yield Ailment(
