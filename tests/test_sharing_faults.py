@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,6 +122,32 @@ def test_only_one_push_or_pull_of_a_store_is_at_work(hub, stores, monkeypatch):
     pushed(one, hub)
 
 
+def test_threads_take_turns_at_sharing_and_leave_the_lock_free(tmp_path, monkeypatch):
+    lock, waits, shared = SharingLock(tmp_path / "sharing.lock"), threading.Event(), list[str]()
+    wait = lock._wait
+
+    def told(handle: int) -> None:
+        waits.set()
+        wait(handle)
+
+    def share() -> None:
+        with lock.held():
+            lock.record(tmp_path, [])
+            shared.append("second")
+
+    second = threading.Thread(target=share)
+    with lock.held():
+        monkeypatch.setattr(lock, "_wait", told)
+        second.start()
+        assert waits.wait(60)
+        lock.record(tmp_path, [])
+        shared.append("first")
+    second.join()
+    assert shared == ["first", "second"]
+    with lock.held():
+        pass
+
+
 def test_locks_that_a_killed_push_has_left_over_there_are_cleared(hub, stores):
     one, _ = stores
     branch = look(one, hour(1)).article
@@ -136,6 +163,18 @@ def test_locks_that_a_killed_push_has_left_over_there_are_cleared(hub, stores):
     pushed(one, hub)
     assert not left.exists()
     assert (hub / "outside.lock").exists()
+
+
+def test_a_pull_in_several_parts_says_how_far_it_is(hub, stores, monkeypatch):
+    one, two = stores
+    for number in range(5):
+        look(one, hour(1), url=f"https://daily.example/story-{number}")
+    pushed(one, hub)
+    monkeypatch.setattr("tracker.store.pulling.BATCH", 3)
+    monkeypatch.setattr("tracker.store.pulling.GROUP", 2)
+    said: list[tuple[str, int, int]] = []
+    pull(two, two.sharing.remote(str(hub), two.path), stage=lambda *told: said.append(told))
+    assert [told[1:] for told in said if told[0] == "Looking at what came"] == [(2, 5), (3, 5), (5, 5)]
 
 
 def test_what_a_killed_pull_has_left_is_done_again(hub, stores):

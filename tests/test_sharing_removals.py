@@ -9,10 +9,11 @@ import pytest
 
 from tests.cli_support import OTHER, OTHER_URL, run
 from tests.sharing_support import alike, bare_repository, in_step, look, pulled, pushed, tips, whole
-from tests.site import URL, edited, hour
+from tests.site import URL, capture, edited, hour, page
 from tests.store_support import git, history_of
 from tracker.errors import Deleted
-from tracker.store import Fate, Kind, Store, open_store
+from tracker.pipeline import keep, push
+from tracker.store import Fate, Kind, Review, Store, examine, open_store
 
 MORE = edited(0, "12 people", "21 people")
 STILL_MORE = edited(0, "12 people", "23 people")
@@ -80,6 +81,30 @@ def test_a_deletion_over_there_is_done_here_whoever_pushes(hub, stores):
     sent = pushed(two, hub)
     assert branch not in sent.articles
     alike(hub, one, two)
+
+
+def test_a_pull_that_dies_over_a_deletion_is_found_and_finished(hub, stores, monkeypatch):
+    one, two = stores
+    branch = history_of(one, URL).branch
+    keep(two, capture(hour(4), page(["The harbour is walled off"], canonical=URL), url=URL, status=403))
+    two.reviews.put([Review("ada", branch, "0" * 16, "x", "y", hour(4), note="12 people were killed, they say.")])
+    one.deleter.delete([branch], "by order of a court")
+    pushed(one, hub)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(two.deleter, "delete", dies)
+    with pytest.raises(KeyboardInterrupt):
+        pulled(two, hub)
+    two.close()
+    assert "a deletion or a pruning was interrupted" in examine(two.path)[0].what
+    assert all(each.mended for each in examine(two.path, mend=True))
+    assert examine(two.path) == []
+    assert [ref for ref in two._refresher.refs() if ref.endswith(branch)] == [f"refs/heads/{branch}"]
+    assert two.reviews.all() == []
+    assert two.quarantined() == []
+    assert "killed" not in git(two.path / "articles.git", "log", "-p", "--all")
 
 
 def test_two_deletions_of_one_article_stay_as_they_are(hub, stores):
@@ -154,6 +179,21 @@ def test_pruning_here_takes_no_page_away_there(hub, stores):
     assert pulled(two, one.path / "articles.git").articles.get(history_of(two, URL).branch) in {None, Fate.NOTHING}
     pushed(two, hub)
     whole(hub)
+
+
+def test_pages_over_there_that_are_none_of_trackers_are_not_gone_on_from(hub, stores):
+    one, _ = stores
+    branch = history_of(one, URL).branch
+    prune(one, 1.5)
+    look(one, hour(5), *STILL_MORE)
+    look(one, hour(6), *OTHER[:2], url=OTHER_URL, headline="Harbour master leaves")
+    strange = git(hub, "commit-tree", "-m", "tidy", f"refs/raw/{branch}^{{tree}}").strip()
+    git(hub, "update-ref", f"refs/raw/{branch}", strange)
+    sent = push(one, one.sharing.remote(str(hub), one.path))
+    assert list(sent.refused) == [branch]
+    assert "not written by tracker" in sent.refused[branch]
+    assert sent.articles == {history_of(one, OTHER_URL).branch}
+    assert tips(one.path / "articles.git", "refs/incoming") == {}
 
 
 def test_a_clone_of_a_store_that_was_pruned(tmp_path, hub, stores):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from tracker.store.joining import Fate, Pages, Plan, Settle, grafted, has_prunin
 from tracker.store.pending import RefMove
 from tracker.store.reader import Reader
 from tracker.store.refresh import RAW, TEXT, Refresher
+from tracker.store.removal import removing
 from tracker.store.repository import ABOUT_REF, Repository, check_format
 from tracker.store.reviews import REVIEWS
 from tracker.store.seals import SEALS
@@ -71,48 +72,59 @@ def groups(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-class Puller:
-    """Pulls into one store. The caller sees to it that no other push or pull of this store is at work."""
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """One pull: from whom, who looks at what came and joins it, and what has become of it so far.
 
-    def __init__(
-        self,
-        repository: Repository,
-        reader: Reader,
-        writer: Writer,
-        refresher: Refresher,
-        deposits: Depositor,
-        index: Index,
-        bury: Callable[[Sequence[str]], object],
-    ) -> None:
-        self._repository = repository
-        self._reader = reader
-        self._writer = writer
-        self._refresher = refresher
-        self._deposits = deposits
-        self._index = index
-        self._bury = bury
+    `removals` are marks of deletions that are begun (removal.py); they go when all that they ask for is done.
+    """
+
+    remote: Remote
+    settle: Settle
+    inspector: Inspector
+    done: Pulled
+    removals: ExitStack
+
+
+@dataclass(frozen=True, slots=True)
+class Puller:
+    """Pulls into one store, made of the parts of that store; `bury` deletes articles for good.
+
+    The caller sees to it that no other push or pull of this store is at work.
+    """
+
+    repository: Repository
+    reader: Reader
+    writer: Writer
+    refresher: Refresher
+    deposits: Depositor
+    index: Index
+    bury: Callable[[Sequence[str]], object]
 
     def pull(self, remote: Remote, settle: Settle, stage: Stage | None, only: Collection[str] | None = None) -> Pulled:
         """Take what `remote` has and we lack (of the articles `only`, if they are named). Raises StoreError."""
-        wire = Wire(self._repository, stage)
+        wire = Wire(self.repository, stage)
         done = Pulled()
         self.let_go(remote)
-        inspector = Inspector(self._repository, self._reader, datetime.now(UTC))
+        inspector = Inspector(self.repository, self.reader, datetime.now(UTC))
         try:
             listing = wire.listing(remote.fetch)
             self.require_store(remote, listing, wire)
             if only is None:
                 done.left_out += _strangers(listing)
             wanted = self._wanted(remote, listing, only)
-            for number, batch in enumerate(groups(wanted, BATCH)):
-                arrivals = self._fetch(remote, wire, batch)
-                for group in groups(arrivals, GROUP):
-                    self._take(group, remote, settle, inspector, done)
-                    if stage:
-                        stage("Looking at what came", number * BATCH + len(done.articles), len(wanted))
-                self.let_go(remote)
-            if deleted := done.of(Fate.DELETED):
-                self._bury(deleted)
+            with ExitStack() as removals:
+                visit = _Visit(remote, settle, inspector, done, removals)
+                for number, batch in enumerate(groups(wanted, BATCH)):
+                    arrivals = self._fetch(remote, wire, batch)
+                    for place, group in enumerate(groups(arrivals, GROUP)):
+                        self._take(group, visit)
+                        if stage:
+                            looked_at = number * BATCH + place * GROUP + len(group)
+                            stage("Looking at what came", looked_at, len(wanted))
+                    self.let_go(remote)
+                if deleted := done.of(Fate.DELETED):
+                    self.bury(deleted)
             if only is None:
                 self._take_others(remote, listing, wire, inspector, done)
         finally:
@@ -124,11 +136,11 @@ class Puller:
         about = listing.refs.get(ABOUT_REF)
         if about is None:
             raise NotAStore(f"{remote.called} is not a store: it has no branch _about")
-        if about == self._reader.tip(ABOUT_REF):
+        if about == self.reader.tip(ABOUT_REF):
             return
         ours = f"{INCOMING}{remote.name}/heads/_about"
         wire.fetch(remote.fetch, {ABOUT_REF: ours}, [])
-        inspector = Inspector(self._repository, self._reader, datetime.now(UTC))
+        inspector = Inspector(self.repository, self.reader, datetime.now(UTC))
         try:
             number = inspector.small(f"{ours}:format")
         finally:
@@ -139,7 +151,7 @@ class Puller:
 
     def _wanted(self, remote: Remote, listing: Listing, only: Collection[str] | None) -> list[Arrival]:
         """The articles of a remote that hold what ours do not."""
-        ours = self._refresher.refs(TEXT, RAW)
+        ours = self.refresher.refs(TEXT, RAW)
         found = []
         for ref, text in listing.refs.items():
             branch = ref.removeprefix(TEXT)
@@ -155,21 +167,21 @@ class Puller:
 
     def _holds(self, branch: str, text: str, raw: str | None) -> bool:
         """Have we all that a remote has of an article, or deleted it?"""
-        now = self._deposits.look(branch)
+        now = self.deposits.look(branch)
         return is_deleted(now.text) or (now.text.holds(text) and (now.raw.holds(raw) or has_prunings(now.raw)))
 
     def _fetch(self, remote: Remote, wire: Wire, batch: Sequence[Arrival]) -> list[Arrival]:
         """Fetch the refs of some articles; what has really come, for a remote may move meanwhile."""
         into = INCOMING + remote.name + "/"
         names: dict[str, str] = {}
-        have = [tip] if (tip := self._reader.tip(ABOUT_REF)) else []
+        have = [tip] if (tip := self.reader.tip(ABOUT_REF)) else []
         for each in batch:
             names[TEXT + each.branch] = f"{into}heads/{each.branch}"
             if each.raw:
                 names[RAW + each.branch] = f"{into}raw/{each.branch}"
-            have += [tip for prefix in (TEXT, RAW) if (tip := self._reader.tip(prefix + each.branch))]
+            have += [tip for prefix in (TEXT, RAW) if (tip := self.reader.tip(prefix + each.branch))]
         wire.fetch(remote.fetch, names, have)
-        came = self._refresher.refs(into)
+        came = self.refresher.refs(into)
         return [
             Arrival(each.branch, text, came.get(f"{into}raw/{each.branch}"))
             for each in batch
@@ -178,60 +190,58 @@ class Puller:
 
     # --- taking ---------------------------------------------------------------------------------------------
 
-    def _take(
-        self, arrivals: Sequence[Arrival], remote: Remote, settle: Settle, inspector: Inspector, done: Pulled
-    ) -> None:
+    def _take(self, arrivals: Sequence[Arrival], visit: _Visit) -> None:
         """Write what came of some articles, all at once; one by one where another writer came first."""
         waiting = list(arrivals)
         for _ in range(TRIES):
-            plans = [made for each in waiting if (made := self._plan(each, remote, settle, inspector, done))]
+            plans = [made for each in waiting if (made := self._plan(each, visit))]
+            if any(each.fate is Fate.DELETED for each in plans):
+                visit.removals.enter_context(removing(self.repository))
             try:
                 self._write([each for each in plans if each.moves])
             except Moved:
                 if len(waiting) > 1:
                     for each in waiting:
-                        self._take([each], remote, settle, inspector, done)
+                        self._take([each], visit)
                     return
                 continue
-            done.articles |= {each.branch: each.fate for each in plans}
+            visit.done.articles |= {each.branch: each.fate for each in plans}
             return
         raise StoreBusy(f"{waiting[0].branch}: other writers keep changing this article; pull again when they are done")
 
-    def _plan(
-        self, arrival: Arrival, remote: Remote, settle: Settle, inspector: Inspector, done: Pulled
-    ) -> Plan | None:
+    def _plan(self, arrival: Arrival, visit: _Visit) -> Plan | None:
         """What to write for one article, None where what came is left out."""
-        now = self._deposits.look(arrival.branch)
+        now = self.deposits.look(arrival.branch)
         try:
-            text = inspector.texts(arrival.branch, arrival.text, now.text.commits)
-            raw = inspector.pages(arrival.raw, now.raw.commits) if arrival.raw else Chain(None, {})
-            if not remote.texts_only and not is_deleted(text):
+            text = visit.inspector.texts(arrival.branch, arrival.text, now.text.commits)
+            raw = visit.inspector.pages(arrival.raw, now.raw.commits) if arrival.raw else Chain(None, {})
+            if not visit.remote.texts_only and not is_deleted(text):
                 lacking = text.captures().keys() - raw.captures().keys() - now.raw.captures().keys()
                 if lacking:
                     raise Strange(f"{len(lacking)} of its snapshots came without their pages")
         except Strange as reason:
-            _leave_out(done, f"{arrival.branch}: {reason}")
+            _leave_out(visit.done, f"{arrival.branch}: {reason}")
             return None
         if now.text.tip is None and self._was_deleted(text):
             return Plan(arrival.branch, Fate.NOTHING)
-        return plan(now, text, raw, settle, Pages(self._page, self._bytes))
+        return plan(now, text, raw, visit.settle, Pages(self._page, self._bytes))
 
     def _was_deleted(self, text: Chain) -> bool:
         """Is this, under another name, an article that was deleted here? Its tombstone knows its addresses."""
         led = {alias for each in text.commits.values() if (one := entry(each)) for alias in one.aliases}
-        known = {self._index.by_alias(alias) for alias in led}
-        return not known.isdisjoint(self._index.deleted())
+        known = {self.index.by_alias(alias) for alias in led}
+        return not known.isdisjoint(self.index.deleted())
 
     def _bytes(self, revision: str) -> bytes:
         """A commit as it is."""
-        found = self._reader.get(revision)
+        found = self.reader.get(revision)
         if found is None:
-            raise StoreError(f"commit {revision} is missing in {self._repository.path}; run `tracker doctor`")
+            raise StoreError(f"commit {revision} is missing in {self.repository.path}; run `tracker doctor`")
         return found[2]
 
     def _page(self, revision: str) -> Capture | None:
         """The page of a raw commit, None where it was pruned."""
-        facts, page = self._reader.blobs(f"{revision}:{pages.FACTS}", f"{revision}:{pages.PAGE}")
+        facts, page = self.reader.blobs(f"{revision}:{pages.FACTS}", f"{revision}:{pages.PAGE}")
         return None if facts is None or page is None else pages.read_capture(facts, page)
 
     def _write(self, plans: Sequence[Plan]) -> None:
@@ -245,21 +255,21 @@ class Puller:
 
         def tell() -> None:
             for each in plans:
-                self._refresher.article(each.branch, pages=True, written=written)
+                self.refresher.article(each.branch, pages=True, written=written)
 
-        self._writer.write(objects, moves, after=tell)
+        self.writer.write(objects, moves, after=tell)
 
     def graft(self, remote: Remote, wire: Wire, branch: str) -> str | None:
         """The tip of a remote's pages of an article once they hold what ours do, None where they do already.
 
         Ours were pruned, so they do not go on from what is there. The new commits are under refs/incoming until
-        `let_go`.
+        `let_go`. Raises Strange where the pages there are none that tracker writes.
         """
         ref = f"{INCOMING}{remote.name}/raw/{branch}"
-        ours = self._deposits.look(branch).raw
+        ours = self.deposits.look(branch).raw
         wire.fetch(remote.fetch, {RAW + branch: ref}, [])
-        theirs = self._repository.refs(ref)[ref]
-        inspector = Inspector(self._repository, self._reader, datetime.now(UTC))
+        theirs = self.repository.refs(ref)[ref]
+        inspector = Inspector(self.repository, self.reader, datetime.now(UTC))
         try:
             onto = inspector.pages(theirs, ours.commits)
         finally:
@@ -267,15 +277,15 @@ class Puller:
         objects, chain = grafted(onto, ours, Pages(self._page, self._bytes))
         if not objects:
             return None
-        self._writer.write(objects, [RefMove(ref, chain.tip, theirs)], after=lambda: None)
+        self.writer.write(objects, [RefMove(ref, chain.tip, theirs)], after=lambda: None)
         return chain.tip
 
     # --- seals and reviews ----------------------------------------------------------------------------------
 
     def _take_others(self, remote: Remote, listing: Listing, wire: Wire, inspector: Inspector, done: Pulled) -> None:
         """Reviews go on only from themselves, for each has one writer; a seal is never another one."""
-        ours = self._refresher.refs(REVIEWS, SEALS)
-        deleted = set(self._index.deleted())
+        ours = self.refresher.refs(REVIEWS, SEALS)
+        deleted = set(self.index.deleted())
         wanted = [
             ref
             for ref, tip in listing.refs.items()
@@ -285,7 +295,7 @@ class Puller:
         into = f"{INCOMING}{remote.name}/"
         for batch in groups(wanted, BATCH):
             wire.fetch(remote.fetch, {ref: into + ref.removeprefix("refs/") for ref in batch}, [])
-            came = self._refresher.refs(into)
+            came = self.refresher.refs(into)
             for ref in batch:
                 tip = came.get(into + ref.removeprefix("refs/"))
                 if tip is None or self.behind(tip, ours.get(ref)):
@@ -309,7 +319,7 @@ class Puller:
         else:
             inspector.seal(ref, tip)
         with suppress(Moved):
-            self._writer.write([], [RefMove(ref, tip, ours)], after=lambda: self._refresher.ref(ref))
+            self.writer.write([], [RefMove(ref, tip, ours)], after=lambda: self.refresher.ref(ref))
 
     def behind(self, older: str | None, newer: str | None) -> bool:
         """Does one commit go on from another?"""
@@ -317,7 +327,7 @@ class Puller:
             return True
         if newer is None:
             return False
-        git = self._repository.start()
+        git = self.repository.start()
         arguments = ("--is-ancestor", older, newer)
         status: int = git.merge_base(*arguments, with_extended_output=True, with_exceptions=False)[0]
         return status == 0
@@ -329,13 +339,13 @@ class Puller:
         locks. Nobody but the one pull that may be at work moves these refs, so their files are simply taken away: git
         would lock all packed refs for it. Those that were packed meanwhile git deletes, now or at the next pull."""
         into = INCOMING + remote.name
-        _release_packs(self._repository.objects / "pack")
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self._repository.git_dir / into)
-        moves = [RefMove(ref, None, tip) for ref, tip in self._repository.refs(f"{into}/").items()]
+        _release_packs(self.repository.objects / "pack")
+        with suppress(OSError):  # gone already, or git packs refs in there at this moment
+            shutil.rmtree(self.repository.git_dir / into)
+        moves = [RefMove(ref, None, tip) for ref, tip in self.repository.refs(f"{into}/").items()]
         if moves:
             with suppress(StoreError, Moved):
-                self._writer.write([], moves, after=lambda: None)
+                self.writer.write([], moves, after=lambda: None)
 
 
 def _release_packs(folder: Path) -> None:

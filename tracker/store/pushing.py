@@ -14,13 +14,11 @@ from pathlib import Path
 
 from tracker.errors import NotAStore, StoreError
 from tracker.store.addresses import Remote
-from tracker.store.deposit import Depositor
-from tracker.store.incoming import is_article, is_review, is_seal
+from tracker.store.incoming import Strange, is_article, is_review, is_seal
 from tracker.store.joining import Fate, Settle, has_prunings, is_deleted
 from tracker.store.pulling import Puller, groups
-from tracker.store.reader import Reader
-from tracker.store.refresh import RAW, TEXT, Refresher
-from tracker.store.repository import ABOUT_REF, Repository, closed_environment, load_git
+from tracker.store.refresh import RAW, TEXT
+from tracker.store.repository import ABOUT_REF, closed_environment, load_git
 from tracker.store.reviews import REVIEWS
 from tracker.store.seals import SEALS
 from tracker.store.wire import Listing, Sending, Stage, Wire
@@ -58,24 +56,16 @@ class _Round:
 
 
 class Pusher:
-    """Pushes from one store. The caller sees to it that no other push or pull of this store is at work.
+    """Pushes from the store that `puller` pulls into. The caller sees to it that no other push or pull is at work.
 
     `record` is told which refs of a repository on this machine are about to be moved there (None: none any more).
     """
 
-    def __init__(
-        self,
-        repository: Repository,
-        reader: Reader,
-        refresher: Refresher,
-        deposits: Depositor,
-        puller: Puller,
-        record: Callable[[Path, Sequence[str]], None],
-    ) -> None:
-        self._repository = repository
-        self._reader = reader
-        self._refresher = refresher
-        self._deposits = deposits
+    def __init__(self, puller: Puller, record: Callable[[Path, Sequence[str]], None]) -> None:
+        self._repository = puller.repository
+        self._reader = puller.reader
+        self._refresher = puller.refresher
+        self._deposits = puller.deposits
         self._puller = puller
         self._record = record
 
@@ -180,8 +170,12 @@ class Pusher:
     def _send(self, remote: Remote, todo: _Round, wire: Wire, done: Pushed) -> None:
         untaken: dict[str, str] = {}
         for branch in todo.pruned:
-            if tip := self._puller.graft(remote, wire, branch):
-                todo.raw[branch] = tip
+            try:
+                if tip := self._puller.graft(remote, wire, branch):
+                    todo.raw[branch] = tip
+            except Strange as reason:
+                todo.refused[branch] = f"what is there cannot be gone on from: {reason}"
+                del todo.text[branch]
         for batch in groups(list(todo.raw), BATCH):
             untaken |= self._send_refs(remote, {RAW + branch: todo.raw[branch] for branch in batch}, wire)
         texts = [branch for branch in todo.text if RAW + branch not in untaken]

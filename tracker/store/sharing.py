@@ -9,22 +9,18 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tracker.errors import StoreBusy, UsageError
 from tracker.store.addresses import Address, Remote, address, word_for
-from tracker.store.deposit import Depositor
-from tracker.store.index import Index
 from tracker.store.joining import Settle
 from tracker.store.pulling import Pulled, Puller
 from tracker.store.pushing import Pushed, Pusher
-from tracker.store.reader import Reader
-from tracker.store.refresh import Refresher
-from tracker.store.repository import Repository, refusal
+from tracker.store.repository import refusal
 from tracker.store.wire import Stage
-from tracker.store.writer import PATIENCE_SECONDS, Writer
+from tracker.store.writer import PATIENCE_SECONDS
 
 ORIGIN = "origin"
 _LIVE_LOCK_SECONDS = 2.0  # a git whose tracker was killed has ended by then
@@ -33,20 +29,11 @@ _LIVE_LOCK_SECONDS = 2.0  # a git whose tracker was killed has ended by then
 class Sharing:
     """The remotes of one store, and what goes to and comes from them."""
 
-    def __init__(
-        self,
-        repository: Repository,
-        reader: Reader,
-        writer: Writer,
-        refresher: Refresher,
-        deposits: Depositor,
-        index: Index,
-        bury: Callable[[Sequence[str]], object],
-    ) -> None:
-        self._repository = repository
-        self._lock = SharingLock(repository.path / "sharing.lock")
-        self._puller = Puller(repository, reader, writer, refresher, deposits, index, bury)
-        self._pusher = Pusher(repository, reader, refresher, deposits, self._puller, self._lock.record)
+    def __init__(self, puller: Puller) -> None:
+        self._repository = puller.repository
+        self._lock = SharingLock(puller.repository.path / "sharing.lock")
+        self._puller = puller
+        self._pusher = Pusher(puller, self._lock.record)
 
     def pull(self, remote: Remote, settle: Settle, stage: Stage | None = None) -> Pulled:
         """Take what a remote has and we lack; `settle` says what a join has to read again.
@@ -120,16 +107,18 @@ class SharingLock:
     def held(self) -> Iterator[None]:
         """Hold the lock. Raises StoreBusy where another process does, StoreError on a store that may not be written."""
         try:
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise refusal(error, self._path.parent) from error
         try:
-            self._wait(self._handle)
-            self._sweep()
+            self._wait(handle)
+            self._handle = handle
+            self._sweep(handle)
             yield
         finally:
-            os.close(self._handle)
-            self._handle = None
+            if self._handle == handle:
+                self._handle = None
+            os.close(handle)
 
     def _wait(self, handle: int) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -149,9 +138,8 @@ class SharingLock:
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, text.encode(), 0)
 
-    def _sweep(self) -> None:
+    def _sweep(self, handle: int) -> None:
         """Remove the locks that a push which was killed has left over there."""
-        handle = self._handle or 0
         text = os.pread(handle, os.fstat(handle).st_size, 0)
         if not text:
             return

@@ -31,6 +31,7 @@ from tracker.store.objects import Person
 from tracker.store.pages import Pruned
 from tracker.store.pending import Pending
 from tracker.store.pruning import Pruner
+from tracker.store.pulling import Puller
 from tracker.store.quarantine import Quarantine
 from tracker.store.reader import Reader
 from tracker.store.refresh import Progress, Refresher, ReindexSummary
@@ -111,13 +112,15 @@ class Store:
         self.backup = Backup(repository, self._reader, self._state)
         self.evidence = Evidence(repository, self._reader, self._writer, self._refresher, identity)
         self.sharing = Sharing(
-            repository,
-            self._reader,
-            self._writer,
-            self._refresher,
-            self._deposits,
-            self._index,
-            bury=lambda branches: self.deleter.delete(branches, ""),
+            Puller(
+                repository,
+                self._reader,
+                self._writer,
+                self._refresher,
+                self._deposits,
+                self._index,
+                bury=lambda branches: self.deleter.delete(branches, ""),
+            )
         )
 
     @property
