@@ -60,7 +60,7 @@ def served(store: Path, terms: Terms | None = None) -> Iterator[Served]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            with httpx2.Client() as client:
+            with httpx2.Client(timeout=60) as client:
                 yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}/", desk, client, clock)
         finally:
             server.should_exit = True

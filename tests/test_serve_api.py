@@ -204,6 +204,7 @@ def test_whatever_is_asked_is_answered_as_the_document_says(operation, site):
             base_url=f"{site.base}{API}",
             headers={"authorization": f"Bearer {TOKEN}"},
             excluded_checks=[positive_data_acceptance],  # no schema says which cursor, day or word there is
+            timeout=60,
         )
 
     ask()
