@@ -436,17 +436,22 @@ _COLUMNS = (
 
 
 def grow(folder: Path, sizes: list[int], reads: int) -> None:
-    """One store that grows by texts: what a write, a read and a history cost at each size."""
+    """One store that grows by texts: what a write, a read and a history cost at each size.
+
+    Where the folder has such a store from another run, it grows on.
+    """
     pages = Pages()
     sample = next(pages.stories(range(1)))[0]
     assert write_article(reading(sample).document) == sample.text, "these texts are not what the store would write"
     print("\nGrowth by texts, 5 snapshots an article. Times are medians in ms.\n")
     print(f"| {' | '.join(_COLUMNS)} |\n{'|---' * len(_COLUMNS)}|", flush=True)
-    stored = 0
+    note = folder / "snapshots"  # whose number is known
+    stored = int(note.read_text()) if note.exists() else 0
     for size in sizes:
         with open_store(folder / "grown", create=True) as store:
             rate = _import(store, pages, stored, size)
-            stored = size
+            stored = max(stored, size)
+            note.write_text(str(stored))
             packing = timed(store.maintain)
             print(_row(store, pages, stored, rate, packing, reads), flush=True)
         if size <= 100_000:
@@ -521,13 +526,14 @@ def main() -> None:
     options.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000])
     options.add_argument("--reads", type=int, default=500)
     options.add_argument("--folder", type=Path, help="where to write (default: a temporary folder)")
+    options.add_argument("--keep", type=Path, help="the folder of a store that grows from run to run")
     chosen = options.parse_args()
     wanted = chosen.what or ["write", "bulk", "bytes", "grow"]
     works: dict[str, Callable[[Path], None]] = {
         "write": lambda folder: write(folder, chosen.rounds, chosen.snapshots),
         "bulk": lambda folder: bulk(folder, chosen.many),
         "bytes": lambda folder: bytes_after_gc(folder, chosen.articles, chosen.pages),
-        "grow": lambda folder: grow(folder, chosen.sizes, chosen.reads),
+        "grow": lambda folder: grow(chosen.keep or folder, chosen.sizes, chosen.reads),
     }
     for name in wanted:
         with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:

@@ -12,7 +12,7 @@ from tests.store_support import START, URL, at, capture, history_of, put, readin
 from tracker.errors import UsageError
 from tracker.store import ChangeQuery, ChangeRow, Kind, Store, open_store, refresh
 from tracker.store.database import Damaged, Database, Plan
-from tracker.store.index import ArticleRow
+from tracker.store.index import ArticleQuery, ArticleRow
 
 TABLES = ("articles", "aliases", "commits", "quarantine")
 
@@ -220,6 +220,32 @@ def test_a_database_that_is_not_derived_is_never_thrown_away(tmp_path):
         derived.run(lambda db: db.execute("SELECT 1"))
     assert derived.run(lambda db: db.execute("SELECT count(*) FROM t").fetchone()) == (0,)
     derived.close()
+
+
+def test_a_list_read_in_pieces_is_the_whole_list(tmp_path):
+    fill(tmp_path)
+    with open_store(tmp_path) as store:
+        put(store, "Text.", url="https://d.example/later-story", when=at(30))
+        put(store, "Text.", url="https://d.example/same-moment", when=at(30))
+        whole = store.articles()
+        assert [row.changed_at for row in whole] == [at(30), at(30), at(10), at(6)]
+        assert whole[-1].snapshots == 2  # two addresses of one story
+        for size in (1, 2, 3, 4, 5):
+            pieces = [store.articles_like(ArticleQuery(limit=size, skip=start)) for start in range(0, 5, size)]
+            assert [row for piece in pieces for row in piece] == whole
+        assert store.articles_like(ArticleQuery(limit=0)) == []
+        assert store.articles_like(ArticleQuery(skip=3)) == whole[3:]
+
+
+def test_the_newest_articles_are_found_without_reading_all(tmp_path):
+    fill(tmp_path)
+    asked: list[str] = []
+    with open_store(tmp_path) as store:
+        store._index.run(lambda db: db.set_trace_callback(asked.append))
+        store.articles_like(ArticleQuery(limit=20))
+        (query,) = [each for each in asked if each.startswith("SELECT shown_as FROM")]
+        plan = store._index.run(lambda db: [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {query}")])
+    assert plan[0] == "SCAN articles USING INDEX articles_by_change"
 
 
 def test_times_of_changes_come_back_as_they_went_in(tmp_path):

@@ -7,6 +7,7 @@ addresses, one row an article for lists, and what the pipeline hands in for sear
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -284,17 +285,10 @@ class Index:
 
     def articles(self, wanted: ArticleQuery) -> list[ArticleRow]:
         """The articles that answer to a query, newest change first."""
-        where, values = _article_conditions(wanted)
-        chosen = (
-            f"SELECT shown_as FROM articles WHERE {where} "  # noqa: S608 - conditions of ours, with question marks
-            "GROUP BY shown_as ORDER BY max(changed_at) DESC, shown_as LIMIT ? OFFSET ?"
-        )
         rows = self._rows(
-            "SELECT shown_as, url, headline, first_at, changed_at, snapshots, state FROM articles "  # noqa: S608 - as above
-            f"WHERE shown_as IN ({chosen}) ORDER BY changed_at DESC, branch",
-            *values,
-            -1 if wanted.limit is None else wanted.limit,
-            wanted.skip,
+            "SELECT shown_as, url, headline, first_at, changed_at, snapshots, state FROM articles "
+            "WHERE shown_as IN (SELECT value FROM json_each(?)) ORDER BY changed_at DESC, branch",
+            json.dumps(self.run(lambda db: _names(db, wanted))),
         )
         groups: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:
@@ -433,6 +427,18 @@ def _article_conditions(wanted: ArticleQuery) -> tuple[str, list[object]]:
             where.append(f"{column} IN ({','.join('?' * len(chosen))})")
             values += chosen
     return " AND ".join(where), values
+
+
+def _names(db: sqlite3.Connection, wanted: ArticleQuery) -> list[str]:
+    """The names of the articles that answer to a query, newest change first; no more of the list is read than that."""
+    where, values = _article_conditions(wanted)
+    end = None if wanted.limit is None else wanted.skip + wanted.limit
+    rows = db.execute(f"SELECT shown_as FROM articles WHERE {where} ORDER BY changed_at DESC, shown_as", values)  # noqa: S608 - conditions of ours, with question marks
+    names: dict[str, None] = {}
+    while (end is None or len(names) < end) and (row := rows.fetchone()):
+        names[row[0]] = None
+    rows.close()
+    return list(names)[wanted.skip :]
 
 
 def _article_row(name: str, members: list[tuple[Any, ...]]) -> ArticleRow:
