@@ -34,19 +34,22 @@ _ONE_LINE = frozenset(
         BlockKind.ENTRY,
     }
 )
+_KIND_OF = {mark.strip(): kind for kind, mark in _MARKS.items()}
 _LEADING_MARKS = ("#", ">", "-", "|", "{")
+_NOT_A_LINE = re.compile(r"\n(?:[#>|{\n-]|\Z)")  # with a line feed before the first: empty, or begins like a mark
 
 # Characters that would break a line, hide in a terminal, or be no UTF-8 at all.
-_CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_IN_A_LINE = r"\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_CONTROLS = rf"\n{_IN_A_LINE}"
 _IN_PROSE = re.compile(rf"[{_CONTROLS}]|\\|&(?=#x)|(?<=\])\(")
 _IN_LINK = re.compile(rf"[{_CONTROLS}]|\\|&(?=#x)|(?<=\])\(|[\[\]]")
 _IN_HREF = re.compile(rf"[{_CONTROLS} ]|\\|&(?=#x)|\)")
 
 _START = re.compile(r"(?:(##?|[>|-]) |\{([a-z]+)(?: ([^{} ]+))?\} )(?=.)", re.DOTALL)
 _PIECE = re.compile(
-    rf"(?P<plain>[^\\&\[\]{_CONTROLS}]+)"
+    rf"(?P<plain>[^\\&\[\]{_IN_A_LINE}]+)"
     r"|(?P<join>\\\n)|\\(?P<escaped>[\\#>|{&\[\](-])|&#x(?P<code>[0-9A-F]{1,6});"
-    r"|(?P<space>\n)|(?P<opening>\[)|(?P<link>\]\()|(?P<mark>\]|&(?!#x))"
+    r"|(?P<opening>\[)|(?P<link>\]\()|(?P<mark>\]|&(?!#x))"
 )
 _HREF = re.compile(rf"((?:[^\\)& {_CONTROLS}]|\\[\\)&]|&#x[0-9A-F]{{1,6}};|&(?!#x))*+)\)")
 _HREF_ESCAPE = re.compile(r"\\(.)|&#x([0-9A-F]{1,6});")
@@ -178,10 +181,10 @@ def _raw_surrogate(escape: re.Match[str]) -> str:
 def _read_block(source: str) -> Block:
     match = _START.match(source)
     body = source[match.end() :] if match else source
-    if any(not line or line.startswith(_LEADING_MARKS) for line in body.split("\n")):
+    if _NOT_A_LINE.search("\n" + body):
         raise ValueError(f"not a line of article.md: {source[:80]!r}")
     mark, tag, attribute = match.groups() if match else ("", None, None)
-    kind = BlockKind(tag) if tag else next(kind for kind, start in _MARKS.items() if start.strip() == mark)
+    kind = BlockKind(tag) if tag else _KIND_OF[mark]
     if tag and kind in _MARKS:
         raise ValueError(f"a {kind} has no tag")
     text, links = _read_inline(body)
@@ -224,11 +227,11 @@ def _read_inline(body: str) -> tuple[str, tuple[Link, ...]]:
 
 
 def _meaning(match: re.Match[str]) -> str:
+    if match["plain"]:
+        return match["plain"].replace("\n", " ")
     if match["code"]:
         return chr(int(match["code"], 16))
-    if match["join"]:
-        return ""
-    return " " if match["space"] else match["escaped"] or match.group()
+    return "" if match["join"] else match["escaped"] or match.group()
 
 
 def _read_href(source: str) -> str:
