@@ -143,6 +143,16 @@ def test_a_page_that_is_taken_off_is_not_claimed_and_its_look_changes_nothing(fr
     assert frontier.next_ready() is None
 
 
+def test_a_page_that_is_taken_off_leaves_nothing_to_wait_for_but_the_others(frontier):
+    frontier.add([Wanted(STORY)], NOW)
+    frontier.add([Wanted(STORY + "-2")], NOW, due=NOW + 9999)
+    frontier.remove([frontier.all()[0].id])
+    assert frontier.exchange([], NOW + 10, 1) == []
+    assert frontier.next_ready() == NOW + 9999
+    frontier.exchange([], NOW + 20, 1)
+    assert frontier.last_active() == NOW + 10, "nothing was written, for nothing can be claimed"
+
+
 # --- signals --------------------------------------------------------------------------------------------------
 
 

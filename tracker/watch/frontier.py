@@ -127,6 +127,9 @@ _OF_HOST = ("host_failures", "down_from", "down_until")
 _FIRST_DUE = f"coalesce((SELECT min(due) FROM watched WHERE host = ?1), {NEVER})"  # noqa: S608 - a query of ours
 # When the next page of a host may be asked for: no sooner than its spacing, a lease that holds it, and its first page.
 _HOLD = f"UPDATE hosts SET ready = max(next_ok, ?2, {_FIRST_DUE}) WHERE host = ?1"  # noqa: S608 - a query of ours
+# The hosts that may be asked for a page at ?1: one that is due by ?2. A page that was taken off may have left `ready` too
+# early, so it is asked what the list says.
+_READY = "FROM hosts WHERE ready <= ?1 AND EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND due <= ?2)"
 _NEW_HOST = "INSERT OR IGNORE INTO hosts VALUES (?, ?, 0, 0, 0, NULL, NULL, '')"
 # A page that turns out to be an article that is watched under another address.
 _DOUBLE = "DELETE FROM watched WHERE id = ?1 AND EXISTS (SELECT 1 FROM watched WHERE article = ?2 AND id <> ?1)"
@@ -240,7 +243,8 @@ class Frontier:
         All in one transaction: what is done is done, and what is claimed is nobody else's until its lease runs out.
         Who claims says that somebody is at work at this moment, once a minute where there is nothing else to write.
         """
-        if not done and now - self._said_active < ACTIVE_EVERY and not (limit and self._any_ready(now)):
+        by = now if due_by is None else min(now, due_by)
+        if not done and now - self._said_active < ACTIVE_EVERY and not (limit and self._any_ready(now, by)):
             return []
         self._said_active = now if limit else self._said_active
 
@@ -252,12 +256,12 @@ class Frontier:
             if not limit:
                 return []
             db.execute("INSERT OR REPLACE INTO facts VALUES ('active', ?)", (repr(now),))
-            return self._claim(db, now, limit, now if due_by is None else min(now, due_by))
+            return self._claim(db, now, limit, by)
 
         return self._run(work, write=True)
 
-    def _any_ready(self, now: float) -> bool:
-        return bool(self._run(lambda db: db.execute("SELECT 1 FROM hosts WHERE ready <= ? LIMIT 1", (now,)).fetchone()))
+    def _any_ready(self, now: float, due_by: float) -> bool:
+        return bool(self._run(lambda db: db.execute(f"SELECT 1 {_READY} LIMIT 1", (now, due_by)).fetchone()))  # noqa: S608 - a query of ours
 
     def last_active(self) -> float | None:
         """The last moment at which somebody was at work on the list, None where nobody ever was."""
@@ -289,22 +293,21 @@ class Frontier:
 
     def next_ready(self, due_by: float = NEVER) -> float | None:
         """The moment at which the next page that is due by then may be asked for, None where there is none."""
-        query = "SELECT min(ready) FROM hosts WHERE EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND due <= ?)"
+        query = """SELECT min(max(ready, first)) FROM (
+                SELECT ready, (SELECT min(due) FROM watched WHERE host = hosts.host) AS first FROM hosts)
+            WHERE first <= ?"""
         (ready,) = self._run(lambda db: db.execute(query, (due_by,)).fetchone())
         return None if ready is None else float(ready)
 
     def _claim(self, db: sqlite3.Connection, now: float, limit: int, due_by: float) -> list[Watched]:
-        query = """SELECT host, delay, failures, down_from, down_until FROM hosts
-            WHERE ready <= ? AND EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND due <= ?)
-            ORDER BY ready LIMIT ?"""
+        query = f"SELECT host, delay, failures, down_from, down_until {_READY} ORDER BY ready LIMIT ?3"  # noqa: S608 - a query of ours
         found: list[Watched] = []
         for host, delay, *news in db.execute(query, (now, due_by, limit)).fetchall():
             spacing = self._spacing(host)
             running, first_end = _running(db, host, now)
             row = db.execute(f"{_SELECT} WHERE host = ? AND due <= ? ORDER BY due LIMIT 1", (host, due_by)).fetchone()
-            if running >= spacing.connections or row is None:
-                held = first_end if running >= spacing.connections else 0.0
-                db.execute(_HOLD, (host, held))
+            if running >= spacing.connections:
+                db.execute(_HOLD, (host, first_end))
                 continue
             end, again = now + self._lease, now + max(self._lease, self._floor)
             db.execute("UPDATE watched SET lease = ?, due = ? WHERE id = ?", (end, again, row[0]))
