@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import re
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.errors import TrackerError, UnreadableError
+from tracker.text.urls import identity
 from tracker.watch.discover import MOST_BYTES, MOST_ENTRIES, MOST_SITEMAPS, Entry, feeds_named, kind_of, read_source
 from tracker.watch.frontier import Kind
 from tracker.watch.patterns import matches, wanted
@@ -199,3 +202,18 @@ def test_included_and_not_excluded():
     assert wanted(url, ("*/politics/*",), ("*/sport/*",))
     assert not wanted(url, ("*/sport/*",), ())
     assert not wanted(url, (), ("*/politics/*",))
+
+
+@given(st.text("ab/*", max_size=7), st.text("ab/", max_size=7))
+def test_a_star_stands_for_any_part(pattern, path):
+    url = identity(f"https://daily.example/{path}")
+    every_way = ".*".join(map(re.escape, f"daily.example/{pattern}".removesuffix("/").split("*"))) + "/?"
+    assert matches(url, f"daily.example/{pattern}") is (re.fullmatch(every_way, url) is not None)
+
+
+def test_an_address_that_is_long_and_hostile_is_matched_at_once():
+    url = "https://daily.example" + "/sport" * 5_000
+    start = time.process_time()
+    assert not matches(url, "https://daily.example/*/sport/*/sport/*/2026")
+    assert matches(f"{url}/2026", "https://daily.example/*/sport/*/sport/*/2026")
+    assert time.process_time() - start < 20  # milliseconds; minutes where it is tried in every way

@@ -30,5 +30,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         text = f"*{text}"
     host, slash, path = text.partition("/")
     folded = re.sub(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)", "", host.lower())
-    parts = (re.escape(part) for part in f"{folded}{slash}{path}".split("*"))
-    return re.compile(".*".join(parts).removesuffix("/") + "/?", re.DOTALL)
+    first, *others = (re.escape(part) for part in f"{folded}{slash}{path}".removesuffix("/").split("*"))
+    # Each part but the last is taken where it first stands, and never tried anew: an address can be long and hostile.
+    middle = "".join(f"(?>.*?{part})" for part in others[:-1])
+    last = f".*{others[-1]}" if others else ""
+    return re.compile(f"{first}{middle}{last}/?", re.DOTALL)
