@@ -22,6 +22,7 @@ from tracker.fetch import FetchOptions
 from tracker.model import Outcome
 from tracker.pipeline import keep
 from tracker.store import Store, open_store
+from tracker.watch.adding import led_to
 from tracker.watch.frontier import Kind, State, Wanted, Watched
 from tracker.watch.looks import EventKind
 from tracker.watch.loop import NOT_RUNNING, Told, Watch
@@ -317,6 +318,8 @@ def test_an_index_of_sitemaps_leads_to_sitemaps_and_they_to_articles(desk):
         kinds = {each.url.rpartition("/")[2]: each.kind for each in desk.watch.frontier.all()}
         assert kinds == {"index": Kind.SITEMAP, "part": Kind.SITEMAP, "a": Kind.ARTICLE}
         assert len(desk.store.articles()) == 1
+        led = led_to(desk.watch.frontier, desk.page(web.url("/index")))
+        assert [each.url for each in led] == [web.url("/part"), web.url("/a")]
 
 
 # --- gaps, budget, faults -------------------------------------------------------------------------------------

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.watch_support import state_at
 from tracker.config import ArticleSettings, Config, HostSettings, WatchSettings
+from tracker.fetch.robots import told
 from tracker.watch.frontier import Kind, Spacing
+from tracker.watch.robots import KeptRobots
 from tracker.watch.rules import SOURCE_CEILING, Rules
 from tracker.watch.schedule import Bounds
 
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 RULES = Rules(
     Config(
         Path("store"),
@@ -51,3 +56,17 @@ def test_a_browser_is_chosen_by_pattern():
 
 def test_a_lease_outlasts_a_look():
     assert RULES.lease > RULES.config.fetch.deadline
+
+
+# --- what is kept of robots.txt -------------------------------------------------------------------------------
+
+
+def test_every_robots_txt_is_that_of_whoever_asked_last(tmp_path):
+    run, origin = state_at(tmp_path / "store").run, "https://daily.example"
+    mine, theirs = KeptRobots(run), KeptRobots(run)
+    mine[origin] = told(origin, b"User-agent: *\nDisallow: /a", NOON)
+    later = told(origin, b"User-agent: *\nDisallow: /b", NOON + timedelta(days=1))
+    theirs[origin] = later
+    assert (mine[origin], list(mine), len(mine)) == (later, [origin], 1)
+    del theirs[origin]
+    assert mine.get(origin) is None

@@ -9,7 +9,7 @@ from tracker.errors import Deleted, FetchError, NoArticle, NotFound, TrackerErro
 from tracker.fetch.kinds import not_html
 from tracker.model import Capture
 from tracker.store import Store
-from tracker.text.urls import clean, folded_host, identity
+from tracker.text.urls import clean, folded_host
 from tracker.watch.asking import Asker
 from tracker.watch.discover import feeds_named, kind_of, read_source
 from tracker.watch.frontier import Frontier, Kind, State, Wanted, Watched
@@ -112,9 +112,12 @@ def on_list(frontier: Frontier, store: Store, name: str) -> Watched:
 
 def led_to(frontier: Frontier, source: Watched) -> Sequence[Watched]:
     """The pages on the list that a source has led to, by way of other sources as well."""
-    pages = frontier.all()
-    origins, found = {source.identity}, list[Watched]()
-    while fresh := [page for page in pages if page.origin in origins and page not in found]:
-        found += fresh
-        origins |= {identity(page.url) for page in fresh}
+    by_origin: dict[str | None, list[Watched]] = {}
+    for page in frontier.all():
+        by_origin.setdefault(page.origin, []).append(page)
+    found: list[Watched] = []
+    leading = [source]
+    while leading:  # each page has one origin, so it comes up once
+        leading = [page for each in leading for page in by_origin.pop(each.identity, ())]
+        found += leading
     return found

@@ -127,8 +127,7 @@ _OF_HOST = ("host_failures", "down_from", "down_until")
 _FIRST_DUE = f"coalesce((SELECT min(due) FROM watched WHERE host = ?1), {NEVER})"  # noqa: S608 - a query of ours
 # When the next page of a host may be asked for: no sooner than its spacing, a lease that holds it, and its first page.
 _HOLD = f"UPDATE hosts SET ready = max(next_ok, ?2, {_FIRST_DUE}) WHERE host = ?1"  # noqa: S608 - a query of ours
-# The hosts that may be asked for a page at ?1: one that is due by ?2. A page that was taken off may have left `ready` too
-# early, so it is asked what the list says.
+# The hosts that may be asked at ?1 for a page due by ?2; one that was taken off may have left `ready` too early.
 _READY = "FROM hosts WHERE ready <= ?1 AND EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND due <= ?2)"
 _NEW_HOST = "INSERT OR IGNORE INTO hosts VALUES (?, ?, 0, 0, 0, NULL, NULL, '')"
 # A page that turns out to be an article that is watched under another address.
@@ -261,7 +260,7 @@ class Frontier:
         return self._run(work, write=True)
 
     def _any_ready(self, now: float, due_by: float) -> bool:
-        return bool(self._run(lambda db: db.execute(f"SELECT 1 {_READY} LIMIT 1", (now, due_by)).fetchone()))  # noqa: S608 - a query of ours
+        return bool(self._run(lambda db: db.execute(f"SELECT 1 {_READY} LIMIT 1", (now, due_by)).fetchone()))
 
     def last_active(self) -> float | None:
         """The last moment at which somebody was at work on the list, None where nobody ever was."""
@@ -300,7 +299,7 @@ class Frontier:
         return None if ready is None else float(ready)
 
     def _claim(self, db: sqlite3.Connection, now: float, limit: int, due_by: float) -> list[Watched]:
-        query = f"SELECT host, delay, failures, down_from, down_until {_READY} ORDER BY ready LIMIT ?3"  # noqa: S608 - a query of ours
+        query = f"SELECT host, delay, failures, down_from, down_until {_READY} ORDER BY ready LIMIT ?3"
         found: list[Watched] = []
         for host, delay, *news in db.execute(query, (now, due_by, limit)).fetchall():
             spacing = self._spacing(host)
