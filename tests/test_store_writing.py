@@ -314,14 +314,42 @@ def test_a_lost_check_log_is_replaced_but_not_in_silence(store, tmp_path):
     store.record_check(Check(branch, at(3), Outcome.UNCHANGED))
     assert not store.state.has_gap
     store.close()
-    for file in store.path.glob("state.sqlite*"):
-        file.unlink()
+    taken_away(store)
     with open_store(tmp_path / "store") as again:
         assert again.last_check(branch) == at(0)
         again.record_check(Check(branch, at(5), Outcome.UNCHANGED))
         assert again.last_check(branch) == at(5)
         assert again.state.has_gap
         assert any("state.sqlite was lost" in ailment.what for ailment in again.doctor())
+
+
+def taken_away(store) -> None:
+    for file in store.path.glob("state.sqlite*"):
+        file.unlink()
+
+
+def test_a_check_log_that_is_taken_away_or_put_back_under_an_open_store_is_used_as_it_is(store, tmp_path):
+    branch = put(store, "Text.", when=at(0)).article
+    store.record_check(Check(branch, at(3), Outcome.UNCHANGED))
+    store.backup.write(tmp_path / "copy")
+    taken_away(store)
+    store.record_check(Check(branch, at(5), Outcome.UNCHANGED))
+    assert [when for when, *_ in store.state.checks(branch)] == [at(5)]
+    assert store.state.has_gap
+    taken_away(store)
+    (tmp_path / "copy" / "state.sqlite").replace(store.path / "state.sqlite")
+    assert [when for when, *_ in store.state.checks(branch)] == [at(3)]
+
+    def record_in_between() -> None:
+        with store.gather():
+            store.record_check(Check(branch, at(7), Outcome.UNCHANGED))
+            taken_away(store)
+            store.record_check(Check(branch, at(9), Outcome.UNCHANGED))
+
+    with pytest.raises(StoreError, match="replaced while it was written"):
+        record_in_between()
+    store.record_check(Check(branch, at(11), Outcome.UNCHANGED))
+    assert [when for when, *_ in store.state.checks(branch)] == [at(11)]
 
 
 def test_a_sudden_loss_is_believed_when_it_comes_three_times_over_a_day(store):

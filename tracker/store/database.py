@@ -98,7 +98,7 @@ class Database:
     def _settle(self, connection: sqlite3.Connection, how: str) -> None:
         """End the transaction that is held, if anything was written in it."""
         if self._connection is not connection:  # it was closed under us, and all of it is gone
-            raise StoreError(f"{self.path} was replaced while it was written; try again")
+            raise self._replaced()
         try:
             if connection.in_transaction:
                 connection.execute(how)
@@ -140,9 +140,14 @@ class Database:
                 raise self._verdict(error) from error
             self._connection = self._connect(":memory:")
             self._inode = None
-        if again:
+        if again and self._plan.derived:
             raise Damaged
+        if again and self._held:
+            raise self._replaced()
         return self._connection
+
+    def _replaced(self) -> StoreError:
+        return StoreError(f"{self.path} was replaced while it was written; try again")
 
     def _still_there(self) -> bool:
         if self._inode is None:
