@@ -1,6 +1,7 @@
 """Packing a store: nothing is lost, whoever is at work and whenever it is stopped, and it comes out small."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,9 +17,9 @@ from tests.store_support import URL, acknowledged, at, bare, capture, git, histo
 from tracker.errors import StoreBusy, StoreError
 from tracker.store import Store, maintenance, open_store
 from tracker.store.locks import GC_LOCK, IMPORT_LOCK, locked
-from tracker.store.maintenance import UNNAMED_FOR, holdings, write_graph
+from tracker.store.maintenance import UNNAMED_FOR, holdings, loose_objects, write_graph
 from tracker.store.objects import ObjectWriter, blob
-from tracker.store.packing import pack, place_name
+from tracker.store.packing import lines_of, pack, place_name
 
 ROOT = Path(__file__).parents[1]
 ARTICLES, VERSIONS = 4, 3
@@ -255,6 +256,33 @@ def test_packs_are_not_removed_while_an_import_trusts_in_them(store):
     worker.join()
     assert len(set((bare(store) / "objects" / "pack").glob("*.pack"))) == 2
     whole(store)
+
+
+def test_a_lock_on_packed_refs_is_said_when_all_else_is_done(store):
+    lock = bare(store) / "packed-refs.lock"
+    lock.touch()
+    with pytest.raises(StoreBusy, match=r"refs were not packed: .*packed-refs.lock is held by another git"):
+        store.maintain(every=True)
+    assert holdings(store.repository).loose_objects == 0
+    assert lock.exists()
+    lock.unlink()
+    assert store.maintain(every=True).after.loose_refs == 0
+    whole(store)
+
+
+def test_folders_that_git_takes_away_meanwhile_are_passed_over(store):
+    found = loose_objects(store.repository)
+    first, _ = next(found)
+    for folder in (bare(store) / "objects").glob("[0-9a-f][0-9a-f]"):
+        if folder.name != first[:2]:
+            shutil.rmtree(folder)
+    assert {each[:2] for each, _ in found} <= {first[:2]}
+
+
+def test_many_names_of_which_git_does_not_know_the_first_are_said_in_one_line(store):
+    given = ["f" * 40, *["0" * 40] * 10_000]
+    with pytest.raises(StoreError, match=r"git cannot read all of .*bad object f{40}"):
+        list(lines_of(store.repository, "rev-list", "--stdin", given=given))
 
 
 def test_many_refs_become_one_file_and_are_written_as_before(store, monkeypatch):

@@ -191,13 +191,12 @@ def _do(repository: Repository, before: Holdings, task: _Task, progress: Progres
         with locked(repository, IMPORT_LOCK):  # an import trusts that what is in a pack stays
             if not _named_meanwhile(repository, task):
                 _remove(repository, task, made)
-        git = repository.start()
-        git.prune_packed("-q")
-        if not _keeps_refs(before, task):
-            _pack_refs(repository)
+        repository.start().prune_packed("-q")
         if task.texts:
             write_graph(repository, "--split=replace" if task.packs else "--split")
         _sweep(repository)
+        if not _keeps_refs(before, task):
+            _pack_refs(repository)
     except OSError as error:
         raise refusal(error, repository.path) from error
 
@@ -219,13 +218,26 @@ def write_graph(repository: Repository, *how: str) -> None:
 
 
 def _pack_refs(repository: Repository) -> None:
-    """Git locks each ref that it packs: they are named, so that none stays locked where it is killed."""
+    """Git locks each ref that it packs: they are named, so that none stays locked where it is killed.
+
+    Raises StoreBusy where another git holds a lock, StoreError where it cannot be done.
+    """
+    from git import GitCommandError
+
     folder = repository.git_dir
     loose = [str(path.relative_to(folder)) for path in (folder / "refs").rglob("*") if path.is_file()]
     file = WriterFile(repository)
     try:
         file.name([*loose, PACKED_REFS])
         repository.start().pack_refs("--all")
+    except GitCommandError as error:
+        said = str(error.stderr).strip(" \n'").partition("\n")[0].removeprefix("stderr: ")
+        if "File exists" in said:
+            lock = repository.lock_of(PACKED_REFS)
+            raise StoreBusy(
+                f"refs were not packed: {lock} is held by another git; wait for it, then try again"
+            ) from error
+        raise StoreError(f"refs were not packed ({said}); run `tracker doctor`") from error
     finally:
         file.close(finished=True)
 
@@ -296,9 +308,10 @@ def _sweep(repository: Repository) -> None:
 def loose_objects(repository: Repository) -> Iterator[tuple[str, Path]]:
     """(id, file) of each loose object."""
     for folder in repository.objects.glob("[0-9a-f][0-9a-f]"):
-        for path in folder.iterdir():
-            if _OBJECT.fullmatch(object_id := folder.name + path.name):
-                yield object_id, path
+        with suppress(FileNotFoundError):  # git takes away a folder that has become empty
+            for path in folder.iterdir():
+                if _OBJECT.fullmatch(object_id := folder.name + path.name):
+                    yield object_id, path
 
 
 def packs_of(repository: Repository) -> list[Path]:

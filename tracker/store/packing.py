@@ -76,8 +76,9 @@ def lines_of(repository: Repository, *command: str, given: Iterable[str] = ()) -
     """
     process = repository.start().execute(["git", *command], as_process=True, istream=PIPE)
     try:
-        process.stdin.write("".join(f"{line}\n" for line in given).encode())
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # it ended before it had read all, and says why
+            process.stdin.write("".join(f"{line}\n" for line in given).encode())
+            process.stdin.close()
         for line in process.stdout:
             yield line.decode("utf-8", "replace").rstrip("\n")
         said = process.stderr.read().decode("utf-8", "replace")
