@@ -421,6 +421,7 @@ HOSTILE = [
     "[include]\n\tpath = other\n",
     '[includeIf "gitdir:/"]\n\tpath = other\n',
     '[remote "origin"]\n\turl = ext::sh -c touch% PWNED\n',
+    '[remote "origin"]\n\turl = "ext":":sh -c touch% PWNED"\n',
     '[remote "origin"]\n\tuploadpack = touch PWNED\n',
     '[diff "x"]\n\ttextconv = touch PWNED\n',
     "[core] sshCommand = touch PWNED\n",
@@ -429,6 +430,7 @@ HOSTILE = [
     "[alias]\n\tlog = !touch PWNED\n",
     "[core]\n\tworktree = /\n",
     "core.bare = true\n",
+    "[alias]\n#\r[remote]\n\tmirror = !touch PWNED\n",
 ]
 
 
@@ -447,6 +449,15 @@ def test_a_store_with_settings_that_are_not_ours_is_refused_until_the_doctor_has
     with open_store(tmp_path) as store:
         assert len(store.articles()) == 1
     assert not list(tmp_path.rglob("PWNED"))
+
+
+def test_a_setting_that_is_taken_out_takes_no_other_with_it(tmp_path):
+    open_store(tmp_path, create=True).close()
+    config = tmp_path / "articles.git" / "config"
+    remote = '[remote "origin"]\n\turl = https://example.org/store.git\n'
+    config.write_text(f"{CONFIG}[other]\n\tbare = true\n\turl = https://example.org/store.git\n{remote}")
+    assert len(examine(tmp_path, mend=True)) == 2
+    assert config.read_text() == f"{CONFIG}[other]\n{remote}"
 
 
 def test_settings_that_do_no_harm_are_let_be(tmp_path):

@@ -59,10 +59,10 @@ def _config(repository: Repository, *, mend: bool) -> Iterator[Ailment]:
 
 def _clean(config: Path, foreign: list[Setting]) -> None:
     """Leave only lines of our list; the old file stays beside the new one."""
-    lines = config.read_text("utf-8", errors="replace").split("\n")
-    bad = {setting.line for setting in foreign}
+    lines = config.read_bytes().decode("utf-8", "replace").split("\n")
+    bad = {setting.number for setting in foreign}
     draft = config.with_name("config.new")
-    draft.write_text("\n".join(line for line in lines if line not in bad), "utf-8")
+    draft.write_bytes("\n".join(line for number, line in enumerate(lines) if number not in bad).encode())
     config.replace(config.with_name("config.before"))
     draft.rename(config)
 

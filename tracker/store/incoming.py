@@ -105,9 +105,11 @@ class Inspector:
     def plain(self, tip: str) -> None:
         """A commit of an unknown kind, and those before it: a few plain files are in their trees and nothing else."""
         waiting, seen = [tip], set[str]()
-        while waiting and len(seen) < MOST_COMMITS:
+        while waiting:
             if (revision := waiting.pop()) not in seen:
                 seen.add(revision)
+                if len(seen) > MOST_COMMITS:
+                    raise Strange(f"it has more than {MOST_COMMITS:,} commits")
                 found = self._commit(revision)
                 waiting += found.parents
                 for name, blob in self._files(found.tree).items():

@@ -82,11 +82,13 @@ _SETTING = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:[ \t]*=[ \t]*(.*))?")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One line of a git config file: "remote.origin.url" and its value; `line` is the line as it stands."""
+    """One line of a git config file: "remote.origin.url" and its value; `line` is the line as it stands, the
+    `number`th from 0."""
 
     key: str
     value: str
     line: str
+    number: int
 
     @property
     def allowed(self) -> bool:
@@ -97,7 +99,7 @@ class Setting:
         name = rest.rpartition(".")[2]
         if section != "remote" or name not in ALLOWED_REMOTE_KEYS:
             return False
-        return not (name in {"url", "pushurl"} and HELPER_ADDRESS.match(self.value.strip('"')))
+        return not (name in {"url", "pushurl"} and HELPER_ADDRESS.match(self.value.replace('"', "")))
 
 
 def settings(text: str) -> Iterator[Setting]:
@@ -106,16 +108,16 @@ def settings(text: str) -> Iterator[Setting]:
     Stricter than git on purpose: no line goes on in the next, no setting stands beside its section's head.
     """
     section = "?"
-    for raw in text.split("\n"):
+    for number, raw in enumerate(text.split("\n")):
         line = raw.strip(" \t\r")
         if not line or line[0] in "#;":
             continue
         if head := _SECTION.fullmatch(line):
             section = head[1].lower() + (f".{head[2]}" if head[2] is not None else "")
         elif (found := _SETTING.fullmatch(line)) and not line.endswith("\\"):
-            yield Setting(f"{section}.{found[1].lower()}", found[2] or "", raw)
+            yield Setting(f"{section}.{found[1].lower()}", found[2] or "", raw, number)
         else:
-            yield Setting("?", "", raw)
+            yield Setting("?", "", raw, number)
 
 
 @dataclass(frozen=True)
@@ -142,10 +144,10 @@ class Repository:
 
     def _settings(self) -> list[Setting]:
         try:
-            text = (self.git_dir / "config").read_text("utf-8", errors="replace")
+            data = (self.git_dir / "config").read_bytes()
         except FileNotFoundError:
             return []
-        return list(settings(text))
+        return list(settings(data.decode("utf-8", "replace")))
 
     @property
     def texts_only(self) -> bool:
