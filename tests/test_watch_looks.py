@@ -139,6 +139,16 @@ def test_one_thing_that_becomes_another_is_told():
     assert [event.kind for event in told] == [EventKind.BLOCKED, EventKind.GONE, EventKind.BACK]
 
 
+@pytest.mark.parametrize("failures", [1, 4])
+def test_failures_in_between_end_nothing_that_was_told(failures):
+    broken = [at(2 + n / 10, State.FAILING, said="503") for n in range(failures)]
+    _, told = follow(PAGE, at(1, State.GONE), *broken, at(3, State.GONE), *broken, at(4), at(5))
+    assert [(event.kind, event.said, event.since) for event in told] == [
+        (EventKind.GONE, "", None),
+        (EventKind.BACK, "gone", NOW + HOUR),
+    ]
+
+
 def test_a_single_failure_is_noise():
     _, told = follow(PAGE, at(1, State.FAILING), at(2), at(3, State.FAILING), at(4, State.FAILING), at(5))
     assert told == []
@@ -163,7 +173,7 @@ def test_a_host_that_is_down_is_told_once_and_says_nothing_of_the_page():
 def test_looks_that_failed_are_missed():
     page, _ = follow(PAGE, at(1), at(2, State.BLOCKED), at(3, State.FAILING), at(4, State.FAILING))
     left = after(page, at(5))
-    assert left.gap == Gap(NOW + HOUR, NOW + 5 * HOUR, 3, "failing")
+    assert left.gap == Gap(NOW + HOUR, NOW + 5 * HOUR, 3, "blocked")
 
 
 def test_looks_that_an_outage_swallowed_are_missed():

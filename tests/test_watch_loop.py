@@ -6,7 +6,7 @@ import re
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,15 +16,16 @@ import pytest
 from tests.cli_support import run_here
 from tests.http_support import Handler, Served, serving
 from tests.site import PARAGRAPHS, edited, page
-from tracker.config import ArticleSettings, Config, WatchSettings
+from tracker.config import ArticleSettings, Config, HostSettings, WatchSettings
 from tracker.errors import StoreError
 from tracker.fetch import FetchOptions
 from tracker.model import Outcome
 from tracker.pipeline import keep
 from tracker.store import Store, open_store
 from tracker.watch.adding import led_to
-from tracker.watch.frontier import Kind, State, Wanted, Watched
-from tracker.watch.looks import EventKind
+from tracker.watch.asking import Seen
+from tracker.watch.frontier import HostNews, Kind, State, Wanted, Watched
+from tracker.watch.looks import EventKind, Look
 from tracker.watch.loop import NOT_RUNNING, Told, Watch
 from tracker.watch.schedule import DAY, HOUR
 
@@ -48,11 +49,11 @@ class Clock:
 class Desk:
     """A store, its watch, and all that it told."""
 
-    def __init__(self, store: Store, watch: WatchSettings) -> None:
+    def __init__(self, store: Store, watch: WatchSettings, hosts: Mapping[str, HostSettings] | None = None) -> None:
         self.store = store
         self.clock = Clock()
         self.told: list[Told] = []
-        self.config = Config(store.path, watch=watch)
+        self.config = Config(store.path, watch=watch, hosts=hosts or {})
         self.watch = self.opened()
 
     def opened(self) -> Watch:
@@ -233,6 +234,20 @@ def test_a_host_that_is_down_is_one_thing_and_its_pages_stay_due(desk):
     assert desk.events() == [EventKind.HOST_DOWN]
     assert [desk.page(url).checked for url in urls] == checked
     assert [desk.page(url).state for url in urls] == [State.WELL, State.WELL]
+
+
+def test_a_host_of_several_connections_is_told_to_be_down_and_up_once(tmp_path):
+    with open_store(tmp_path / "store", create=True) as store:
+        desk = Desk(store, WatchSettings(spacing=0.0), {"daily.example": HostSettings(connections=2)})
+        desk.add(Wanted("https://daily.example/a"), Wanted("https://daily.example/b"))
+        for state in ("down", "down", "down", "up"):
+            desk.clock.at += DAY
+            claims = [page for _ in range(2) for page in desk.watch.frontier.exchange([], desk.clock.at, 2)]
+            assert len(claims) == 2
+            for page in claims:
+                look = Look(desk.clock.at, host_down=state == "down")
+                desk.watch.take(Seen(page, look, HostNews(down=state == "down")))
+        assert desk.events() == [EventKind.HOST_DOWN, EventKind.HOST_UP]
 
 
 def test_a_redirect_to_a_host_that_is_down_is_the_trouble_of_one_page(desk):

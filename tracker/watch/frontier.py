@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
@@ -219,6 +219,12 @@ class Frontier:
         query = f"{_SELECT} WHERE identity = ? OR article = ? LIMIT 1"
         row = self._run(lambda db: db.execute(query, (identity(url), article)).fetchone())
         return row_of(row) if row else None
+
+    def as_now(self, page: Watched) -> Watched:
+        """A page that was claimed, with its host as it stands by now: others may have been looked at meanwhile."""
+        query = "SELECT failures, down_from, down_until FROM hosts WHERE host = ?"
+        row = self._run(lambda db: db.execute(query, (page.host,)).fetchone())
+        return replace(page, **dict(zip(_OF_HOST, row, strict=True))) if row else page
 
     def known(self, urls: Iterable[str]) -> frozenset[str]:
         """Which addresses are on the list."""

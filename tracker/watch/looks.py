@@ -140,16 +140,21 @@ def _was_signalled(page: Watched) -> bool:
 
 
 def _standing(page: Watched, look: Look) -> dict[str, Any]:
-    well = look.state is State.WELL
+    well, state = look.state is State.WELL, _stands(page, look)
     return {
-        "state": look.state,
-        "since": None if well else page.since if page.state is look.state else look.at,
+        "state": state,
+        "since": None if well else page.since if page.state is state else look.at,
         "failures": 0 if well else page.failures + 1,
         "said": look.said,
         "article": look.article or page.article,
         "validators": look.validators,
         "whole": look.at if look.whole and well else page.whole,
     }
+
+
+def _stands(page: Watched, look: Look) -> State:
+    """How the page stands: a failure shows nothing, so what was told of it holds until a look shows something else."""
+    return page.state if look.state is State.FAILING and page.state in _AT_ONCE else look.state
 
 
 def _next(page: Watched, look: Look, values: Mapping[str, Any], bounds: Bounds, constant: float) -> dict[str, Any]:
@@ -176,7 +181,10 @@ def _events(page: Watched, look: Look) -> tuple[Event, ...]:
     if look.state is State.WELL:
         was_told = page.state in _AT_ONCE or (page.state is State.FAILING and page.failures >= TOLD_AFTER)
         return (Event(EventKind.BACK, name, look.at, str(page.state), page.since),) if was_told else ()
-    begins = look.state is not page.state if look.state in _AT_ONCE else page.failures + 1 == TOLD_AFTER
+    if look.state is State.FAILING:
+        begins = page.state not in _AT_ONCE and page.failures + 1 == TOLD_AFTER
+    else:
+        begins = look.state is not page.state
     return (Event(EventKind(look.state.value), name, look.at, look.said),) if begins else ()
 
 

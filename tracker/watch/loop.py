@@ -188,12 +188,16 @@ class Watch:
 
     def _exchange(self, seen: Sequence[Seen], now: float, room: int, due_by: float, tally: Tally) -> list[Watched]:
         """Write what looks left, claim what is next, and then tell."""
-        left = [self._finish(each, now) for each in seen]
-        claims = self.frontier.exchange([each for each, _ in left], now, room, due_by)
+        first = {each.page.host: each for each in reversed(seen)}
+        later = [each for each in seen if first[each.page.host] is not each]  # judged by what the first one leaves
+        left = [self._finish(each, now) for each in seen if first[each.page.host] is each]
+        claims = self.frontier.exchange([each for each, _ in left], now, 0 if later else room, due_by)
         tally.begun += len(claims)
         for _, told in left:
             tally.count(told)
             self._tell(told)
+        if later:
+            return self._exchange(later, now, room, due_by, tally)
         self._upkeep(now)
         return claims
 
@@ -251,7 +255,7 @@ class Watch:
 
     def _finish(self, seen: Seen, now: float) -> tuple[Finished, Told]:
         """What a look leaves in the list, and what is told of it when that is written."""
-        page, look = seen.page, seen.look
+        page, look = self.frontier.as_now(seen.page), seen.look
         added = self._lead_on(seen.found, page, now) if seen.found is not None else 0
         if added:
             look = replace(look, changed=True)
