@@ -472,6 +472,11 @@ def test_a_deleted_article_waits_for_nothing(store: Path) -> None:
     with served(store) as running:
         running.desk.store.deleter.delete(running.desk.store.all_names(URL), "at the wish of the family")
         assert "being compared" not in running.get().text
+        listed = running.get("articles/").text
+        assert '0 snapshots · <strong class="lost">deleted</strong>' in listed
+        told = running.get(re.findall(r'href="../(a/[^"]*harbour-fire[^"]*)"', listed)[0])
+        assert told.status_code == 404
+        assert "was deleted: at the wish of the family" in told.text
 
 
 # --- the others -------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -122,6 +123,41 @@ def test_what_is_gone_is_taken_away(capsys: pytest.CaptureFixture[str], store: P
     assert "taken away" in write(capsys, store, out)
     assert not (out / "a" / branch).exists()
     assert all(branch not in text for text in pages(out).values())
+
+
+def test_a_run_that_was_stopped_is_gone_on_with_and_leaves_nothing_behind(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, store: Path, tmp_path: Path
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "site"
+    with monkeypatch.context() as patched:
+        patched.setattr("tracker.serve.site._store_pages", stopped)
+        assert run_here(capsys, "site", str(out), "--store", str(store)).returncode == 130
+    with open_store(store) as opened:
+        branch = opened.find(URL)
+        assert (out / "a" / branch / "index.html").is_file()
+        opened.deleter.delete(opened.all_names(branch), "at the wish of the family")
+    (out / "a" / branch / ".index.html.new").write_text("half a page")
+    (out / "about").mkdir()
+    (out / "about" / "index.html").write_text("a page of somebody's own")
+    write(capsys, store, out)
+    assert not (out / "a" / branch).exists()
+    assert [name for name in contents(out) if branch in name] == []
+    assert (out / "about" / "index.html").is_file()
+    shutil.rmtree(out / "about")
+    write(capsys, store, tmp_path / "fresh")
+    assert contents(out) == contents(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("notes", ["", "[]", '{"site": 1}', '{"pages": []}', '{"pages": 3}', "\xff"])
+def test_notes_that_nobody_can_read_are_told(
+    capsys: pytest.CaptureFixture[str], store: Path, tmp_path: Path, notes: str
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / ".tracker-site.json").write_text(notes, "latin-1")
+    refused(run_here(capsys, "site", str(tmp_path / "site"), "--store", str(store)), 2, "cannot be read")
 
 
 @pytest.mark.parametrize("path", ["../precious", "/precious", "a/../../precious"])

@@ -1,13 +1,16 @@
 """The same pages as files for any web server: what changed passages show, no captured pages, no forms.
 
-What was written is noted beside it, with what it was made from, so the next run draws only what has changed.
+What was written is noted beside it, with what it was made from, so the next run draws only what has changed. While
+a run is at work, the notes say that the folder may hold more than they name.
 """
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +28,8 @@ from tracker.serve.pages.stream import Wanted
 from tracker.serve.shell import assets_by_name, draw, edition
 
 NOTES = ".tracker-site.json"
+FOLDERS = ("a/", paths.ARTICLES, paths.HOSTS, paths.DAYS)  # there is nothing but pages in them
+DRAFTS = ("index.html", ".index.html.new")  # a page, and one that is half written
 NEWEST = 200  # articles on the page that lists them; those of each host are on the host's page
 
 Progress = Callable[[int, int], None]
@@ -48,6 +53,14 @@ class _Folder:
     new: dict[str, str] = field(default_factory=dict)
     written: int = 0
 
+    @cached_property
+    def by_article(self) -> dict[str, list[str]]:
+        """The pages that were there before, by the path of the article that they are of."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self.old:
+            found["/".join(path.split("/")[:3]) + "/"].append(path)
+        return found
+
     def put(self, path: str, body: bytes, stamp: str = "") -> None:
         """Write a file, unless its bytes are there already."""
         self.new[path] = stamp
@@ -55,9 +68,7 @@ class _Folder:
         if target.is_file() and target.read_bytes() == body:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.new")
-        beside.write_bytes(body)
-        beside.replace(target)
+        _write_whole(target, body)
         self.written += 1
 
     def has(self, path: str, stamp: str) -> bool:
@@ -80,6 +91,11 @@ class _Folder:
                 folder.rmdir()
         return len(gone)
 
+    def note(self, *, at_work: bool) -> None:
+        """Write down for the next run what is here; in the middle of one, what was here before it."""
+        said = {"site": 1, "pages": self.old if at_work else self.new} | ({"at_work": True} if at_work else {})
+        _write_whole(self.root / NOTES, json.dumps(said, indent=0, sort_keys=True).encode())
+
 
 def write_site(desk: Desk, out: Path, look: Look, progress: Progress | None = None) -> Written:
     """Write the pages of a store into a folder, new or made by an earlier run. `progress` is told (done, all) articles.
@@ -95,9 +111,10 @@ def write_site(desk: Desk, out: Path, look: Look, progress: Progress | None = No
 def _write(desk: Desk, out: Path, look: Look, progress: Progress | None) -> Written:
     folder = _Folder(out, _notes(out))
     out.mkdir(parents=True, exist_ok=True)
+    folder.note(at_work=True)
     for name, (body, _) in assets_by_name().items():
         folder.put(f"static/{name}", body)
-    articles = desk.store.articles()
+    articles = [row for row in desk.store.articles() if row.snapshots]  # a deleted one has no page
     for number, article in enumerate(articles, 1):
         _write_article(desk, folder, look, article.branch)
         if progress:
@@ -105,16 +122,14 @@ def _write(desk: Desk, out: Path, look: Look, progress: Progress | None) -> Writ
     for page in _store_pages(desk, look, {article.branch.partition("/")[0] for article in articles}):
         folder.put(_file(page.path), _drawn(page, look))
     removed = folder.clear()
-    notes = json.dumps({"site": 1, "pages": folder.new}, indent=0, sort_keys=True)
-    (out / NOTES).write_text(notes, "utf-8")
+    folder.note(at_work=False)
     return Written(len(folder.new), folder.written, removed)
 
 
 def _write_article(desk: Desk, folder: _Folder, look: Look, branch: str) -> None:
     """All pages of an article, unless it is as it was."""
     stamp = _stamp(desk, look, branch)
-    prefix = paths.article(branch)
-    known = [path for path in folder.old if path.startswith(prefix)]
+    known = folder.by_article.get(paths.article(branch), [])
     if known and all(folder.has(path, stamp) for path in known):
         for path in known:
             folder.keep(path)
@@ -146,6 +161,13 @@ def _store_pages(desk: Desk, look: Look, hosts: set[str]) -> Iterator[Page]:
         yield day_page(desk, look, day)
 
 
+def _write_whole(file: Path, body: bytes) -> None:
+    """A file that bears its name only once it is whole."""
+    beside = file.with_name(f".{file.name}.new")
+    beside.write_bytes(body)
+    beside.replace(file)
+
+
 def _drawn(page: Page, look: Look) -> bytes:
     return draw(page, look, SITE_POLICY).encode("utf-8", "replace")
 
@@ -161,17 +183,21 @@ def _stamp(desk: Desk, look: Look, branch: str) -> str:
 
 
 def _notes(out: Path) -> dict[str, str]:
-    """What an earlier run has noted; nothing for a new folder."""
+    """What an earlier run has noted, and what it may have written before it was stopped; nothing for a new folder."""
     file = out / NOTES
     if not file.is_file():
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise UsageError(f"{out} holds other things; name a new folder for the site")
         return {}
     try:
-        pages: dict[str, str] = json.loads(file.read_text("utf-8"))["pages"]
-    except (ValueError, KeyError) as error:
+        said = json.loads(file.read_text("utf-8"))
+        pages = {str(path): str(stamp) for path, stamp in said["pages"].items() if _is_inside(path)}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{file} cannot be read; remove {out}, and the site is written anew") from error
-    return {path: stamp for path, stamp in pages.items() if _is_inside(path)}
+    if said.get("at_work"):
+        found = [each for folder in FOLDERS for name in DRAFTS for each in (out / folder).rglob(name)]
+        pages |= {each.relative_to(out).as_posix(): "" for each in found}
+    return pages
 
 
 def _is_inside(path: str) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tracker.pipeline import neighbours, story
 from tracker.render.story import EventKind, change_lines, days, event_line, notice_line, summary_line, when
 from tracker.render.timeline import timeline
 from tracker.serve import paths
 from tracker.serve.desk import Desk
 from tracker.serve.look import Look, Page
-from tracker.store import ArticleQuery, ArticleRow, History
+from tracker.store import ArticleQuery, ArticleRow, History, Kind
 from tracker.text.urls import host_name
 
 LISTED = 50  # articles on a page
@@ -20,7 +22,7 @@ def articles_page(desk: Desk, look: Look, host: str = "", skip: int = 0, most: i
     rows = desk.store.articles_like(wanted)
     articles, snapshots = desk.store.totals()
     values = {
-        "articles": [article_line(row, look) for row in rows[:most]],
+        "articles": article_lines(rows[:most], look),
         "totals": (articles, snapshots),
         "host": host,
         "next": skip + most if len(rows) > most else None,
@@ -29,16 +31,20 @@ def articles_page(desk: Desk, look: Look, host: str = "", skip: int = 0, most: i
     return Page(paths.ARTICLES, "articles.html", "Articles", values)
 
 
-def article_line(row: ArticleRow, look: Look) -> dict[str, object]:
-    """One article in a list."""
-    return {
-        "href": paths.article(row.branch),
-        "headline": row.headline or row.url or row.branch,
-        "host": row.branch.partition("/")[0],
-        "snapshots": row.snapshots,
-        "changed": look.clock.moment(row.changed_at) if row.changed_at else "",
-        "state": row.state or "",
-    }
+def article_lines(rows: Iterable[ArticleRow], look: Look) -> list[dict[str, object]]:
+    """Articles in a list. One that was deleted has no file, so only a server names it, which says why it is gone."""
+    return [
+        {
+            "href": paths.article(row.branch),
+            "headline": row.headline or row.url or row.branch,
+            "host": row.branch.partition("/")[0],
+            "snapshots": row.snapshots,
+            "changed": look.clock.moment(row.changed_at) if row.changed_at else "",
+            "state": "deleted" if row.state == Kind.TOMBSTONE else row.state or "",
+        }
+        for row in rows
+        if row.snapshots or look.house.live
+    ]
 
 
 def article_page(desk: Desk, look: Look, branch: str) -> Page:

@@ -15,7 +15,7 @@ from tracker.render.words import OUTCOME_NAMES, label_name
 from tracker.serve import paths
 from tracker.serve.desk import Desk
 from tracker.serve.look import Look, Page
-from tracker.serve.pages.articles import article_line
+from tracker.serve.pages.articles import article_lines
 from tracker.serve.pages.stream import STATES, WEIGHTS, Wanted, stream
 from tracker.serve.reviewing import CHOICES, UNSEEN
 from tracker.store import ArticleQuery, ChangeQuery
@@ -95,7 +95,7 @@ def host_page(desk: Desk, look: Look, host: str) -> Page:
         "figures": _figures(row),
         "edits": found.edits,
         "older": f"{paths.STREAM}{wanted.address(below=found.below)}" if found.below else "",
-        "articles": [article_line(row, look) for row in listed],
+        "articles": article_lines(listed, look),
         "more_articles": row.articles > len(listed),
         "least_cases": LEAST_CASES,
         "least_delays": LEAST_DELAYS,
@@ -131,7 +131,7 @@ def search_page(desk: Desk, look: Look, wanted: Wanted) -> Page:
     found = stream(desk, replace(wanted, weight="none").query(look), look) if words else None
     values = {
         "wanted": wanted,
-        "articles": [article_line(row, look) for row in articles],
+        "articles": article_lines(articles, look),
         "edits": found.edits if found else (),
         "older": replace(wanted, weight="none").address(below=found.below) if found and found.below else "",
     }
@@ -161,7 +161,7 @@ def health_page(desk: Desk, look: Look) -> Page:
         "quarantine": [
             (row, look.clock.moment(row.first_at), look.clock.moment(row.newest_at)) for row in desk.store.quarantined()
         ],
-        "lost": [article_line(row, look) for row in desk.store.articles_like(lost)],
+        "lost": article_lines(desk.store.articles_like(lost), look),
         "gap": desk.store.state.has_gap,
     }
     return Page(paths.HEALTH, "health.html", "Health", values)
