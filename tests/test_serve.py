@@ -570,6 +570,16 @@ def test_a_diff_or_one_change_of_it_is_had_as_a_picture_that_names_its_page(site
     assert site.get(f"{path}report.svg?change=none").status_code == 404
 
 
+def test_no_reader_waits_for_what_is_still_to_be_compared(store: Path) -> None:
+    with served(store) as running:
+        for path in ("", paths.HOSTS, f"{paths.HOSTS}daily.example/"):
+            assert "being compared" not in running.get(path).text
+        keep(running.desk.store, capture(hour(5), page(edited(0, "killed 12 people", "killed 30 people"))))
+        for path in ("", paths.HOSTS, f"{paths.HOSTS}daily.example/"):
+            assert "1 article is being compared; their changes come in" in running.get(path).text
+        assert running.desk.store.reports.waiting() == 1
+
+
 def test_the_figures_of_a_host_are_drawn_beside_their_table(site: Served) -> None:
     text = site.get(f"{paths.HOSTS}harbour-courier.example/").text
     ((label, bars),) = re.findall(r'<svg class="bar".*?aria-label="([^"]*)">(.*?)</svg>', text, re.DOTALL)

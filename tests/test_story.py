@@ -12,7 +12,7 @@ import pytest
 from tests.cli_support import OTHER, OTHER_URL, run_here
 from tests.site import HEADLINE, PARAGRAPHS, URL, capture, edited, hour, page
 from tracker.model import Check, Disclosure, Label, Outcome, Report, Result, Verdict
-from tracker.pipeline import keep, outlets, report, reports, story
+from tracker.pipeline import keep, outlets, refresh_reports, report, reports, story
 from tracker.render.options import Options
 from tracker.render.outlets import LEAST_CASES, LEAST_DELAYS, OutletRow
 from tracker.render.outlets import outlets as outlets_text
@@ -319,7 +319,9 @@ def test_outlets_count_what_has_weight_and_stand_by_name(store: Store) -> None:
     assert look(
         5, page((*OTHER, "She will travel."), headline="Harbour master leaves", canonical=other), other
     ).outcome is (Outcome.CHANGED)
+    refresh_reports(store)
     another, daily = outlets(store)
+    assert outlets(store, host="daily.example") == [daily]
     assert (another.host, another.articles, another.snapshots, another.changes) == ("another.example", 1, 2, 0)
     assert (daily.changes, daily.edits, daily.later, daily.silent) == (2, 2, 1, 1)
     assert daily.median_delay == 3600

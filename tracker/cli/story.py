@@ -72,12 +72,13 @@ def outlets_command(since: datetime | None, store_path: Path | None, as_json: bo
       tracker outlets
       tracker outlets --since 2026-01-01 --json
     """
-    from tracker.pipeline import outlets
+    from tracker.pipeline import outlets, refresh_reports
     from tracker.render.options import Options
     from tracker.render.outlets import outlets as show
 
     store = opened(store_path)
-    rows = outlets(store, configured(store_path).recipes, since, progress("Comparing"))
+    refresh_reports(store, configured(store_path).recipes, progress("Comparing"))
+    rows = outlets(store, since)
     if not as_json:
         say(show(rows, Options(**terminal())))
         return

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
 
 from tracker.model import Disclosure, Severity
-from tracker.normalize.recipes import Recipe
-from tracker.pipeline.reports import refresh_reports
 from tracker.render.outlets import OutletRow
-from tracker.store import ChangeQuery, Store, Tally
+from tracker.store import ArticleQuery, ChangeQuery, Store, Tally
 
 _WEIGHTY = tuple(severity.value for severity in Severity if severity.rank >= Severity.MEDIUM.rank)
 
@@ -29,23 +27,18 @@ class _Tally:
     taken_down: int = 0
 
 
-def outlets(
-    store: Store,
-    recipes: tuple[Recipe, ...] = (),
-    since: datetime | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[OutletRow]:
+def outlets(store: Store, since: datetime | None = None, host: str | None = None) -> list[OutletRow]:
     """The figures of each host, by name: no order that would rank them. `since` restricts the changes by capture time.
 
-    Brings the index's reports up to date first. Additions without a label are not counted, nor is what is exempt.
+    `host`, as in branch names, asks for one alone. Counted is what the index has of reports: `refresh_reports` brings
+    them up. Additions without a label are not counted, nor is what is exempt.
     """
-    refresh_reports(store, recipes, progress)
     tallies: dict[str, _Tally] = {}
-    for article in (row for row in store.articles() if row.snapshots):
+    for article in (row for row in store.articles_like(ArticleQuery(host=host)) if row.snapshots):
         tally = tallies.setdefault(_host(article.branch), _Tally())
         tally.articles += 1
         tally.snapshots += article.snapshots
-    for found in store.reports.tallies(ChangeQuery(severities=_WEIGHTY, since=since)):
+    for found in store.reports.tallies(ChangeQuery(severities=_WEIGHTY, since=since, host=host)):
         _count(tallies.setdefault(found.host, _Tally()), found)
     return [_row(host, tally) for host, tally in sorted(tallies.items())]
 

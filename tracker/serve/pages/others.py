@@ -48,7 +48,7 @@ def stream_page(desk: Desk, look: Look, wanted: Wanted) -> Page:
         "most": MOST_COUNTED,
         "choices": CHOICES,
         "todo": desk.store.reports.count(_todo(look), MOST_COUNTED + 1) if look.reviewer else None,
-        "waiting": desk.store.reports.waiting() if look.house.live else 0,
+        "waiting": _waiting(desk, look),
     }
     return Page(paths.STREAM, "stream.html", "Changes", values)
 
@@ -76,16 +76,21 @@ def day_page(desk: Desk, look: Look, day: str) -> Page:
     return Page(paths.day(day), "day.html", f"Changes captured on {_UTC.date(start)}", values)
 
 
-def hosts_page(desk: Desk, look: Look) -> Page:  # noqa: ARG001 - all pages are called alike
+def _waiting(desk: Desk, look: Look) -> int:
+    """How many articles are still being compared, where that can change under a reader."""
+    return desk.store.reports.waiting() if look.house.live else 0
+
+
+def hosts_page(desk: Desk, look: Look) -> Page:
     """The figures of every host, by name."""
-    rows = [_figures(row) for row in outlets(desk.store, desk.recipes)]
-    values = {"hosts": rows, "least_cases": LEAST_CASES, "least_delays": LEAST_DELAYS}
+    rows = [_figures(row) for row in outlets(desk.store)]
+    values = {"hosts": rows, "waiting": _waiting(desk, look), "least_cases": LEAST_CASES, "least_delays": LEAST_DELAYS}
     return Page(paths.HOSTS, "hosts.html", "Hosts", values)
 
 
 def host_page(desk: Desk, look: Look, host: str) -> Page:
     """The figures of one host and its newest changes. Raises NotFound."""
-    row = next((row for row in outlets(desk.store, desk.recipes) if row.host == host), None)
+    row = next(iter(outlets(desk.store, host=host)), None)
     if row is None:
         raise NotFound(f"no article of {host} is in this store")
     wanted = Wanted(host=host)
@@ -93,6 +98,7 @@ def host_page(desk: Desk, look: Look, host: str) -> Page:
     listed = desk.store.articles_like(ArticleQuery(host=host, limit=MOST_ARTICLES))
     values = {
         "figures": _figures(row),
+        "waiting": _waiting(desk, look),
         "edits": found.edits,
         "older": f"{paths.STREAM}{wanted.address(below=found.below)}" if found.below else "",
         "articles": article_lines(listed, look),
