@@ -43,7 +43,7 @@ from tracker.store.locks import YOUNG_SECONDS, folder_of
 Say = Callable[[str], object]
 Work = Callable[[Path, str, Say], None]
 
-AT_ONCE_SECONDS = 4.0  # a lock left behind would cost ten
+AT_ONCE_SECONDS = 8.0  # a lock left behind would cost ten
 RUNS_A_STORE = 20  # then a new one, so that what is killed is also the first of everything
 SHARED = "https://daily.example/shared"
 
@@ -217,10 +217,11 @@ class Gang:
         self.group = self.group or pid
         self.members[pid] = log
 
-    def wait_for_a_word(self) -> None:
-        """Until each has said something."""
+    def wait_for_a_word(self, word: str = "") -> None:
+        """Until each has said something, and one of them this."""
         deadline = time.monotonic() + 60
-        while not all(log.stat().st_size for log in self.members.values()):
+        logs = self.members.values()
+        while not (all(log.stat().st_size for log in logs) and any(word in log.read_text() for log in logs)):
             assert time.monotonic() < deadline, "nobody says anything"
             time.sleep(0.001)
 
@@ -452,11 +453,11 @@ def killed(stage: Stage, folder: Path, kind: str, chance: random.Random) -> tupl
         gang.start(name, lambda say, name=name: write(stage.store, f"{name}-{folder.name}", say))  # type: ignore[misc]
     if work := KINDS[kind]:
         gang.start("other", lambda say: work(stage.store, folder.name, say))
-    if chance.random() < 0.8:
-        gang.wait_for_a_word()
-        time.sleep(chance.uniform(0, 2.0 if work else 0.5))
-    else:
+    if (how := chance.random()) < 0.2:
         time.sleep(chance.uniform(0, 0.1))
+    else:
+        gang.wait_for_a_word("stored" if how < 0.6 else "")
+        time.sleep(chance.uniform(0, 2.0 if work else 0.5))
     complaints = gang.kill()
     totals, touched = take_down(stage, gang)
     bare = stage.store / "articles.git"

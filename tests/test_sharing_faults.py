@@ -62,7 +62,7 @@ def served(request: pytest.FixtureRequest, hub: Path) -> Iterator[str]:
         ["git", "daemon", *options, "--enable=receive-pack", "--reuseaddr"], start_new_session=True
     )
     try:
-        for _ in range(200):
+        while daemon.poll() is None:
             with socket.socket() as knock:
                 if knock.connect_ex(("127.0.0.1", port)) == 0:
                     break

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,8 @@ def test_a_backup_holds_together_while_others_write(store, tmp_path):
                 for row in restored.articles():
                     entries = restored.history(row.branch).captures
                     assert len(restored.state.checks(row.branch)) <= len(entries), "a check of a text that is not there"
+        while len(done) < 6 and writer.is_alive():
+            time.sleep(0.02)
     finally:
         stop.set()
         writer.join()

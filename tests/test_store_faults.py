@@ -49,9 +49,7 @@ def test_a_dead_writers_locks_and_drafts_are_swept_at_once(store):
     repository.lock_of(ref).touch()
     draft = repository.objects / f"tmp_obj_{dead.token}_1"
     draft.touch()
-    began = time.monotonic()
-    put(store, "Two men died.", when=at(1))
-    assert time.monotonic() - began < 3
+    put(store, "Two men died.", when=at(1))  # a lock that nobody sweeps is waited for in vain
     assert not draft.exists()
     assert not (folder_of(repository) / dead.token).exists()
 
@@ -64,10 +62,8 @@ def test_whoever_packs_or_deletes_refs_and_dies_leaves_no_lock(store):
     dead.close(finished=False)
     for ref in (f"refs/heads/{branch}", f"refs/raw/{branch}", PACKED_REFS):
         store.repository.lock_of(ref).touch()
-    began = time.monotonic()
     store.quarantine_drop(branch)
     put(store, "Two men died.", when=at(1))
-    assert time.monotonic() - began < 3
     assert not list(bare(store).rglob("*.lock"))
 
 
@@ -78,6 +74,7 @@ def test_a_lock_of_this_moment_is_looked_at_again(store):
     dead.close(finished=False)
     lock = store.repository.lock_of(f"refs/heads/{branch}")
     lock.touch()
+    os.utime(lock, (time.time() + 60, time.time() + 60))  # it stays young however long this takes
     assert sweep(store.repository) == []
     assert lock.exists()
     os.utime(lock, (time.time() - 1, time.time() - 1))
@@ -124,6 +121,7 @@ def test_a_foreign_lock_is_left_alone_until_it_is_old(store, monkeypatch):
     monkeypatch.setattr(writer_module, "PATIENCE_SECONDS", 0.3)
     with pytest.raises(StoreBusy, match="not tracker"):
         put(store, "Two men died.", when=at(1))
+    monkeypatch.undo()
     assert lock.exists()
     assert store.doctor() == []
     os.utime(lock, (time.time() - 700, time.time() - 700))
