@@ -25,10 +25,11 @@ NOTE = "Correction: An earlier version of this article gave the number of people
 
 @dataclass
 class Sink:
-    """What a mail server of ours was sent; while it is `closed` it takes nothing."""
+    """What a mail server of ours was sent; while it is `closed` it takes nothing; `farewell` is how it ends."""
 
     port: int
     closed: bool = False
+    farewell: str = "221 Bye"
     mails: list[EmailMessage] = field(default_factory=list)
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
@@ -39,19 +40,32 @@ class Sink:
         self.mails.append(parsed)
         return "250 taken"
 
+    async def handle_QUIT(self, *_: object) -> str:  # noqa: N802 - aiosmtpd's name
+        return self.farewell
+
+
+class _Controller(Controller):
+    """Listens on a socket that is ours already: a port that was only found free can be another's by then."""
+
+    def __init__(self, sink: Sink, listening: socket.socket) -> None:
+        super().__init__(sink, hostname="127.0.0.1", port=sink.port, ready_timeout=30)
+        self._listening = listening
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._listening)
+
 
 @contextlib.contextmanager
 def mail_server() -> Iterator[Sink]:
     """A real SMTP server on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        sink = Sink(free.getsockname()[1])
-    controller = Controller(sink, hostname="127.0.0.1", port=sink.port, ready_timeout=10)
-    controller.start()
-    try:
-        yield sink
-    finally:
-        controller.stop()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        sink = Sink(listening.getsockname()[1])
+        controller = _Controller(sink, listening)
+        controller.start()
+        try:
+            yield sink
+        finally:
+            controller.stop()
 
 
 def settings(port: int, *rules: RuleSettings, **changes: Any) -> NotifySettings:

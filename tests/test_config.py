@@ -101,6 +101,7 @@ tsa_ca = "stamps.pem"
 allowed_signers = "keys/desk"
 """
 
+MAIL = "[notify]\nsmtp = 'smtp://mail.example'\nsender = 'Tracker <a@b.example>'\n[[notify.rule]]\nname = 'x'\n"
 RULE = "[[notify.rule]]\nname = 'x'\n"
 HOOK = RULE + "to = 'https://hooks.example/x'\n"
 
@@ -210,6 +211,11 @@ def test_the_keys_of_the_first_version_still_work(tmp_path):
         ),
         (RULE + "to = 'desk'\n", "line 3: notify.rule[1].to must be text in quotation marks: mailto:desk@daily"),
         (RULE + "to = 'mailto:a@b.example'\n", "line 3: mail needs notify.smtp (the mail server) and notify.sender"),
+        ("[notify]\nsmtp = 'smtp://mail.example:port'\n", "line 2: notify.smtp names no mail server; write one like"),
+        ("[notify]\nsender = 'Tracker'\n", "line 2: notify.sender is no address of mail; write one like"),
+        (MAIL + "to = 'mailto:<a@b.example>'\n", "line 6: '<a@b.example>' is no address of mail; write one like"),
+        (MAIL + "to = 'mailto:a@b..example'\n", "line 6: 'a@b..example' is no address of mail; write one like"),
+        (RULE + "to = 'https://hooks.example:99999/'\n", "line 3: it names no server; write one like"),
         (HOOK + "labels = ['numbers']\n", 'line 4: notify.rule[1].labels[1] must be one of "denial-added", "response'),
         (HOOK + "labels = 'number-changed'\n", "line 4: notify.rule[1].labels must be a list of texts: only changes"),
         (HOOK + "silent = 1\n", "line 4: notify.rule[1].silent must be true or false: only what no notice mentions"),

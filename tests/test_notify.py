@@ -17,7 +17,8 @@ from tracker.config import FeedSettings, NotifySettings, RuleSettings, Wanted
 from tracker.errors import ConfigError, NotFound, NotifyError
 from tracker.pipeline import keep
 from tracker.store import open_store
-from tracker.watch.notify import Happening, Outbox, tell, try_out
+from tracker.watch.lock import alone
+from tracker.watch.notify import FILE, Delivery, Happening, Outbox, tell, try_out
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def mail():
 @pytest.fixture(autouse=True)
 def _emptied(mail):
     mail.mails.clear()
-    mail.closed = False
+    mail.closed, mail.farewell = False, "221 Bye"
 
 
 def subjects(mail) -> list[str]:
@@ -114,6 +115,38 @@ def test_a_receiver_that_is_down_loses_nothing_and_gets_nothing_twice(store, mai
     assert tell(store, desk, (), hour(2.5)).taken == 1
     assert tell(store, desk, (), hour(9)).taken == 0
     assert len(mail.mails) == 1
+
+
+def test_a_mail_that_was_taken_is_not_sent_again_whatever_the_server_answers_to_the_farewell(store, mail):
+    desk = settings(mail.port, by_mail())
+    tell(store, desk, (), hour(0.5))
+    first(store)
+    silent_edit(store)
+    mail.farewell = "421 closing down"
+    assert tell(store, desk, (), hour(2.1)) == Delivery(1, ())
+    assert Outbox(store.state.run).waiting() == []
+
+
+def test_two_processes_send_one_mail(store, mail):
+    desk = settings(mail.port, by_mail())
+    tell(store, desk, (), hour(0.5))
+    first(store)
+    silent_edit(store)
+    with alone(store.path, FILE):
+        assert tell(store, desk, (), hour(2.1)) == Delivery(0, (), elsewhere=True)
+    assert tell(store, desk, (), hour(2.1)) == Delivery(1, ())
+
+
+def test_quiet_hours_are_kept_also_by_what_was_due_before_and_by_what_is_tried_again(store, mail):
+    desk = settings(mail.port, by_mail(quiet=("02:30", "07:00")))
+    tell(store, desk, (), hour(0.5))
+    first(store)
+    silent_edit(store)
+    mail.closed = True
+    assert len(tell(store, desk, (), hour(2.4)).failures) == 1
+    mail.closed = False
+    assert tell(store, desk, (), hour(2.6)) == Delivery(0, ())
+    assert tell(store, desk, (), hour(7)) == Delivery(1, ())
 
 
 def test_what_was_put_down_survives_the_end_of_the_process(tmp_path, mail):
@@ -278,3 +311,16 @@ def test_feeds_are_written_when_there_is_something_new(tmp_path, store):
     assert not found.bozo
     assert found.entries[0].updated == "2026-03-04T03:00:00Z"
     assert sorted(path.name for path in all_of_it.parent.iterdir()) == ["all.xml", "silent.json"]
+
+
+def test_a_feed_that_cannot_be_written_keeps_no_other_from_it(tmp_path, store):
+    (tmp_path / "file").write_text("in the way")
+    good = tmp_path / "good.xml"
+    feeds = NotifySettings(
+        feeds=(FeedSettings(tmp_path / "file" / "x.xml"), FeedSettings(good, article="nothing"), FeedSettings(good))
+    )
+    first(store)
+    one, other = tell(store, feeds, (), hour(2.1)).failures
+    assert one.startswith(f"the feed {tmp_path}/file/x.xml cannot be written: ")
+    assert "no article matches 'nothing'" in other
+    assert good.read_text().startswith("<?xml")

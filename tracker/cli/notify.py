@@ -62,7 +62,9 @@ def _send(config: Config, store_path: Path | None) -> None:
     if not (config.notify.rules or config.notify.feeds):
         raise click.UsageError("tracker.toml names nobody to tell; write a [[notify.rule]] (docs/notifications.md)")
     done = tell(opened(store_path), config.notify, (), now(), config.recipes)
-    if done.taken or not done.failures:
+    if done.elsewhere:
+        note("another process is sending just now")
+    elif done.taken or not done.failures:
         note(f"{done.taken} sent" if done.taken else "nothing to send")
     if done.failures:
         raise NotifyError("; ".join(done.failures))

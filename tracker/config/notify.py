@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from tracker.config.times import seconds
@@ -123,6 +124,10 @@ def _feed(table: Mapping[str, Any], base: Path) -> FeedSettings:
 
 def notify_contradictions(table: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     """What no schema can say of [notify]."""
+    if "smtp" in table and not _is_server(table["smtp"]):
+        yield ("notify", "smtp"), "notify.smtp names no mail server; write one like smtp://mail.example:587"
+    if "sender" in table and not _is_mail(_address_of(table["sender"])):
+        yield ("notify", "sender"), 'notify.sender is no address of mail; write one like "Name <name@daily.example>"'
     names: set[str] = set()
     for number, rule in enumerate(table.get("rule", ())):
         place = ("notify", "rule", number)
@@ -131,8 +136,39 @@ def notify_contradictions(table: Mapping[str, Any]) -> Iterator[tuple[Place, str
         names.add(rule["name"])
         if rule["to"].startswith("mailto:") and not {"smtp", "sender"} <= table.keys():
             yield (*place, "to"), "mail needs notify.smtp (the mail server) and notify.sender (who it is from)"
+        kind, _, address = rule["to"].partition(":")
+        if kind == "mailto" and not _is_mail(unquote(address)):
+            yield (*place, "to"), f"{address!r} is no address of mail; write one like mailto:desk@daily.example"
+        if kind in {"http", "https"} and not _is_server(rule["to"]):
+            yield (*place, "to"), "it names no server; write one like https://hooks.daily.example/tracker"
         if "tz" in rule and not _is_zone(rule["tz"]):
             yield (*place, "tz"), f"no such time zone {rule['tz']!r}; write one like Europe/Berlin"
+
+
+def _is_server(address: str) -> bool:
+    """Does an address name a host, and a port that there is?"""
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _address_of(sender: str) -> str:
+    from email.utils import parseaddr  # here: most commands send none
+
+    return parseaddr(sender)[1]
+
+
+def _is_mail(address: str) -> bool:
+    """Can a mail bear this address?"""
+    from email.errors import MessageError
+    from email.headerregistry import Address
+
+    try:
+        return bool(Address(addr_spec=address).domain)
+    except (MessageError, ValueError, IndexError):
+        return False
 
 
 def _is_zone(name: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tracker.render.watching import HostTrouble, Status
 from tracker.store import Store
 from tracker.store.commits import moment
+from tracker.watch.files import put
 from tracker.watch.frontier import NEVER, Frontier, Spacing
 
 RECENT = 7 * 86_400.0  # seconds: gaps that are older are history
@@ -129,7 +130,5 @@ def _escaped(label: str) -> str:
 
 
 def write_metrics(path: Path, status: Status) -> None:
-    """Put the metrics in the place of an older file at once, so that no reader sees half of them. Raises OSError."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(metrics(status), encoding="utf-8")
-    draft.replace(path)
+    """Put the metrics in the place of an older file. Raises OSError."""
+    put(path, metrics(status))

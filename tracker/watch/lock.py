@@ -12,9 +12,12 @@ FILE = "watch.lock"
 
 
 @contextmanager
-def alone(store: Path) -> Iterator[int | None]:
-    """Hold the lock for the time of the block: None where it is ours, else the process that holds it (0: unknown)."""
-    handle = os.open(store / FILE, os.O_RDWR | os.O_CREAT, 0o644)
+def alone(store: Path, file: str = FILE) -> Iterator[int | None]:
+    """Hold the lock for the time of the block: None where it is ours, else the process that holds it (0: unknown).
+
+    `file` is what is locked, in the folder of the store: that of the passes unless said.
+    """
+    handle = os.open(store / file, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

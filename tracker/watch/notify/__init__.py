@@ -9,25 +9,27 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.config import NotifySettings, RuleSettings
 from tracker.config.notify import read_secret
-from tracker.errors import NotFound, NotifyError, UsageError
+from tracker.errors import NotFound, NotifyError
 from tracker.normalize.recipes import Recipe
 from tracker.store import Store
+from tracker.watch.lock import alone
 from tracker.watch.notify.feeds import write_feeds
 from tracker.watch.notify.gather import Happening, gather, of_happenings
 from tracker.watch.notify.mail import send_mail
 from tracker.watch.notify.messages import Message, Target, messages, sample
 from tracker.watch.notify.outbox import Item, Outbox, put_down
 from tracker.watch.notify.relay import send_apprise
-from tracker.watch.notify.rules import again
+from tracker.watch.notify.rules import again, is_quiet
 from tracker.watch.notify.webhook import send_webhook
 
 __all__ = ["NOTIFIERS", "Delivery", "Happening", "Item", "Outbox", "deliver", "gather", "put_events", "tell", "try_out"]
 
+FILE = "notify.lock"
 NOTIFIERS: dict[str, Callable[[Message, Target], None]] = {
     "mailto": send_mail,
     "http": send_webhook,
@@ -38,10 +40,12 @@ NOTIFIERS: dict[str, Callable[[Message, Target], None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What came of one round: messages taken, and a line for each rule whose receiver did not take one."""
+    """What came of one round: messages taken, and a line for each rule whose receiver did not take one, and for each
+    feed that could not be written. `elsewhere`: nothing was sent, for another process was sending."""
 
     taken: int
     failures: tuple[str, ...]
+    elsewhere: bool = False
 
 
 def tell(
@@ -53,12 +57,9 @@ def tell(
 ) -> Delivery:
     """Put down what is new, send what is due, and bring the feeds up to date: what each pass does at its end."""
     gather(store, settings.rules, happenings, now, recipes)
-    done = deliver(store, settings, now, recipes)
-    try:
-        write_feeds(store, settings.feeds, recipes)
-    except (NotifyError, NotFound, UsageError) as error:
-        return Delivery(done.taken, (*done.failures, str(error)))
-    return done
+    with alone(store.path, FILE) as other:  # what two send at the same time would be told twice
+        done = deliver(store, settings, now, recipes) if other is None else Delivery(0, (), elsewhere=True)
+    return replace(done, failures=(*done.failures, *write_feeds(store, settings.feeds, recipes)))
 
 
 def put_events(
@@ -70,14 +71,15 @@ def put_events(
 
 
 def deliver(store: Store, settings: NotifySettings, now: datetime, recipes: tuple[Recipe, ...] = ()) -> Delivery:
-    """Send what is due. What a receiver does not take stays in the outbox, and the rest of its rule waits with it.
+    """Send what is due, but in no quiet hours. What a receiver does not take stays in the outbox, and the rest of its
+    rule waits with it.
 
     Raises ConfigError for a rule that cannot work as it is written.
     """
     outbox = Outbox(store.state.run)
     items = outbox.due(now)
     taken, failures = 0, []
-    for rule in settings.rules:
+    for rule in (rule for rule in settings.rules if not is_quiet(rule, now)):
         mine = [item for item in items if item.channel == rule.name]
         try:
             taken += _send(store, outbox, settings, rule, mine, now, recipes)

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from tracker.config import FeedSettings, Wanted
-from tracker.errors import NotifyError
+from tracker.errors import NotFound, NotifyError, UsageError
 from tracker.model import Severity
 from tracker.normalize.recipes import Recipe
 from tracker.pipeline import feed, refresh_reports
 from tracker.render.feed import FEEDS
 from tracker.render.options import Options
 from tracker.store import ChangeQuery, Store
+from tracker.watch.files import put
 from tracker.watch.notify.rules import wants
 
 
-def write_feeds(store: Store, feeds: tuple[FeedSettings, ...], recipes: tuple[Recipe, ...] = ()) -> int:
-    """Bring the files up to what the store holds; how many were written. Raises NotifyError, NotFound, UsageError."""
+def write_feeds(store: Store, feeds: tuple[FeedSettings, ...], recipes: tuple[Recipe, ...] = ()) -> tuple[str, ...]:
+    """Bring the files up to what the store holds; a line for each that could not be."""
     if feeds:
         refresh_reports(store, recipes)
-    return sum(_write(store, each, recipes) for each in feeds)
+    return tuple(said for each in feeds if (said := _trouble(store, each, recipes)))
 
 
-def _write(store: Store, settings: FeedSettings, recipes: tuple[Recipe, ...]) -> bool:
+def _trouble(store: Store, settings: FeedSettings, recipes: tuple[Recipe, ...]) -> str | None:
+    """Write one feed; what stood in its way."""
+    try:
+        _write(store, settings, recipes)
+    except (NotifyError, NotFound, UsageError) as error:
+        return f"the feed {settings.file} cannot be written: {error}"
+    return None
+
+
+def _write(store: Store, settings: FeedSettings, recipes: tuple[Recipe, ...]) -> None:
     wanted = settings.wanted
     least = Severity(wanted.severity).rank
     query = ChangeQuery(
@@ -40,7 +49,7 @@ def _write(store: Store, settings: FeedSettings, recipes: tuple[Recipe, ...]) ->
         address=settings.address,
         also=lambda row: wants(wanted, row),
     )
-    return _replace(settings.file, FEEDS["json-feed" if settings.file.suffix == ".json" else "atom"](made))
+    _renew(settings.file, FEEDS["json-feed" if settings.file.suffix == ".json" else "atom"](made))
 
 
 def _name(settings: FeedSettings) -> str:
@@ -55,18 +64,11 @@ def _name(settings: FeedSettings) -> str:
     return ", ".join(said)
 
 
-def _replace(file: Path, text: str) -> bool:
-    """Write a file in one step, unless it says the same already: a reader never sees half a feed."""
-    data = text.encode()
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
+def _renew(file: Path, text: str) -> None:
+    """Write a file, unless it says the same already."""
     try:
-        if file.is_file() and file.read_bytes() == data:
-            return False
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(data)
-        draft.replace(file)
+        if not (file.is_file() and file.read_bytes() == text.encode()):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            put(file, text)
     except OSError as error:
-        raise NotifyError(f"the feed {file} cannot be written: {error.strerror or error}") from error
-    finally:
-        draft.unlink(missing_ok=True)
-    return True
+        raise NotifyError(error.strerror or str(error)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -21,10 +22,12 @@ def send_mail(message: Message, target: Target) -> None:
     server = urlsplit(target.smtp or "")
     to = unquote(target.to.partition(":")[2])
     try:
-        with _connected(server.scheme, server.hostname or "", server.port or _PORTS[server.scheme]) as smtp:
+        with closing(_connected(server.scheme, server.hostname or "", server.port or _PORTS[server.scheme])) as smtp:
             if server.username:
                 _log_in(smtp, unquote(server.username), target.password or "")
             smtp.send_message(written(message, target.sender or "", to))
+            with suppress(OSError, smtplib.SMTPException):  # it has taken the mail, whatever it answers to our farewell
+                smtp.quit()
     except (OSError, smtplib.SMTPException) as error:
         raise NotifyError(f"the mail server {server.hostname} did not take a mail to {to}: {_said(error)}") from error
 

@@ -45,8 +45,17 @@ def _is_of(branch: str, host: str) -> bool:
 
 def when(rule: RuleSettings, made: datetime) -> datetime:
     """When what was found at `made` is told: at the end of its digest, and not in quiet hours."""
-    zone = ZoneInfo(rule.tz) if rule.tz else UTC
+    zone = _zone(rule)
     return _after_quiet(rule, _digest_end(rule, made, zone), zone).astimezone(UTC)
+
+
+def is_quiet(rule: RuleSettings, now: datetime) -> bool:
+    """Does a rule want nothing to be told now? What was due before, or is tried again, then waits as well."""
+    return _after_quiet(rule, now, _zone(rule)) != now
+
+
+def _zone(rule: RuleSettings) -> tzinfo:
+    return ZoneInfo(rule.tz) if rule.tz else UTC
 
 
 def _digest_end(rule: RuleSettings, made: datetime, zone: tzinfo) -> datetime:
