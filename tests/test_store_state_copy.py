@@ -150,6 +150,8 @@ def test_what_is_watched_comes_back_but_for_secrets(path):
         Wanted(address("harbour"), article="daily.example/harbour-0", born=5.0),
         Wanted("https://daily.example/feed", Kind.FEED, include=("daily.example/*",)),
         Wanted("https://daily.example/feed?access_token=abc", Kind.FEED),
+        Wanted("https://desk:abc@daily.example/feed-of-the-desk", Kind.FEED),
+        Wanted(address("orchard"), origin="daily.example/feed?access_token=abc", born=5.0),
     ]
     gap = ("daily.example/harbour-0", "2026-03-04T01:00:00.000000Z", "2026-03-04T05:00:00.000000Z", 3, "not running")
     with open_store(path) as store:
@@ -163,10 +165,11 @@ def test_what_is_watched_comes_back_but_for_secrets(path):
     assert "abc" not in git(path / "articles.git", "show", f"{STATE_REF}:daily.example.jsonl")
     lost(path)
     with open_store(path) as store:
-        assert store.restore_state().watched == 2
+        assert store.restore_state().watched == 3
         frontier = Frontier(store.state.run, lambda _: Spacing(1.0), lease=90.0, floor=300.0)
         back = [replace(page, id=0, why="") for page in frontier.all()]
-        assert back == [replace(page, id=0, why="") for page in known if "token" not in page.url]
+        public = [page for page in known if "abc" not in page.url]
+        assert back == [replace(page, id=0, why="", origin=None) for page in public]
         assert store.state.run(lambda db: db.execute("SELECT * FROM gaps").fetchall()) == [gap]
         assert len(frontier.exchange([], 5000.0, 9)) == 1
 

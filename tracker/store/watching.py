@@ -48,19 +48,23 @@ _COPIED = (
 )
 _BLANK = {"why": "restored from the copy", "bluffs": 0, "said": ""}
 _NEW_HOST = {"ready": 0.0, "next_ok": 0.0, "delay": 0.0, "failures": 0, "said": ""}
-_SECRET = re.compile(r"[?&][^=&]*(?:key|token|auth|sig|pass|secret|session)[^=&]*=", re.IGNORECASE)
+_SECRET = re.compile(r"[?&][^=&]*(?:key|token|auth|sig|pass|secret|session)[^=&]*=|//[^/?#]*:[^/?#]*@", re.IGNORECASE)
 
 
 def said_of_host(db: sqlite3.Connection, host: str) -> Iterator[dict[str, Any]]:
     """What the copy says of a host: what is watched there, and which checks were missed.
 
-    An address that holds a password or a token in its query is left out: the copy has no secrets.
+    An address that holds a password or a token is left out, and not named as what led to another: the copy has no
+    secrets.
     """
     query = f"SELECT {', '.join(_COPIED)} FROM watched WHERE host = ?"  # noqa: S608 - names of columns, all ours
     for row in db.execute(query, (host,)):
         line = dict(zip(_COPIED, row, strict=True))
-        if not _SECRET.search(line["url"]):
-            yield {"what": "watched", "host": host} | line
+        if _SECRET.search(line["url"]):
+            continue
+        if _SECRET.search(line["origin"] or ""):
+            line["origin"] = None
+        yield {"what": "watched", "host": host} | line
     query = "SELECT article, since, until, missed, why FROM gaps WHERE article >= ? AND article < ?"
     for row in db.execute(query, (f"{host}/", f"{host}0")):  # 0 follows the slash
         yield {"what": "gap"} | dict(zip(("article", "since", "until", "missed", "why"), row, strict=True))
