@@ -17,6 +17,7 @@ from tracker.pipeline import Terms, keep, known_report, neighbours, refresh_repo
 from tracker.pipeline.stored import read_report
 from tracker.render.json import report_json
 from tracker.store import ChangeQuery, Store, open_store
+from tracker.store.commits import moment
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -50,6 +51,31 @@ def test_that_a_notice_says_the_contrary_is_kept(tmp_path: Path) -> None:
         known = known_report(store, history, *pair)
         assert any(judgement.otherwise for judgement in known.judgements)
         assert known == report(store, history, *pair)
+
+
+def test_looks_that_were_missed_are_known_of_a_report_that_is_read_back(tmp_path: Path) -> None:
+    with open_store(tmp_path / "store", create=True) as store:
+        keep(store, capture(hour(1), page()))
+        keep(store, capture(hour(5), page(edited(0, "killed 12 people", "killed 21 people"))))
+        history = store.history(store.find(URL))
+        values = (history.branch, moment(hour(1)), moment(hour(5)), 3, "tracker was not running")
+        store.state.run(lambda db: db.execute("INSERT INTO gaps VALUES (?, ?, ?, ?, ?)", values), write=True)
+        refresh_reports(store)
+        (pair,) = neighbours(history)
+        assert known_report(store, history, *pair) == report(store, history, *pair)
+        assert known_report(store, history, *pair).after.missed == 3
+
+
+def test_an_article_that_is_deleted_meanwhile_keeps_no_other_from_being_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(tmp_path / "store", create=True) as store:
+        keep(store, capture(hour(1), page()))
+        keep(store, capture(hour(2), page(edited(0, "killed 12 people", "killed 21 people"))))
+        found = ["daily.example/no-more-0123456789abcdef", *store.reports.unfinished()]
+        monkeypatch.setattr("tracker.store.reports.Reports.unfinished", lambda _: found)
+        refresh_reports(store)
+        assert len(store.reports.changes(ChangeQuery())) == 1
 
 
 def test_distant_snapshots_are_compared_anew(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from tracker.annotate import annotate, notices_in
 from tracker.diff import diff
 from tracker.diff.blame import BlameLine, blame
+from tracker.errors import NotFound
 from tracker.model import (
     ArticleName,
     Change,
@@ -114,7 +116,7 @@ def _report(
     )
     if (a, b) in neighbours(history):
         found = _judged(sides, compared, context)
-        return replace(found, after=replace(found.after, missed=_missed(store, sides.after)))
+        return replace(found, after=_with_missed(store, sides.after, found.after))
     judged = _judged(sides, compared, context, one_step=False)
     chain = [store.snapshot(history.branch, each) for each in history.snapshots if a.key < each.key < b.key]
     steps = steps_of(compared, [sides.before, *chain, sides.after])
@@ -152,12 +154,13 @@ def _side(snapshot: Snapshot, seen_since: datetime | None) -> Side:
     )
 
 
-def _missed(store: Store, snapshot: Snapshot) -> int:
-    """How many looks were missed between a snapshot and the look before it."""
+def _with_missed(store: Store, snapshot: Snapshot, side: Side) -> Side:
+    """The newer side of one step, with how many looks were missed between its snapshot and the look before it."""
     since, until = snapshot.seen_since, snapshot.captured_at
     if since is None:
-        return 0
-    return sum(gap.missed for gap in store.state.gaps(snapshot.article) if gap.until > since and gap.since < until)
+        return side
+    gaps = (gap for gap in store.state.gaps(snapshot.article) if gap.until > since and gap.since < until)
+    return replace(side, missed=sum(gap.missed for gap in gaps))
 
 
 def _has_new_notice(report: Report) -> bool:
@@ -265,7 +268,8 @@ def refresh_reports(
     """
     branches = store.reports.unfinished()
     for number, branch in enumerate(branches, 1):
-        _refresh(store, store.history(branch), recipes)
+        with suppress(NotFound):  # deleted since the list was made
+            _refresh(store, store.history(branch), recipes)
         if progress:
             progress(number, len(branches))
 
@@ -291,7 +295,7 @@ def known_report(store: Store, history: History, a: Entry, b: Entry, recipes: tu
     rows = store.reports.changes(ChangeQuery(branch=history.branch, after=b.revision))
     otherwise = {row.change for row in rows if row.otherwise}
     texts = Diff(sides.before.document, sides.after.document, _pair(sides), ())
-    return read_report(kept, texts, before, after, otherwise)
+    return read_report(kept, texts, before, _with_missed(store, sides.after, after), otherwise)
 
 
 def outlines(store: Store, history: History, recipes: tuple[Recipe, ...] = ()) -> dict[str, Outline]:
