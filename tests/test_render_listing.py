@@ -23,6 +23,7 @@ from tracker.model import (
     Suppressed,
 )
 from tracker.render import listing
+from tracker.render import page as one_page
 from tracker.render.options import Options
 from tracker.render.safe import visible
 
@@ -107,12 +108,12 @@ def full(text: str) -> dict[str, Callable[[Options], str]]:
             ],
             options,
         ),
-        "notices": lambda options: listing.notices(
+        "notices": lambda options: one_page.notices(
             [NoticeReading(notice, (Passage(1, text, (text, "a speaker")),)), NoticeReading(notice, ())],
             document,
             options,
         ),
-        "slips": lambda options: listing.slips(
+        "slips": lambda options: one_page.slips(
             [Slip(SlipKind.DOUBLED_WORD, (text,), ((1, 0), (99, 0)), text)], document, options
         ),
         "check": lambda options: listing.check(Check(text, T, Outcome.FAILED, None, text), text, options),
@@ -134,7 +135,7 @@ def full(text: str) -> dict[str, Callable[[Options], str]]:
         "ailments": lambda options: listing.ailments(
             [AilmentRow(text, text), AilmentRow(text, "", mended=True), AilmentRow(text, "", minor=True)], options
         ),
-        "page": lambda options: listing.page(document, options, suppressed=(Suppressed(block, text),)),
+        "page": lambda options: one_page.text(document, options, suppressed=(Suppressed(block, text),)),
     }
     return rows
 
@@ -167,8 +168,8 @@ def test_colours_only_when_asked_for(name: str) -> None:
         listing.log([], Options()),
         listing.articles([], Options()),
         listing.changes([], Options()),
-        listing.notices([], Document(()), Options()),
-        listing.slips([], Document(()), Options()),
+        one_page.notices([], Document(()), Options()),
+        one_page.slips([], Document(()), Options()),
         listing.quarantine([], Options()),
         listing.blame([], Options()),
         listing.ailments([], Options()),
@@ -209,7 +210,7 @@ def test_blame_names_a_snapshot_once_a_paragraph():
 
 
 def test_a_page_shows_its_kinds_and_links():
-    text = listing.page(everything().diff.after, Options())
+    text = one_page.text(everything().diff.after, Options())
     assert "{byline} By Rosa Lind and Per Holm" in text
     assert "    [plan] https://council.example/paper.pdf" in text
 
@@ -217,5 +218,5 @@ def test_a_page_shows_its_kinds_and_links():
 def test_a_slip_is_shown_where_it_stands():
     document = page("word " * 40 + "that that was " + "more " * 40)
     slip = Slip(SlipKind.DOUBLED_WORD, ("that that",), ((1, 200),), "twice")
-    text = listing.slips([slip], document, Options(width=200))
+    text = one_page.slips([slip], document, Options(width=200))
     assert "Paragraph 1: … word word word word word word word word that that was more" in text

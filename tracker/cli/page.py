@@ -26,8 +26,8 @@ def text_command(source: str, everything: bool, as_json: bool, **asked: bool) ->
       tracker text page.html --all
       tracker text https://news.example/story --json
     """
-    from tracker.render.listing import page as show
     from tracker.render.options import Options
+    from tracker.render.page import text as show
 
     reading = page(source, None, **asked)
     left_out = reading.suppressed if everything else ()
@@ -60,8 +60,8 @@ def notices_command(source: str, as_json: bool, **asked: bool) -> None:
     """
     from tracker.annotate import notices_on_page
     from tracker.render.json import notice_object
-    from tracker.render.listing import notices as show
     from tracker.render.options import Options
+    from tracker.render.page import notices as show
 
     document = page(source, None, **asked).document
     readings = notices_on_page(document)
@@ -88,8 +88,8 @@ def slips_command(source: str, as_json: bool, **asked: bool) -> None:
       tracker slips page.html
     """
     from tracker.annotate import slips
-    from tracker.render.listing import slips as show
     from tracker.render.options import Options
+    from tracker.render.page import slips as show
 
     document = page(source, None, **asked).document
     found = slips(document)

@@ -9,7 +9,9 @@ from itertools import zip_longest
 from rich.console import Console
 from rich.text import Text
 
-from tracker.render.safe import LRI, PDI, RLI, has_right_to_left, is_right_to_left
+from tracker.render.options import Options
+from tracker.render.safe import LRI, PDI, RLI, has_right_to_left, is_right_to_left, visible
+from tracker.render.times import Clock, zone
 
 _NARROWEST = 20  # below this nothing can be read; lines then are longer than asked for
 
@@ -39,6 +41,15 @@ class Canvas:
     def put(self, line: Text) -> None:
         """Add one line, as it is."""
         self._console.print(line, soft_wrap=True)
+
+    def write(self, text: Text, *, indent: int = 0, hang: int = 0) -> None:
+        """Add a text in as many lines as it takes."""
+        for line in self.wrap(text, indent=indent, hang=hang):
+            self.put(line)
+
+    def write_address(self, address: str, *, indent: int = 0) -> None:
+        """Add an address on a line of its own, never cut: somebody will copy it."""
+        self.put(Text(" " * indent + visible(address), style="dim"))
 
     def text(self) -> str:
         """Everything so far; white space at line ends is left out where it could not be seen."""
@@ -78,6 +89,18 @@ class Canvas:
         """Two columns, the left one `width` cells wide."""
         for one, other in zip_longest(left, right, fillvalue=Text()):
             yield Text.assemble(one, " " * max(width - one.cell_len, 0), border, other)
+
+
+def canvas_and_clock(options: Options) -> tuple[Canvas, Clock]:
+    """What a list is written on, and the clock that writes its times."""
+    return Canvas(options.width, color=options.color), Clock(zone(options.tz))
+
+
+def paragraph(text: str, options: Options) -> str:
+    """One paragraph, for what has no rows to show."""
+    canvas = Canvas(options.width, color=options.color)
+    canvas.write(Text(text))
+    return canvas.text()
 
 
 def _isolated(line: Text, *, right_to_left: bool) -> Text:

@@ -37,6 +37,5 @@ def statements(rows: Sequence[Statement], options: Options) -> str:
         if said:
             canvas.put(Text(heading, style=style))
         for row in said:
-            for line in canvas.wrap(Text(f"- {visible(row.text)}"), indent=2, hang=2):
-                canvas.put(line)
+            canvas.write(Text(f"- {visible(row.text)}"), indent=2, hang=2)
     return canvas.text()

@@ -49,7 +49,7 @@ def outlets(rows: Sequence[OutletRow], options: Options) -> str:
         canvas.put(Text(visible(row.host), style="bold"))
         seen = f"{plural(row.articles, 'article')}, {plural(row.snapshots, 'snapshot')}"
         changed = f"{plural(row.changes, 'change')} of weight in {plural(row.edits, 'edit')}" if row.changes else ""
-        _put(canvas, Text(", ".join(filter(None, (seen, changed or "no change of weight")))), indent=2)
+        canvas.write(Text(", ".join(filter(None, (seen, changed or "no change of weight")))), indent=2)
         for name, count in (
             ("mentioned by a notice that came with the change", row.disclosed),
             ("mentioned by a later notice", row.later),
@@ -58,18 +58,18 @@ def outlets(rows: Sequence[OutletRow], options: Options) -> str:
             ("mentioned by no notice that we found", row.silent),
         ):
             if count:
-                _put(canvas, Text(f"{_share(count, row.changes)}  {name}"), indent=2, hang=4)
+                canvas.write(Text(f"{_share(count, row.changes)}  {name}"), indent=2, hang=4)
         if row.taken_down:
-            _put(canvas, Text(f"{plural(row.taken_down, 'notice')} taken down"), indent=2)
+            canvas.write(Text(f"{plural(row.taken_down, 'notice')} taken down"), indent=2)
         if row.shown_delay is not None:
             delay = f"median delay of later notices, as first seen: {duration(row.shown_delay)} ({row.later} changes)"
-            _put(canvas, Text(delay), indent=2)
+            canvas.write(Text(delay), indent=2)
     canvas.put(Text())
     said = (
         f"A share is given from {LEAST_CASES} changes on, a median from {LEAST_DELAYS}. Hosts stand in the order of "
         "their names. Counted is what this store captured; notices elsewhere, and what was never captured, are not."
     )
-    _put(canvas, Text(said, style="dim"))
+    canvas.write(Text(said, style="dim"))
     return canvas.text()
 
 
@@ -77,8 +77,3 @@ def _share(count: int, total: int) -> str:
     """ "12 of 40, 30 %" """
     share = f", {round(100 * count / total)} %" if total >= LEAST_CASES else ""
     return f"{count} of {total}{share}"
-
-
-def _put(canvas: Canvas, text: Text, *, indent: int = 0, hang: int = 0) -> None:
-    for line in canvas.wrap(text, indent=indent, hang=hang):
-        canvas.put(line)

@@ -15,7 +15,7 @@ from typing import Any
 from rich.text import Text
 
 from tracker.model import Disclosure, NoticeKind, NoticeStatus, Severity
-from tracker.render.canvas import Canvas
+from tracker.render.canvas import Canvas, canvas_and_clock
 from tracker.render.html import page_template
 from tracker.render.markdown import escape
 from tracker.render.options import Options
@@ -236,17 +236,15 @@ def days(story: Story, clock: Clock) -> Iterator[tuple[date, str, tuple[Event, .
 
 def story_terminal(story: Story, options: Options) -> str:
     """The story in `options.width` columns."""
-    canvas, clock = Canvas(options.width, color=options.color), Clock(zone(options.tz))
-    for line in canvas.wrap(Text(visible(story.headline), style="bold")):
-        canvas.put(line)
+    canvas, clock = canvas_and_clock(options)
+    canvas.write(Text(visible(story.headline), style="bold"))
     for address in filter(None, (story.url, story.branch)):
         canvas.put(Text(visible(address), style="dim"))
     for text in (
         summary_line(story, clock),
         f"Times are in {clock.zone_label}; what changed between two looks has both.",
     ):
-        for line in canvas.wrap(Text(text)):
-            canvas.put(line)
+        canvas.write(Text(text))
     for _, name, events in days(story, clock):
         canvas.put(Text())
         canvas.put(Text(name, style="bold"))

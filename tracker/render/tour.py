@@ -9,10 +9,9 @@ from rich.text import Text
 
 from tracker.model import Check, Outcome, Report, Result, Verdict
 from tracker.render import summary
-from tracker.render.canvas import Canvas
+from tracker.render.canvas import Canvas, canvas_and_clock
 from tracker.render.options import Options
 from tracker.render.safe import visible
-from tracker.render.times import Clock, zone
 
 _STYLES = {
     Verdict.DISCLOSED: "green",
@@ -25,13 +24,12 @@ _STYLES = {
 def opening(options: Options) -> str:
     """The head of the tour, and of its first part."""
     canvas = Canvas(options.width, color=options.color)
-    for line in canvas.wrap(
+    canvas.write(
         Text(
             "tracker keeps every version of a news page, says what changed, and whether the outlet said so. "
             "Here it takes twelve bundled pages of four articles, as they were captured."
         )
-    ):
-        canvas.put(line)
+    )
     canvas.put(Text())
     canvas.put(canvas.rule("Snapshots: tracker snap"))
     return canvas.text()
@@ -39,11 +37,10 @@ def opening(options: Options) -> str:
 
 def step(check: Check, shows: str, options: Options) -> str:
     """One capture: when, what became of it, and what it is there to show."""
-    canvas, clock = Canvas(options.width, color=options.color), Clock(zone(options.tz))
+    canvas, clock = canvas_and_clock(options)
     style = {Outcome.NEW: "green", Outcome.CHANGED: "yellow"}.get(check.outcome, "dim")
     canvas.put(Text.assemble((f"{check.outcome.value:<10}", style), clock.moment(check.at)))
-    for line in canvas.wrap(Text(visible(shows), style="dim"), indent=10):
-        canvas.put(line)
+    canvas.write(Text(visible(shows), style="dim"), indent=10)
     return canvas.text()
 
 
@@ -57,14 +54,13 @@ def heading(title: str, command: str, options: Options) -> str:
 
 def verdicts(headline: str, reports: Iterable[Report], options: Options) -> str:
     """The verdict on each change of an article, under its headline."""
-    canvas, clock = Canvas(options.width, color=options.color), Clock(zone(options.tz))
+    canvas, clock = canvas_and_clock(options)
     canvas.put(Text(visible(headline), style="bold"))
     for number, report in enumerate(reports, 1):
         when = clock.moment(report.after.captured_at) if report.after.captured_at else ""
         canvas.put(Text(f"  @{number} to @{number + 1}, {when}"))
         style = _STYLES.get(report.verdict, "dim") if report.result is Result.CHANGED else "dim"
-        for line in canvas.wrap(Text(summary.verdict_line(report), style=style), indent=4):
-            canvas.put(line)
+        canvas.write(Text(summary.verdict_line(report), style=style), indent=4)
     return canvas.text()
 
 

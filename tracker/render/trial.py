@@ -32,7 +32,7 @@ def trial(tried: Trial, options: Options) -> str:
     _heading(canvas, "so that the page reads")
     _reading(canvas, tried.reading)
     for warning in tried.reading.warnings:
-        _line(canvas, Text(visible(warning), style="bold red"), 2)
+        canvas.write(Text(visible(warning), style="bold red"), indent=2, hang=2)
     _heading(canvas, "beside the general rules")
     _beside(canvas, tried)
     return canvas.text().strip("\n") + "\n"
@@ -52,10 +52,11 @@ def _left(reading: Reading, counts: Counter[tuple[BlockKind, str]]) -> tuple[Blo
 def _match(canvas: Canvas, match: Match) -> None:
     label = f"{match.key:10}{visible(match.selector)}"
     if not match.texts:
-        _line(canvas, Text.assemble((label, ""), ("  MATCHES NOTHING on this page", "bold red")), 2)
+        canvas.write(Text.assemble((label, ""), ("  MATCHES NOTHING on this page", "bold red")), indent=2, hang=2)
         return
     characters = sum(map(len, match.texts))
-    _line(canvas, Text(f"{label}  {plural(len(match.texts), 'element')}, {plural(characters, 'character')}"), 2)
+    counts = f"{plural(len(match.texts), 'element')}, {plural(characters, 'character')}"
+    canvas.write(Text(f"{label}  {counts}"), indent=2, hang=2)
     _some(canvas, match.texts)
 
 
@@ -63,35 +64,30 @@ def _reading(canvas: Canvas, reading: Reading) -> None:
     document = reading.document
     kinds = Counter(BLOCK_NAMES[block.kind] for block in document.blocks)
     counts = ", ".join(plural(count, name) for name, count in kinds.items()) or "nothing"
-    _line(canvas, Text(counts), 2)
+    canvas.write(Text(counts), indent=2, hang=2)
     dates = (("published", document.published), ("modified", reading.modified))
     for label, text in (("headline", document.headline), ("dek", document.dek), ("byline", document.byline), *dates):
-        _line(canvas, Text(f"{label:10}{clip(visible(text), _WORDS) if text else '-'}"), 2)
+        canvas.write(Text(f"{label:10}{clip(visible(text), _WORDS) if text else '-'}"), indent=2, hang=2)
 
 
 def _beside(canvas: Canvas, tried: Trial) -> None:
     ours, theirs = different(tried.reading, tried.general)
     if not ours and not theirs:
-        _line(canvas, Text("They read the very same blocks: this page needs no recipe."), 2)
+        canvas.write(Text("They read the very same blocks: this page needs no recipe."), indent=2, hang=2)
         return
     for blocks, who in ((ours, "only with the recipe"), (theirs, "only with the general rules")):
-        _line(canvas, Text(f"{plural(len(blocks), 'block')} {who}" + (":" if blocks else "")), 2)
+        canvas.write(Text(f"{plural(len(blocks), 'block')} {who}" + (":" if blocks else "")), indent=2, hang=2)
         _some(canvas, [f"{BLOCK_NAMES[block.kind]}: {block.text}" for block in blocks])
 
 
 def _some(canvas: Canvas, texts: Iterable[str]) -> None:
     every = list(texts)
     for text in every[:_SHOWN]:
-        _line(canvas, Text(clip(visible(text), _WORDS) or "(no words)", style="dim"), 6)
+        canvas.write(Text(clip(visible(text), _WORDS) or "(no words)", style="dim"), indent=6, hang=2)
     if len(every) > _SHOWN:
-        _line(canvas, Text(f"… and {len(every) - _SHOWN} more", style="dim"), 6)
+        canvas.write(Text(f"… and {len(every) - _SHOWN} more", style="dim"), indent=6, hang=2)
 
 
 def _heading(canvas: Canvas, text: str) -> None:
     canvas.put(Text())
-    _line(canvas, Text(visible(text), style="bold"), 0)
-
-
-def _line(canvas: Canvas, text: Text, indent: int) -> None:
-    for line in canvas.wrap(text, indent=indent, hang=2):
-        canvas.put(line)
+    canvas.write(Text(visible(text), style="bold"), hang=2)

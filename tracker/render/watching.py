@@ -9,10 +9,10 @@ from typing import Protocol
 
 from rich.text import Text
 
-from tracker.render.canvas import Canvas
+from tracker.render.canvas import Canvas, canvas_and_clock
 from tracker.render.options import Options
 from tracker.render.safe import visible
-from tracker.render.times import Clock, duration, zone
+from tracker.render.times import Clock, duration
 from tracker.render.words import capital, plural, size
 
 _STYLES = {"back": "green", "host up": "green", "moved": "blue", "forbidden": "yellow"}
@@ -117,41 +117,41 @@ def scores(title: str, rows: Iterable[Score], options: Options) -> str:
 
 def event(told: str, name: str, said: str, since: datetime | None, at: datetime, options: Options) -> str:
     """What began or ended with a page or a host, in one or two lines."""
-    canvas, clock = _canvas(options)
+    canvas, clock = canvas_and_clock(options)
     lasted = f", after {duration(int((at - since).total_seconds()))}" if since else ""
     what = f"{said} before" if told == "back" and said else said
-    _put(canvas, Text.assemble((f"{told:<10}", _STYLES.get(told, "red")), visible(name)), hang=10)
-    _put(canvas, Text(f"{clock.moment(at)}{lasted}", style="dim"), indent=10)
+    canvas.write(Text.assemble((f"{told:<10}", _STYLES.get(told, "red")), visible(name)), hang=10)
+    canvas.write(Text(f"{clock.moment(at)}{lasted}", style="dim"), indent=10)
     if what:
-        _put(canvas, Text(visible(what), style="dim"), indent=10)
+        canvas.write(Text(visible(what), style="dim"), indent=10)
     return canvas.text()
 
 
 def status(now: Status, options: Options) -> str:
     """How watching goes."""
-    canvas, clock = _canvas(options)
+    canvas, clock = canvas_and_clock(options)
     if not now.kinds:
         return "Nothing is watched yet. Put something on the list with: tracker add URL\n"
     listed = ", ".join(plural(count, _KINDS.get(kind, kind)) for kind, count in now.kinds.items())
-    _put(canvas, Text.assemble(("watched   ", "bold"), listed), hang=10)
+    canvas.write(Text.assemble(("watched   ", "bold"), listed), hang=10)
     late = Text(f", {now.late} of them late by a whole look", style="yellow") if now.late else Text()
-    _put(canvas, Text.assemble(("due       ", "bold"), str(now.due), late), hang=10)
+    canvas.write(Text.assemble(("due       ", "bold"), str(now.due), late), hang=10)
     if now.next_ready is not None and now.next_ready > now.at:
-        _put(canvas, Text.assemble(("next      ", "bold"), _ahead(now.at, now.next_ready, clock)), hang=10)
+        canvas.write(Text.assemble(("next      ", "bold"), _ahead(now.at, now.next_ready, clock)), hang=10)
     active = _ago(now.at, now.last_active, clock) if now.last_active else "never; start it with: tracker run"
-    _put(canvas, Text.assemble(("last run  ", "bold"), active), hang=10)
+    canvas.write(Text.assemble(("last run  ", "bold"), active), hang=10)
     if now.oldest is not None:
         url, seen = now.oldest
-        _put(canvas, Text.assemble(("oldest    ", "bold"), f"{_ago(now.at, seen, clock)}: {visible(url)}"), hang=10)
+        canvas.write(Text.assemble(("oldest    ", "bold"), f"{_ago(now.at, seen, clock)}: {visible(url)}"), hang=10)
     if now.states:
         unwell = ", ".join(f"{count} {state}" for state, count in now.states.items())
-        _put(canvas, Text.assemble(("not well  ", "bold"), (unwell, "yellow")), hang=10)
+        canvas.write(Text.assemble(("not well  ", "bold"), (unwell, "yellow")), hang=10)
     missed = f"{plural(now.missed, 'check')} missed in {plural(now.gaps, 'gap')} in the last 7 days"
-    _put(canvas, Text.assemble(("gaps      ", "bold"), missed if now.gaps else "none in the last 7 days"), hang=10)
+    canvas.write(Text.assemble(("gaps      ", "bold"), missed if now.gaps else "none in the last 7 days"), hang=10)
     disk = f"{size(now.store_bytes)} in the store, {size(now.free_bytes)} free"
-    _put(canvas, Text.assemble(("disk      ", "bold"), disk), hang=10)
+    canvas.write(Text.assemble(("disk      ", "bold"), disk), hang=10)
     for host in now.hosts:
-        _put(canvas, _trouble(host, now.at, clock), hang=10)
+        canvas.write(_trouble(host, now.at, clock), hang=10)
     return canvas.text()
 
 
@@ -167,43 +167,43 @@ def watched(rows: Sequence[WatchedRow], options: Options) -> str:
     """The watch list, the page that is due first at its head."""
     if not rows:
         return "Nothing is watched yet. Put something on the list with: tracker add URL\n"
-    canvas, clock = _canvas(options)
+    canvas, clock = canvas_and_clock(options)
     for row in rows:
         state = Text(f" ({visible(row.state)})", style="yellow") if row.state else Text()
-        _put(canvas, Text(visible(row.url), style="bold") + state)
+        canvas.write(Text(visible(row.url), style="bold") + state)
         seen = f"looked at {clock.moment(row.checked)}" if row.checked else "not looked at yet"
         changed = f", {plural(row.changes, 'change')} seen" if row.kind == "article" else ""
-        _put(canvas, Text(f"{_KINDS.get(row.kind, row.kind)}, {seen}{changed}; due {clock.moment(row.due)}"), indent=2)
+        canvas.write(Text(f"{_KINDS.get(row.kind, row.kind)}, {seen}{changed}; due {clock.moment(row.due)}"), indent=2)
     return canvas.text()
 
 
 def explanation(reason: Reason, options: Options) -> str:
     """Why a page is due when it is, in words."""
-    canvas, clock = _canvas(options)
+    canvas, clock = canvas_and_clock(options)
     page = reason.page
-    _put(canvas, Text(visible(page.url), style="bold"))
+    canvas.write(Text(visible(page.url), style="bold"))
     due = (
         f"It is due now (since {clock.moment(page.due)})."
         if page.due <= reason.at
         else (f"It is due {_ahead(reason.at, page.due, clock)}.")
     )
-    _put(canvas, Text(f"{due} Why then: {visible(reason.why)}."))
+    canvas.write(Text(f"{due} Why then: {visible(reason.why)}."))
     if reason.host_ready is not None and reason.host_ready > max(reason.at, page.due):
         ready = _ahead(reason.at, reason.host_ready, clock)
-        _put(canvas, Text(f"Its host is not asked again before that: {ready}."))
+        canvas.write(Text(f"Its host is not asked again before that: {ready}."))
     if page.checked is None:
-        _put(canvas, Text("It has not been looked at yet."))
+        canvas.write(Text("It has not been looked at yet."))
     else:
-        _put(canvas, Text(f"It was last looked at {_ago(reason.at, page.checked, clock)}."))
-        _put(canvas, Text(_measure(reason)))
+        canvas.write(Text(f"It was last looked at {_ago(reason.at, page.checked, clock)}."))
+        canvas.write(Text(_measure(reason)))
     age = duration(int((reason.at - reason.born).total_seconds()))
     every = duration(round(1 / reason.rate))
-    _put(canvas, Text(f"It is {age} old; a change is to be expected every {every}."))
+    canvas.write(Text(f"It is {age} old; a change is to be expected every {every}."))
     weight = f", of importance {reason.importance:g}" if reason.importance != 1 else ""
     budget = f"with {reason.budget:g} pages an hour to spend" if reason.budget else "where no budget is set"
-    _put(canvas, Text(f"A page like this{weight} is looked at every {duration(round(reason.pause))} {budget}."))
+    canvas.write(Text(f"A page like this{weight} is looked at every {duration(round(reason.pause))} {budget}."))
     bounds = f"never sooner than {duration(round(reason.floor))} nor later than {duration(round(reason.ceiling))}"
-    _put(canvas, Text(f"The time between two looks is {bounds}, and moves by up to a tenth.", style="dim"))
+    canvas.write(Text(f"The time between two looks is {bounds}, and moves by up to a tenth.", style="dim"))
     return canvas.text()
 
 
@@ -215,15 +215,6 @@ def _measure(reason: Reason) -> str:
     factor = reason.rate / reason.usual
     often = "as often" if 0.95 < factor < 1.05 else f"{factor:.2g} times as often"
     return f"{seen}: it is taken to change {often} as others."
-
-
-def _canvas(options: Options) -> tuple[Canvas, Clock]:
-    return Canvas(options.width, color=options.color), Clock(zone(options.tz))
-
-
-def _put(canvas: Canvas, text: Text, *, indent: int = 0, hang: int = 0) -> None:
-    for line in canvas.wrap(text, indent=indent, hang=hang):
-        canvas.put(line)
 
 
 def _ahead(now: datetime, then: datetime, clock: Clock) -> str:
