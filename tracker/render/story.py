@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
@@ -224,11 +224,32 @@ def when(event: Event, clock: Clock) -> str:
     return f"by {at} (since {clock.date(event.since)}, {clock.local(event.since):%H:%M})"
 
 
-def days(story: Story, clock: Clock) -> Iterator[tuple[date, str, tuple[Event, ...]]]:
-    """The events by day: the day, its name, what happened."""
-    for day, events in groupby(story.events, key=lambda event: clock.local(event.at).date()):
-        found = tuple(events)
-        yield day, clock.date(found[0].at), found
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event in words. `changes` are (state, sentence) as `change_lines` gives them, `notices` (status, sentence)."""
+
+    event: Event
+    when: str
+    line: str
+    changes: tuple[tuple[str, str], ...]
+    notices: tuple[tuple[str, str], ...]
+
+
+def told_days(story: Story, clock: Clock) -> Iterator[tuple[str, tuple[Told, ...]]]:
+    """The events by day: the day's name, and what happened."""
+    for _, events in groupby(story.events, key=lambda event: clock.local(event.at).date()):
+        found = tuple(_told(event, story, clock) for event in events)
+        yield clock.date(found[0].event.at), found
+
+
+def _told(event: Event, story: Story, clock: Clock) -> Told:
+    return Told(
+        event,
+        when(event, clock),
+        event_line(event, story),
+        changes=tuple(change_lines(event)),
+        notices=tuple((notice.status.value, notice_line(notice)) for notice in event.notices),
+    )
 
 
 # --- as text --------------------------------------------------------------------------------------------------------
@@ -245,23 +266,21 @@ def story_terminal(story: Story, options: Options) -> str:
         f"Times are in {clock.zone_label}; what changed between two looks has both.",
     ):
         canvas.write(Text(text))
-    for _, name, events in days(story, clock):
+    for name, events in told_days(story, clock):
         canvas.put(Text())
         canvas.put(Text(name, style="bold"))
-        for event in events:
-            for line in _event(event, story, clock, canvas):
-                canvas.put(line)
+        for one in events:
+            _write(one, canvas)
     return canvas.text()
 
 
-def _event(event: Event, story: Story, clock: Clock, canvas: Canvas) -> Iterator[Text]:
-    head = Text.assemble((when(event, clock), "bold"), "  ", visible(event_line(event, story)))
-    yield from canvas.wrap(head, indent=2, hang=2)
-    for state, said in change_lines(event):
+def _write(one: Told, canvas: Canvas) -> None:
+    canvas.write(Text.assemble((one.when, "bold"), "  ", visible(one.line)), indent=2, hang=2)
+    for state, said in one.changes:
         bullet = Text("· " if not state else "- ", style=_STYLES.get(state, "dim"))
-        yield from canvas.wrap(bullet + Text(visible(said), style="" if state else "dim"), indent=4, hang=2)
-    for notice in event.notices:
-        yield from canvas.wrap(Text(f"» {visible(notice_line(notice))}", style="italic"), indent=4, hang=2)
+        canvas.write(bullet + Text(visible(said), style="" if state else "dim"), indent=4, hang=2)
+    for _, said in one.notices:
+        canvas.write(Text(f"» {visible(said)}", style="italic"), indent=4, hang=2)
 
 
 def story_markdown(story: Story, options: Options) -> str:
@@ -270,31 +289,24 @@ def story_markdown(story: Story, options: Options) -> str:
     lines = [f"## {escape(story.headline)}", ""]
     lines += [f"`{visible(story.url)}`" if "`" not in story.url else escape(story.url), ""] if story.url else []
     lines += [escape(summary_line(story, clock)), "", f"Times are in {clock.zone_label}."]
-    for _, name, events in days(story, clock):
+    for name, events in told_days(story, clock):
         lines += ["", f"### {name}", ""]
-        for event in events:
-            lines.append(f"- **{when(event, clock)}** {escape(event_line(event, story))}")
-            lines += [f"  - {escape(said)}" for _, said in change_lines(event)]
-            lines += [f"  - *{escape(notice_line(notice))}*" for notice in event.notices]
+        for one in events:
+            lines.append(f"- **{one.when}** {escape(one.line)}")
+            lines += [f"  - {escape(said)}" for _, said in one.changes]
+            lines += [f"  - *{escape(said)}*" for _, said in one.notices]
     return "\n".join(lines) + "\n"
 
 
 def story_html(story: Story, options: Options) -> str:
     """The story as one HTML page that stands alone."""
     clock = Clock(zone(options.tz))
-    told = [
-        (
-            name,
-            [
-                (event, when(event, clock), event_line(event, story), list(change_lines(event)), event.notices)
-                for event in events
-            ],
-        )
-        for _, name, events in days(story, clock)
-    ]
     template = page_template("story.html", "report.css", "story.css")
     return template.render(
-        story=story, days=told, summary_line=summary_line(story, clock), zone=clock.zone_label, notice_line=notice_line
+        story=story,
+        days=list(told_days(story, clock)),
+        summary_line=summary_line(story, clock),
+        zone=clock.zone_label,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tracker.pipeline import neighbours, story
-from tracker.render.story import EventKind, change_lines, days, event_line, notice_line, summary_line, when
+from tracker.render.story import EventKind, summary_line, told_days
 from tracker.render.timeline import timeline
 from tracker.serve import paths
 from tracker.serve.desk import Desk
@@ -55,29 +55,11 @@ def article_page(desk: Desk, look: Look, branch: str) -> Page:
     links = {b.revision: paths.diff(history.branch, a.revision, b.revision) for a, b in neighbours(history)} | {
         entry.revision: paths.snapshot(history.branch, entry.revision) for entry in history.snapshots[:1]
     }
-    lines = [
-        (
-            name,
-            [
-                (
-                    event,
-                    when(event, clock),
-                    event_line(event, told),
-                    list(change_lines(event)),
-                    event.notices,
-                    links.get(event.revision or ""),
-                )
-                for event in events
-            ],
-        )
-        for _, name, events in days(told, clock)
-    ]
     values = {
         "story": told,
         "host": history.branch.partition("/")[0],
         "summary_line": summary_line(told, clock),
-        "days": lines,
-        "notice_line": notice_line,
+        "days": list(told_days(told, clock)),
         "drawing": timeline(told, clock),
         "links": links,
         "kinds": EventKind,
