@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,14 @@ def run_here(capsys: pytest.CaptureFixture[str], *arguments: str) -> Done:
     code = tracker.cli.run(tracker.cli.main, list(arguments), "tracker")
     said = capsys.readouterr()
     return subprocess.CompletedProcess(arguments, code, said.out, said.err)
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait until something has happened, for as long as a loaded machine may take."""
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def refused(done: Done, code: int, *words: str) -> None:

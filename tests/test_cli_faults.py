@@ -9,13 +9,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli_support import SECOND, environment, fill, intact, program, refused, run, run_here, texts
+from tests.cli_support import SECOND, environment, fill, intact, program, refused, run, run_here, texts, until
 from tests.http_support import Handler, Served, serving
 from tests.site import PARAGRAPHS, URL, page
 from tests.store_support import git
@@ -389,13 +388,6 @@ def test_ctrl_c_in_the_middle_of_a_snap(folder):
         with open_store(folder / "snapshots") as store:
             assert store.find_url(web.url("/slow")) is None
     intact_but_more(folder)
-
-
-def until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("show", "harbour-fire", "--raw"), ("list", "--json")])

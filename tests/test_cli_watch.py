@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_support import SECOND, environment, program, refused, run, run_here
+from tests.cli_support import SECOND, environment, program, refused, run, run_here, until
 from tests.http_support import Handler, Route, Served, serving
 from tests.notify_support import mail_server
 from tests.site import PARAGRAPHS, page
@@ -121,6 +121,13 @@ def test_what_leads_nowhere_is_not_put_on_the_list(web, capsys, path, code, word
     assert run_here(capsys, "status").stdout.startswith("Nothing is watched yet")
 
 
+def test_a_file_is_not_watched(desk, capsys):
+    (desk / "page.html").write_bytes(page())
+    for name in ("page.html", "daily.example/story"):
+        refused(run_here(capsys, "add", name), 2, f"{name} is no web address", f"tracker snap {name}")
+    assert run_here(capsys, "status").stdout.startswith("Nothing is watched yet")
+
+
 @pytest.mark.usefixtures("desk")
 def test_robots_that_forbid_are_obeyed_with_the_remedy(web, capsys):
     web.routes["/robots.txt"] = lambda handler: handler.answer(b"User-agent: *\nDisallow: /", content_type="text/plain")
@@ -146,6 +153,7 @@ def test_a_deleted_article_is_not_put_on_the_list_again(desk, web, capsys):
     assert "watched" in git(desk / "snapshots/articles.git", "grep", "watched", "refs/tracker/state")
 
 
+@pytest.mark.usefixtures("desk")
 def test_what_is_not_watched_cannot_be_taken_off(web, capsys):
     add(capsys, web, "/story")
     refused(run_here(capsys, "unwatch", "https://elsewhere.example/x"), 8, "is not watched", "tracker status --list")
@@ -229,11 +237,9 @@ def test_the_service_ends_on_sigterm_when_what_it_holds_is_finished(desk, web):
     web.routes["/story"] = slow
     command = [program(), "watch", "--allow-private"]
     process = subprocess.Popen(command, cwd=desk, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 20
-    while [request.path for request in web.log].count("/story") < 2 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    until(lambda: [request.path for request in web.log].count("/story") >= 2)
     process.send_signal(signal.SIGTERM)
-    out, said = process.communicate(timeout=20)
+    out, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (0, b"")
     assert out.startswith(b"changed   Fire in the harbour kills 12")
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cli_support import until
 from tests.watch_support import NOW, frontier_at, pages, seen, state_at
 from tracker.watch.frontier import DOWN_WAIT, Finished, Frontier, HostNews, Kind, Spacing, Wanted
 
@@ -227,17 +230,33 @@ def test_three_processes_and_one_of_them_killed(tmp_path):
     folder = tmp_path / "store"
     gap = 0.2
     frontier_at(folder).add(pages(600, 60), 0.0)
-    arguments = [sys.executable, "-m", "tests.watch_support", str(folder), "2.5", str(gap)]
-    started = [subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    time.sleep(1.5)
-    os.kill(started[0].pid, signal.SIGKILL)
-    lines = [line.split() for each in started[1:] for line in each.communicate()[0].splitlines()]
-    started[0].communicate()
-    times: dict[str, list[float]] = defaultdict(list)
-    for at, host, _ in lines:
-        times[host].append(float(at))
-    assert len(times) == 60
-    assert all(two - one > gap - 1e-4 for each in times.values() for one, two in itertools.pairwise(sorted(each)))
+    command = [sys.executable, "-m", "tests.watch_support", str(folder), str(gap)]
+    accounts = [tmp_path / str(number) for number in range(3)]
+    with ExitStack() as opened:
+        files = [opened.enter_context(each.open("w")) for each in accounts]
+        started = [opened.enter_context(subprocess.Popen(command, stdout=file)) for file in files]
+        opened.callback((folder / "enough").touch)
+        until(lambda: len(claims(accounts[0])) > 0)
+        started[0].kill()
+        until(lambda: fewest(claims(*accounts[1:]), 60) >= 5)
+    assert [each.returncode for each in started] == [-signal.SIGKILL, 0, 0]
+    for each in claims(*accounts[1:]).values():
+        assert all(two - one > gap - 1e-4 for one, two in itertools.pairwise(sorted(each)))
     spacing = Frontier(state_at(folder).run, lambda _: Spacing(0.0), lease=5.0, floor=0.0)
     later = time.time() + 1e6
     assert len({page.id for _ in range(10) for page in spacing.exchange([], later, 60)}) == 60
+
+
+def claims(*accounts: Path) -> dict[str, list[float]]:
+    """By host, the moments of its claims: what processes have written so far, in whole lines."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for account in accounts:
+        for line in account.read_text().rpartition("\n")[0].splitlines():
+            at, host, _ = line.split()
+            found[host].append(float(at))
+    return found
+
+
+def fewest(times: Mapping[str, list[float]], hosts: int) -> int:
+    """How often each of so many hosts was claimed at least."""
+    return min(map(len, times.values())) if len(times) == hosts else 0

@@ -1,6 +1,6 @@
 """A watch list without a network: a frontier on a state.sqlite of its own, and workers in processes of their own.
 
-python -m tests.watch_support STORE SECONDS GAP: claims and finishes for so long, a line a claim.
+python -m tests.watch_support STORE GAP: claims and finishes until there is a file `enough` in STORE, a line a claim.
 """
 
 from __future__ import annotations
@@ -33,21 +33,24 @@ def seen(page: Watched, at: float, pause: float = 3600.0, host: HostNews = NOTHI
     return Finished(page, at, {"checked": at, "due": at + pause, "pause": pause}, host)
 
 
-def work(folder: Path, seconds: float, gap: float, batch: int = 50) -> None:
-    """Claim and finish as quickly as it goes; each claim is printed with its time before the next is made."""
-    frontier = frontier_at(folder, gap=gap, lease=5.0)
-    end = time.time() + seconds
+def work(folder: Path, gap: float, batch: int = 50) -> None:
+    """Claim and finish as quickly as it goes; each claim is printed with its time before the next is made.
+
+    A page is due again at once, so there is always something to claim.
+    """
+    frontier = frontier_at(folder, gap=gap, lease=1.0)
     done: list[Finished] = []
-    while (now := time.time()) < end:
+    while not (folder / "enough").exists():
+        now = time.time()
         claims = frontier.exchange(done, now, batch)
         for claim in claims:
             sys.stdout.write(f"{now:.6f} {claim.host} {claim.id}\n")
-        done = [seen(claim, now) for claim in claims]
+        sys.stdout.flush()
+        done = [seen(claim, now, pause=0.0) for claim in claims]
         if not claims:
             time.sleep(0.002)
-    sys.stdout.flush()
     frontier.exchange(done, time.time(), 0)
 
 
 if __name__ == "__main__":
-    work(Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]))
+    work(Path(sys.argv[1]), float(sys.argv[2]))

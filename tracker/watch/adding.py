@@ -36,8 +36,13 @@ class Added:
 def add(watch: Watch, asker: Asker, store: Store, url: str, patterns: Patterns, now: float) -> Added:
     """Ask for an address, find out what it is, put it on the list, and keep or read what came.
 
-    Raises FetchError, UnreadableError for what is neither an article nor leads to any, Deleted, StoreError.
+    Raises UsageError for what is no web address, FetchError, UnreadableError for what is neither an article nor leads
+    to any, Deleted, StoreError.
     """
+    if "://" not in url:
+        raise UsageError(
+            f"{url} is no web address, and nothing else is watched; write https://, or: tracker snap {url}"
+        )
     known = watch.frontier.find(url)
     if known is not None and known.checked is not None and known.kind is Kind.ARTICLE:
         return Added(known, known=True)
