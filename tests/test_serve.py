@@ -15,11 +15,12 @@ import httpx2
 import pytest
 from lxml import html as lxml_html
 
-from tests.cli_support import fill
+from tests.cli_support import SECOND, fill
 from tests.serve_support import NOW, Served, form_token, served
 from tests.site import PARAGRAPHS, URL, capture, edited, hour, page
 from tracker.cli.demo import fill as fill_demo
 from tracker.model import Capture, Check, Outcome
+from tracker.pipeline import Terms as Keeping
 from tracker.pipeline import keep, neighbours
 from tracker.render.html import environment
 from tracker.serve import paths
@@ -162,6 +163,27 @@ def test_two_snapshots_can_be_compared_in_any_order(site: Served) -> None:
     assert ways[0].status_code == 303
     assert ways[0].headers["location"] == ways[1].headers["location"]
     assert "9 changes" in site.client.get(urljoin(site.base, ways[0].headers["location"])).text
+
+
+def test_no_diff_is_told_backwards(site: Served) -> None:
+    canonical = diff_path(site, "us-training")
+    article, _, revs = canonical.partition("diff/")
+    old, _, new = revs.strip("/").partition("..")
+    assert site.get(f"{article}diff/{new}..{old}/").headers["location"] == f"/{canonical}"
+    kept = site.get(f"{article}diff/{new}..{old}/report.json").json()
+    had = site.get(f"api/v1/articles/{article[2:]}diffs/{new}..{old}").json()
+    for report in (kept, had):
+        assert [report[side]["revision"][:12] for side in ("before", "after")] == [old, new]
+
+
+def test_a_snapshot_that_is_not_shown_is_named_by_its_time(store: Path) -> None:
+    with served(store) as running:
+        keep(running.desk.store, capture(hour(2.5), page(SECOND)), Keeping(dated=True))
+        history = running.desk.history(running.desk.store.find(URL))
+        (hidden,) = [entry for entry in history.captures if entry not in history.snapshots]
+        text = running.get(paths.snapshot(history.branch, hidden.revision)).text
+        assert "not one that is shown" in text
+        assert "kills 12: 4 March 2026, 02:30 UTC · tracker</title>" in text
 
 
 def test_side_by_side_shows_both_texts(site: Served) -> None:

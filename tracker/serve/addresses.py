@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable
 
 from starlette.requests import Request
 
 from tracker.errors import NotFound, UsageError
-from tracker.serve import paths
 from tracker.serve.desk import Desk
+from tracker.serve.door import path_of
 from tracker.serve.look import Look, Page
 from tracker.serve.pages.articles import article_page, articles_page
 from tracker.serve.pages.diffs import diff_page
 from tracker.serve.pages.others import host_page, search_page, stream_page
 from tracker.serve.pages.snapshots import captured_page, snapshot_page, source_page
 from tracker.serve.pages.stream import Wanted
-
-_CANONICAL = re.compile(rf"[0-9a-f]{{{paths.DIGITS}}}")
 
 
 class Elsewhere(Exception):
@@ -57,30 +54,26 @@ def search(desk: Desk, look: Look, request: Request) -> Page:
 
 def diff(desk: Desk, look: Look, request: Request) -> Page:
     before, after = request.path_params["before"], request.path_params["after"]
-    return _at_home(request, diff_page(desk, look, branch_of(request), before, after), before, after)
+    return _at_home(request, diff_page(desk, look, branch_of(request), before, after))
 
 
 def snapshot(desk: Desk, look: Look, request: Request) -> Page:
-    rev = request.path_params["rev"]
-    return _at_home(request, snapshot_page(desk, look, branch_of(request), rev), rev)
+    return _at_home(request, snapshot_page(desk, look, branch_of(request), request.path_params["rev"]))
 
 
 def captured(desk: Desk, look: Look, request: Request) -> Page:
     needs_whole(look)
-    rev = request.path_params["rev"]
-    return _at_home(request, captured_page(desk, look, branch_of(request), rev), rev)
+    return _at_home(request, captured_page(desk, look, branch_of(request), request.path_params["rev"]))
 
 
 def source(desk: Desk, look: Look, request: Request) -> Page:
     needs_whole(look)
-    rev = request.path_params["rev"]
-    return _at_home(request, source_page(desk, look, branch_of(request), rev), rev)
+    return _at_home(request, source_page(desk, look, branch_of(request), request.path_params["rev"]))
 
 
-def _at_home(request: Request, page: Page, *revs: str) -> Page:
+def _at_home(request: Request, page: Page) -> Page:
     """A page under the one address that lasts; whoever asked by another (latest, a date ...) is led there."""
-    known = page.path.startswith(f"a/{branch_of(request)}/")
-    if not known or not all(_CANONICAL.fullmatch(rev) for rev in revs):
+    if path_of(request) != f"/{page.path}":
         raise Elsewhere(page.path)
     return page
 

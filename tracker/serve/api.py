@@ -168,7 +168,7 @@ class Api:
 
     def _diff(self, request: Request) -> Answer:
         given = request.path_params
-        history, (a, b) = self.desk.entries(_branch(request), given["before"], given["after"])
+        history, (a, b) = self.desk.pair(_branch(request), given["before"], given["after"])
         return _json(report_object(known_report(self.desk.store, history, a, b, self.desk.recipes)))
 
     def _feed(self, request: Request) -> Answer:

@@ -181,12 +181,11 @@ class _Served:
         """Two snapshots that a reader has chosen: the way to their diff, the older one first."""
         given = request.query_params
         try:
-            history, chosen = self.desk.entries(
+            history, (a, b) = self.desk.pair(
                 branch_of(request), given.get("from", "latest~1"), given.get("to", "latest")
             )
         except TrackerError as error:
             return self._trouble(request, error)
-        a, b = sorted(chosen, key=lambda entry: entry.key)
         root = request.scope.get("root_path", "")
         return RedirectResponse(f"{root}/{paths.diff(history.branch, a.revision, b.revision)}", HTTPStatus.SEE_OTHER)
 

@@ -39,6 +39,11 @@ class Desk:
         history = self.history(branch)
         return history, tuple(history.resolve(rev) for rev in revs)
 
+    def pair(self, branch: str, one: str, other: str) -> tuple[History, tuple[Entry, Entry]]:
+        """The same of two REVs, the older snapshot first whichever was named first: nothing is told backwards."""
+        history, (a, b) = self.entries(branch, one, other)
+        return history, (a, b) if a.key <= b.key else (b, a)
+
     def catch_up(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Judge the articles that have moved since they were last judged."""
         refresh_reports(self.store, self.recipes, progress)

@@ -50,7 +50,7 @@ class Door:
             return _said(
                 HTTPStatus.BAD_REQUEST, "This server does not go by that name; see tracker serve --allow-host."
             )
-        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))  # just what is routed by
+        path = path_of(request)
         bearer = request.headers.get("authorization", "").partition("Bearer ")[2]
         trusted = self.guard.token is not None and bool(bearer) and self.guard.opens(bearer)
         shut = self.guard.locked and not trusted and not self._is_open(path)
@@ -100,6 +100,12 @@ class Door:
         return self.guard.is_our_form(
             reader, given, headers.get("origin"), headers.get("host"), headers.get("sec-fetch-site")
         )
+
+
+def path_of(request: Request) -> str:
+    """The path by which a request is routed, below the prefix that the server stands under."""
+    path: str = request.scope["path"]
+    return path.removeprefix(request.scope.get("root_path", ""))
 
 
 def form_of(body: bytes) -> list[tuple[str, str]]:

@@ -69,7 +69,7 @@ def report(desk: Desk, look: Look, request: Request) -> Response:
     kind = given["kind"]
     if kind not in _FORMATS:
         raise NotFound(f"there is no format {kind}; there are {', '.join(_FORMATS)}")
-    history, (a, b) = desk.entries(branch_of(request), given["before"], given["after"])
+    history, (a, b) = desk.pair(branch_of(request), given["before"], given["after"])
     made = known_report(desk.store, history, a, b, desk.recipes)
     address = f"{look.house.base}{paths.diff(history.branch, a.revision, b.revision)}" if look.house.base else None
     change = request.query_params.get("change")

@@ -55,7 +55,7 @@ def review_of(
     desk: Desk, branch: str, revs: tuple[str, str], form: Mapping[str, str], reviewer: str, now: datetime
 ) -> Review:
     """The review that a form holds of a change between two snapshots. Raises UsageError and NotFound."""
-    history, (a, b) = desk.entries(branch, *revs)
+    history, (a, b) = desk.pair(branch, *revs)
     change = form.get("change", "")
     rows = desk.store.reports.changes(ChangeQuery(branch=history.branch, after=b.revision))
     if change not in {row.change for row in rows if row.before == a.revision}:

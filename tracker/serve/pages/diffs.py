@@ -49,7 +49,7 @@ class Stretch:
 
 def diff_page(desk: Desk, look: Look, branch: str, before: str, after: str) -> Page:
     """The diff of two snapshots of an article. Raises NotFound, UsageError."""
-    history, (a, b) = desk.entries(branch, before, after)
+    history, (a, b) = desk.pair(branch, before, after)
     report = known_report(desk.store, history, a, b, desk.recipes)
     shown = view(report, Options(tz=look.tz, all=look.all, full=look.full))
     parts = parts_of(shown)

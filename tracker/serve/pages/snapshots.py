@@ -62,9 +62,8 @@ def snapshot_page(desk: Desk, look: Look, branch: str, rev: str) -> Page:
         "left_out": plural(len(suppressed), "block") if suppressed else "",
         "walk": _walk(history, entry),
     }
-    return Page(
-        paths.snapshot(history.branch, entry.revision), "snapshot.html", f"{values['headline']}: @{number}", values
-    )
+    title = f"{values['headline']}: {f'@{number}' if number else values['moment']}"
+    return Page(paths.snapshot(history.branch, entry.revision), "snapshot.html", title, values)
 
 
 def _walk(history: History, entry: Entry) -> dict[str, str | None]:
