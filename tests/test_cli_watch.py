@@ -182,6 +182,21 @@ def test_a_pass_prints_news_and_nothing_else(desk, web, capsys):
     assert run_here(capsys, "run", "--allow-private").stdout == ""  # told once
 
 
+def test_an_address_that_a_site_made_up_cannot_steer_the_terminal(desk, web, capsys):
+    web.routes["/index"] = lambda handler: handler.answer(
+        "<sitemapindex><sitemap><loc>/\u202epart</loc></sitemap></sitemapindex>".encode(),
+        content_type="application/xml",
+    )
+    web.routes["/%E2%80%AEpart"] = lambda handler: handler.answer(
+        b"<urlset><url><loc>/story</loc></url></urlset>", content_type="application/xml"
+    )
+    add(capsys, web, "/index")
+    due_now(desk / "snapshots")
+    said = run_here(capsys, "run", "--allow-private").stdout
+    assert "found     1 new in " in said
+    assert "\u202e" not in said
+
+
 def test_strict_tells_what_could_not_be_had_apart(desk, web, capsys):
     add(capsys, web, "/story")
     web.routes["/story"] = web.routes["/broken"]

@@ -230,6 +230,14 @@ def test_a_folder_is_all_its_pages(tmp_path, monkeypatch, capsys):
     assert "holds no HTML files" in run_here(capsys, "snap", "empty").stderr
 
 
+@pytest.mark.parametrize("options", [(), ("--file-times",)])
+def test_a_name_that_is_too_long_is_no_bug(tmp_path, monkeypatch, capsys, options):
+    monkeypatch.chdir(tmp_path)
+    done = run_here(capsys, "snap", "a" * 5000, *options)
+    assert done.returncode == 5
+    assert "cannot be read: File name too long" in done.stderr
+
+
 def test_a_list_names_addresses_and_times(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.html").write_bytes(page(canonical=None))

@@ -129,6 +129,7 @@ class Reporter:
     def _say(self, told: Told) -> None:
         from tracker.render.listing import check
         from tracker.render.options import Options
+        from tracker.render.safe import safe
         from tracker.render.watching import event
 
         options = Options(tz=self._tz, **terminal())
@@ -138,7 +139,7 @@ class Reporter:
         if told.is_news and told.check is not None:
             say(check(told.check, told.page.url, options))
         if told.added:
-            say(f"found     {told.added} new in {told.page.url}")
+            say(safe(f"found     {told.added} new in {told.page.url}"))
         if told.events or told.is_news or told.added:
             sent()
 
