@@ -12,11 +12,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.store_support import URL, acknowledged, at, bare, capture, git, history_of, keys, put, reading
 from tracker.errors import NewerStore, NotAStore, NotFound, StoreBusy, StoreError
+from tracker.model import Check, Outcome
 from tracker.store import checkup, examine, open_store
 from tracker.store import writer as writer_module
 from tracker.store.database import Database
@@ -24,7 +26,7 @@ from tracker.store.locks import PACKED_REFS, WriterFile, folder_of, sweep
 from tracker.store.objects import ObjectWriter, blob
 from tracker.store.reader import Reader
 from tracker.store.repository import CONFIG, Repository, settings
-from tracker.store.state import PLAN
+from tracker.store.state import PLAN, State
 
 ROOT = Path(__file__).parents[1]
 
@@ -314,17 +316,60 @@ def test_snap_on_a_wholly_full_disk_is_one_line(small_disk, tmp_path):
     assert git(small_disk / "store" / "articles.git", "for-each-ref") == tips
 
 
-def test_a_read_only_store_can_be_read(small_disk):
+def test_a_read_only_store_can_be_read(small_disk, tmp_path):
     with open_store(small_disk / "store", create=True) as store:
         branch = put(store, "One man died.").article
+        store.record_check(Check(branch, at(1), Outcome.UNCHANGED))
     (small_disk / "store" / "index.sqlite").unlink()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with open_store(small_disk / "store") as store:
         history = store.history(branch)
         assert store.snapshot(branch, history.snapshots[0]).document == reading("One man died.").document
         assert [row.branch for row in store.articles()] == [branch]
-        with pytest.raises(StoreError, match="may not be written"):
-            put(store, "Two men died.", when=at(1))
+        assert store.last_check(branch) == at(1)
+        assert store.backup.write(tmp_path / "copy").refs == 3
+        for write in (
+            lambda: put(store, "Two men died.", when=at(1)),
+            lambda: store.record_check(Check(branch, at(2), Outcome.UNCHANGED)),
+            store.maintain,
+        ):
+            with pytest.raises(StoreError, match="may not be written"):
+                write()
+    assert [each.what.partition(" has ")[0] for each in examine(small_disk / "store")] == ["the disk of the store"]
+    with open_store(tmp_path / "copy") as copy:
+        assert copy.last_check(branch) == at(1)
+
+
+def set_version(path: Path, version: int, connect: Any) -> None:
+    with contextlib.closing(connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {version}")
+
+
+def test_a_state_that_may_only_be_read_is_read_as_it_comes_to_be(tmp_path, monkeypatch):
+    path = tmp_path / "state.sqlite"
+    State(path, has_snapshots=lambda: False).close()
+    ours, theirs = (State(path, has_snapshots=lambda: False) for _ in range(2))
+    theirs.record(Check("a.example/fire-0", at(1), Outcome.NEW), None)
+    theirs.close()
+    connect: Any = sqlite3.connect
+
+    def refused(target: str, **how: Any) -> Any:
+        """As for somebody who may not write in the folder."""
+        return connect(target, **how) if how.get("uri") else connect(f"{tmp_path.as_uri()}/no?mode=ro", uri=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", refused)
+        assert ours.last_seen("a.example/fire-0") == at(1)
+        ours.close()
+        set_version(path, 1, connect)
+        with pytest.raises(StoreError, match=r"state\.sqlite"):  # it would have to be upgraded
+            ours.last_seen("a.example/fire-0")
+        set_version(path, PLAN.version, connect)
+        assert ours.last_seen("a.example/fire-0") == at(1)
+    theirs.record(Check("a.example/fire-0", at(2), Outcome.UNCHANGED), None)
+    theirs.close()
+    assert ours.last_seen("a.example/fire-0") == at(2)
+    ours.close()
 
 
 def test_unfinished_objects_are_removed_when_writing_fails(store, monkeypatch):

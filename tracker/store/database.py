@@ -43,14 +43,14 @@ class Plan:
 class Database:
     """One connection; threads take turns. A file deleted or replaced under us is noticed before the next use.
 
-    Where a derived database cannot be written (a read-only disk), it lives in memory.
+    Where a derived database cannot be written (a read-only disk), it lives in memory; any other is read as it is then.
     """
 
     def __init__(self, path: Path, plan: Plan) -> None:
         self.path = path
         self._plan = plan
         self.turn = threading.RLock()
-        self._inode: int | None = None
+        self._seen: tuple[int, ...] | None = None  # what tells the file from another, None for one in memory
         self._connection: sqlite3.Connection | None = None
         self._held = False
 
@@ -132,14 +132,11 @@ class Database:
         self.close()
         try:
             self._connection = self._connect(str(self.path))
-            self._inode = self.path.stat().st_ino
+            self._seen = (self.path.stat().st_ino,)
         except (sqlite3.DatabaseError, OSError) as error:
-            if not self._plan.derived or _is_busy(error):
+            if _is_busy(error) or not (_cannot_write(error) if self._plan.derived else self._may_be_read(error)):
                 raise self._verdict(error) from error
-            if not _cannot_write(error):
-                raise self._verdict(error) from error
-            self._connection = self._connect(":memory:")
-            self._inode = None
+            self._connection = self._as_it_is()
         if again and self._plan.derived:
             raise Damaged
         if again and self._held:
@@ -149,16 +146,36 @@ class Database:
     def _replaced(self) -> StoreError:
         return StoreError(f"{self.path} was replaced while it was written; try again")
 
+    def _may_be_read(self, error: Exception) -> bool:
+        """Is this a whole file that only may not be written? One that somebody has open has a part of it in another."""
+        log = Path(f"{self.path}-wal")
+        return _may_not_write(error) and self.path.is_file() and not (log.exists() and log.stat().st_size)
+
+    def _as_it_is(self) -> sqlite3.Connection:
+        """What can be had without writing to the file."""
+        if self._plan.derived:
+            self._seen = None
+            return self._connect(":memory:")
+        found = self.path.stat()
+        self._seen = (found.st_ino, found.st_mtime_ns, found.st_size)  # whoever may write it may do so at any moment
+        try:
+            return self._connect(f"{self.path.absolute().as_uri()}?immutable=1", is_uri=True)
+        except sqlite3.DatabaseError as error:  # of an older version, which would have to be upgraded
+            raise self._verdict(error) from error
+
     def _still_there(self) -> bool:
-        if self._inode is None:
+        if self._seen is None:
             return True
         try:
-            return self.path.stat().st_ino == self._inode
+            found = self.path.stat()
         except OSError:
             return False
+        return (found.st_ino, found.st_mtime_ns, found.st_size)[: len(self._seen)] == self._seen
 
-    def _connect(self, target: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(target, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+    def _connect(self, target: str, *, is_uri: bool = False) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            target, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None, uri=is_uri
+        )
         try:
             _share(connection)
             connection.execute(f"PRAGMA synchronous = {'OFF' if self._plan.derived else 'FULL'}")
@@ -193,6 +210,8 @@ class Database:
             return StoreError(f"{self.path} is locked by another program; try again")
         if _is_full(error):
             return DiskFull(f"no space left for {self.path}; free some space and try again")
+        if not self._plan.derived and _may_not_write(error) and not self.path.is_dir():
+            return StoreError(f"{self.path} may not be written; check who owns it")
         if not self._plan.derived or _cannot_write(error):
             return StoreError(f"{self.path} cannot be used ({error}); run `tracker doctor`")
         self.close()
@@ -261,6 +280,11 @@ def _is_full(error: Exception) -> bool:
         return error.errno in {errno.ENOSPC, errno.EDQUOT}
     name = getattr(error, "sqlite_errorname", None)  # an error of ours has none
     return name in {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}
+
+
+def _may_not_write(error: Exception) -> bool:
+    name = getattr(error, "sqlite_errorname", None) or ""
+    return isinstance(error, PermissionError) or name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))
 
 
 def _cannot_write(error: Exception) -> bool:

@@ -83,17 +83,20 @@ def maintain(
     is taken out by removal.py). `dry` only finds out what it would come to. `progress` is told (done, all) while packs
     are made. Raises StoreBusy where another is at it, StoreError where the store cannot be read or written.
     """
-    with locked(repository, GC_LOCK, wait=False) as ours:
-        if not ours:
-            raise StoreBusy(f"the store at {repository.path} is being packed by another process; nothing to do")
-        before = holdings(repository)
-        task = _planned(repository, every=every)
-        if dry:
-            after = _foreseen(repository, before, task)
-        else:
-            _do(repository, before, task, progress)
-            after = holdings(repository)
-        return Upkeep(before, after, len(task.texts) + len(task.pages), len(task.old))
+    try:
+        with locked(repository, GC_LOCK, wait=False) as ours:
+            if not ours:
+                raise StoreBusy(f"the store at {repository.path} is being packed by another process; nothing to do")
+            before = holdings(repository)
+            task = _planned(repository, every=every)
+            if dry:
+                after = _foreseen(repository, before, task)
+            else:
+                _do(repository, before, task, progress)
+                after = holdings(repository)
+            return Upkeep(before, after, len(task.texts) + len(task.pages), len(task.old))
+    except OSError as error:
+        raise refusal(error, repository.path) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,22 +186,19 @@ def _keeps_refs(before: Holdings, task: _Task) -> bool:
 
 def _do(repository: Repository, before: Holdings, task: _Task, progress: Progress | None) -> None:
     made = [path for part in task.parts if (path := pack(repository, part, anew=task.every, progress=progress))]
-    try:
-        if task.rest:
-            os.utime(made[-1], (task.rest_wanted, task.rest_wanted))
-        flush_folder(repository.objects / "pack")
-        _look_over(repository, task, made)
-        with locked(repository, IMPORT_LOCK):  # an import trusts that what is in a pack stays
-            if not _named_meanwhile(repository, task):
-                _remove(repository, task, made)
-        repository.start().prune_packed("-q")
-        if task.texts:
-            write_graph(repository, "--split=replace" if task.packs else "--split")
-        _sweep(repository)
-        if not _keeps_refs(before, task):
-            _pack_refs(repository)
-    except OSError as error:
-        raise refusal(error, repository.path) from error
+    if task.rest:
+        os.utime(made[-1], (task.rest_wanted, task.rest_wanted))
+    flush_folder(repository.objects / "pack")
+    _look_over(repository, task, made)
+    with locked(repository, IMPORT_LOCK):  # an import trusts that what is in a pack stays
+        if not _named_meanwhile(repository, task):
+            _remove(repository, task, made)
+    repository.start().prune_packed("-q")
+    if task.texts:
+        write_graph(repository, "--split=replace" if task.packs else "--split")
+    _sweep(repository)
+    if not _keeps_refs(before, task):
+        _pack_refs(repository)
 
 
 def write_graph(repository: Repository, *how: str) -> None:
