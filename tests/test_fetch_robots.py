@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -210,6 +211,16 @@ def test_a_host_that_is_down_is_down_and_not_forbidden():
         fetcher.fetch("https://nowhere.invalid/story")
     assert caught.value.host == "nowhere.invalid"
     assert kept == {}
+
+
+def test_a_robots_that_leads_to_a_host_that_is_down_shuts_its_own_host(server):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        away = f"http://127.0.0.2:{silent.getsockname()[1]}/robots.txt"
+        server.routes["/robots.txt"] = lambda handler: handler.answer(b"", 302, Location=away)
+        with pytest.raises(HostDown, match=r"^127\.0\.0\.2: ") as caught:
+            fetch(server.url(), asking())
+    assert caught.value.host == "127.0.0.1"
 
 
 def test_a_robots_that_breaks_off_fails_the_page(server):

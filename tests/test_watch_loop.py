@@ -267,7 +267,7 @@ def test_a_redirect_to_a_host_that_is_down_is_the_trouble_of_one_page(desk):
     assert desk.page(web.url("/b")).state is State.WELL
     assert desk.page(web.url("/a")).state is State.FAILING
     assert desk.events() == [EventKind.FAILING]
-    assert f"{web.url('/a')} redirects to where nothing can be had: 127.0.0.2: " in desk.told[0].look.said
+    assert f"{web.url('/a')} leads to another host: 127.0.0.2: " in desk.told[0].look.said
 
 
 def test_a_server_that_has_too_much_to_do_is_left_alone(desk):

@@ -113,7 +113,7 @@ def _page(fetcher: Fetcher, source: str, ask: Ask) -> Capture:
         if folded_host(f"https://{named}/") == folded_host(source):
             raise
         # Its own host has answered, and led to another: what ails that one is no trouble of the first.
-        raise FetchError(f"{source} redirects to where nothing can be had: {error}") from error
+        raise FetchError(f"{source} leads to another host: {error}") from error
 
 
 FETCHERS: dict[str, Callable[[Fetcher, str, Ask], Capture]] = {"http": _page, "https": _page}

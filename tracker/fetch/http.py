@@ -129,8 +129,8 @@ class Web:
     def _asked(self, origin: str, known: Robots | None, now: datetime) -> Robots:
         """What a host answers when it is asked for its robots.txt. Raises FetchError where it answers nothing at all,
         and has not said before what it allows."""
+        address = checked(f"{origin}/robots.txt")
         try:
-            address = checked(f"{origin}/robots.txt")
             with self._answer(address, lambda _: (), self._free, robots.REDIRECTS) as (_, _, response):
                 status = response.status_code
                 if status >= 500 or status == _TOO_MANY_REQUESTS:
@@ -142,10 +142,12 @@ class Web:
                 return robots.told(origin, body, now)
         except _Astray:
             return robots.absent(origin, now)
-        except FetchError:
-            if known is None or known.text is None:
-                raise
-            return robots.unsaid(origin, known, now, None)
+        except FetchError as error:
+            if known is not None and known.text is not None:
+                return robots.unsaid(origin, known, now, None)
+            if isinstance(error, HostDown):  # also where it redirects to one: no page of its own can be had
+                raise HostDown(address.host, str(error)) from error
+            raise
 
     # --- one question ---------------------------------------------------------------------------------------
 
