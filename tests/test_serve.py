@@ -287,6 +287,16 @@ def test_the_stream_goes_on_below(tmp_path: Path) -> None:
         assert seen == sorted(seen, reverse=True)
 
 
+def test_an_edit_of_very_many_changes_is_counted_whole(tmp_path: Path) -> None:
+    long = [f"On day {number} the harbour counted {number + 300} ships from the north." for number in range(200)]
+    with open_store(tmp_path / "store", create=True) as store:
+        for at, ports in enumerate(("north", "south"), 1):
+            keep(store, capture(hour(at), page([*PARAGRAPHS, *(text.replace("north", ports) for text in long)])))
+    with served(tmp_path / "store") as running:
+        assert len(running.desk.store.reports.changes(ChangeQuery())) == 200
+        assert "196 more changes</a> in this edit" in running.get().text
+
+
 # --- cookies: zone, visit ---------------------------------------------------------------------------------------------
 
 

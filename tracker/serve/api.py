@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
@@ -26,10 +26,10 @@ from tracker.render.options import Options
 from tracker.serve import paths
 from tracker.serve.desk import Desk
 from tracker.serve.look import House, Look
-from tracker.serve.pages.stream import Wanted, mark
+from tracker.serve.pages.stream import Wanted, mark, whole_edits
 from tracker.serve.reviewing import review_of
 from tracker.serve.shelf import Drawn, Shelf
-from tracker.store import ArticleQuery, ChangeQuery, ChangeRow
+from tracker.store import ArticleQuery, ChangeQuery
 from tracker.text.codec import write_article
 from tracker.text.urls import host_name
 
@@ -125,21 +125,10 @@ class Api:
         return _json({"articles": [article_object(row) for row in rows[:most]], "next": following})
 
     def _changes(self, request: Request) -> Answer:
-        rows, following = self._page_of_changes(_wanted(request), _limit(request))
+        rows, more = whole_edits(self.desk, _wanted(request), _limit(request))
         reviews = self.desk.store.reviews.on(row.change for row in rows)
         changes = [change_object(row, reviews.get(row.change, ())) for row in rows]
-        return _json({"changes": changes, "next": following})
-
-    def _page_of_changes(self, wanted: ChangeQuery, most: int) -> tuple[list[ChangeRow], str | None]:
-        """Whole edits only, for a cursor stands between two; one with more changes than asked for is whole as well."""
-        rows = self.desk.store.reports.changes(replace(wanted, limit=most + 1))
-        if len(rows) <= most:
-            return rows, None
-        last = rows[-1]
-        whole = [row for row in rows if (row.branch, row.after) != (last.branch, last.after)]
-        if not whole:
-            whole = self.desk.store.reports.changes(replace(wanted, limit=None, branch=last.branch, after=last.after))
-        return whole, mark(whole[-1])
+        return _json({"changes": changes, "next": mark(rows[-1]) if more else None})
 
     def _reviews(self, request: Request) -> Answer:
         given = request.query_params

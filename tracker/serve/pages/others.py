@@ -22,7 +22,6 @@ from tracker.store import ArticleQuery, ChangeQuery
 
 MOST_COUNTED = 999  # unseen changes
 MOST_ARTICLES = 20  # that a search shows
-MOST_OF_A_DAY = 10_000  # edits
 HEALTH_DAYS = 1
 MOST_TROUBLES = 50
 
@@ -70,8 +69,8 @@ def days_page(desk: Desk, look: Look) -> Page:  # noqa: ARG001 - all pages are c
 def day_page(desk: Desk, look: Look, day: str) -> Page:
     """All edits that were captured on one day in UTC."""
     start = datetime.fromisoformat(f"{day}T00:00Z")
-    query = replace(Wanted().query(look), since=start, until=start + timedelta(days=1), limit=None)
-    found = stream(desk, query, look, edits=MOST_OF_A_DAY)
+    query = replace(Wanted().query(look), since=start, until=start + timedelta(days=1))
+    found = stream(desk, query, look, edits=None, changes=None)
     values = {"name": _UTC.date(start), "edits": found.edits}
     return Page(paths.day(day), "day.html", f"Changes captured on {_UTC.date(start)}", values)
 

@@ -87,7 +87,6 @@ class Wanted:
             unseen_by=look.reviewer if self.review == UNSEEN else None,
             thought=self.review if self.review not in ("", UNSEEN) else None,
             below=_place(self.below) if self.below else None,
-            limit=ROWS,
         )
 
     def address(self, **changes: str) -> str:
@@ -163,24 +162,37 @@ class Stream:
     below: str
 
 
-def stream(desk: Desk, query: ChangeQuery, look: Look, *, edits: int = EDITS, shown: int = SHOWN) -> Stream:
-    """The edits that hold a change that answers to the query."""
-    rows = desk.store.reports.changes(query)
+def stream(desk: Desk, query: ChangeQuery, look: Look, edits: int | None = EDITS, changes: int | None = ROWS) -> Stream:
+    """The edits that hold a change that answers to the query, at most so many with so many changes; None for all."""
+    rows, cut = whole_edits(desk, query, changes)
     groups = [tuple(group) for _, group in groupby(rows, key=lambda row: (row.branch, row.before, row.after))]
-    cut = query.limit is not None and len(rows) >= query.limit
-    if cut and len(groups) > 1:
-        groups.pop()  # the last one may not be whole
     page = groups[:edits]
     bodies = desk.store.reports.bodies((group[0].branch, group[0].before, group[0].after) for group in page)
     names = tuple({group[0].branch for group in page})
     headlines = {row.branch: row.headline or row.url for row in desk.store.articles_like(ArticleQuery(names=names))}
     reviews = desk.store.reviews.on(row.change for group in page for row in group) if look.house.live else {}
-    found = tuple(_edit(group, bodies, headlines, reviews, look, shown) for group in page)
-    more = cut or len(groups) > edits
+    found = tuple(_edit(group, bodies, headlines, reviews, look) for group in page)
+    more = cut or len(groups) > len(page)
     return Stream(found, mark(page[-1][0]) if more and page else "")
 
 
+def whole_edits(desk: Desk, query: ChangeQuery, most: int | None) -> tuple[list[ChangeRow], bool]:
+    """At most so many changes that answer to a query, and whether there may be more below; None asks for all.
+
+    No edit is cut in two, for a page ends between two: one that alone has more changes is whole as well.
+    """
+    rows = desk.store.reports.changes(replace(query, limit=None if most is None else most + 1))
+    if most is None or len(rows) <= most:
+        return rows, False
+    last = rows[-1]
+    whole = [row for row in rows if (row.branch, row.after) != (last.branch, last.after)]
+    if not whole:
+        whole = desk.store.reports.changes(replace(query, limit=None, branch=last.branch, after=last.after))
+    return whole, True
+
+
 def mark(row: ChangeRow) -> str:
+    """Where a list goes on below a change."""
     return f"{machine(row.captured_at)}~{row.branch}"
 
 
@@ -190,13 +202,12 @@ def _edit(
     headlines: Mapping[str, str],
     reviews: Mapping[str, Sequence[Review]],
     look: Look,
-    shown: int,
 ) -> Edit:
     first = rows[0]
     body = bodies.get((first.branch, first.before, first.after))
     report = json.loads(body) if body else {"changes": [], "verdict": None, "counts": {}}
     changes = {change["id"]: change for change in report["changes"]}
-    ranked = sorted(rows, key=lambda row: -Severity(row.severity).rank)[:shown]
+    ranked = sorted(rows, key=lambda row: -Severity(row.severity).rank)[:SHOWN]
     told = tuple(_told(row, changes.get(row.change), reviews.get(row.change, ())) for row in rows if row in ranked)
     return Edit(
         branch=first.branch,
