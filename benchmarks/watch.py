@@ -30,7 +30,8 @@ from tracker.fetch import Ask, Fetcher, FetchOptions
 from tracker.model import Capture, Validators
 from tracker.pipeline import keep_many
 from tracker.store import open_store
-from tracker.watch.frontier import Finished, Wanted, Watched
+from tracker.watch.frontier import Finished
+from tracker.watch.listed import Wanted, Watched
 from tracker.watch.loop import Watch
 from tracker.watch.robots import KeptRobots
 

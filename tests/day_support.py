@@ -30,7 +30,7 @@ from typing import Any
 from tracker.config import Config, HostSettings, WatchSettings
 from tracker.fetch import FetchOptions
 from tracker.store import open_store
-from tracker.watch.frontier import Wanted
+from tracker.watch.listed import Wanted
 from tracker.watch.loop import Told, Watch
 
 START = datetime(2026, 3, 4, 6, tzinfo=UTC).timestamp()

@@ -20,7 +20,8 @@ from tracker.store import Store, open_store, watching
 from tracker.store.memory import SCHEMA
 from tracker.store.objects import ObjectWriter, tree
 from tracker.store.state_copy import STATE_REF
-from tracker.watch.frontier import Finished, Frontier, Kind, Spacing, Wanted
+from tracker.watch.frontier import Finished, Frontier
+from tracker.watch.listed import Kind, Spacing, Wanted
 
 
 @pytest.fixture

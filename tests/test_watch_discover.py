@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tracker.errors import TrackerError, UnreadableError
 from tracker.text.urls import identity
 from tracker.watch.discover import MOST_BYTES, MOST_ENTRIES, MOST_SITEMAPS, Entry, feeds_named, kind_of, read_source
-from tracker.watch.frontier import Kind
+from tracker.watch.listed import Kind
 from tracker.watch.patterns import matches, wanted
 
 HOME = "https://www.daily.example/feed"

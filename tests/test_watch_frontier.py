@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from tests.cli_support import until
 from tests.watch_support import NOW, frontier_at, pages, seen, state_at
-from tracker.watch.frontier import DOWN_WAIT, Finished, Frontier, HostNews, Kind, Spacing, Wanted
+from tracker.watch.frontier import DOWN_WAIT, Finished, Frontier
+from tracker.watch.listed import HostNews, Kind, Spacing, Wanted
 
 STORY = "https://daily.example/story"
 

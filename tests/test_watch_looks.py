@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.watch_support import NOW
-from tracker.watch.frontier import Kind, State, Watched
+from tracker.watch.listed import Kind, State, Watched
 from tracker.watch.looks import TOLD_AFTER, Event, EventKind, Gap, Look, Outage, Settled, rate_of, settled
 from tracker.watch.schedule import CONSTANT, DAY, HOUR, JITTER, Bounds
 

@@ -24,7 +24,7 @@ from tracker.pipeline import keep
 from tracker.store import Store, open_store
 from tracker.watch.adding import led_to
 from tracker.watch.asking import Seen
-from tracker.watch.frontier import HostNews, Kind, State, Wanted, Watched
+from tracker.watch.listed import HostNews, Kind, State, Wanted, Watched
 from tracker.watch.looks import EventKind, Look
 from tracker.watch.loop import NOT_RUNNING, Told, Watch
 from tracker.watch.schedule import DAY, HOUR

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.watch_support import state_at
 from tracker.config import ArticleSettings, Config, HostSettings, WatchSettings
 from tracker.fetch.robots import told
-from tracker.watch.frontier import Kind, Spacing
+from tracker.watch.listed import Kind, Spacing
 from tracker.watch.robots import KeptRobots
 from tracker.watch.rules import SOURCE_CEILING, Rules
 from tracker.watch.schedule import Bounds

@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 from tracker.store.state import State
-from tracker.watch.frontier import NOTHING_NEW, Finished, Frontier, HostNews, Spacing, Wanted, Watched
+from tracker.watch.frontier import Finished, Frontier
+from tracker.watch.listed import NOTHING_NEW, HostNews, Spacing, Wanted, Watched
 
 NOW = 1_000_000.0
 

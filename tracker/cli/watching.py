@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tracker.store import Store
     from tracker.watch.adding import Patterns
     from tracker.watch.asking import Asker
-    from tracker.watch.frontier import Watched
+    from tracker.watch.listed import Watched
     from tracker.watch.loop import HandOn, Tell, Watch
 
 

@@ -12,7 +12,8 @@ from tracker.store import Store
 from tracker.text.urls import clean, folded_host
 from tracker.watch.asking import Asker
 from tracker.watch.discover import feeds_named, kind_of, read_source
-from tracker.watch.frontier import Frontier, Kind, State, Wanted, Watched
+from tracker.watch.frontier import Frontier
+from tracker.watch.listed import Kind, State, Wanted, Watched
 from tracker.watch.loop import Told, Watch
 
 

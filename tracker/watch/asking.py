@@ -13,7 +13,7 @@ from tracker.model import Capture, Check, Outcome, Validators
 from tracker.pipeline import Terms, keep
 from tracker.store import Lesson, Store
 from tracker.watch.discover import Found, read_source
-from tracker.watch.frontier import NOTHING_NEW, HostNews, Kind, State, Watched
+from tracker.watch.listed import NOTHING_NEW, HostNews, Kind, State, Watched
 from tracker.watch.looks import Look
 from tracker.watch.rules import Rules
 

@@ -22,7 +22,7 @@ from tracker.errors import FetchError, UnreadableError
 from tracker.fetch.inflate import inflate
 from tracker.normalize.page import parse
 from tracker.text.urls import clean, folded_host, identity
-from tracker.watch.frontier import Kind
+from tracker.watch.listed import Kind
 
 MOST_ENTRIES = 1_000  # read of one source in one look, the newest first
 MOST_BYTES = 50 * 1024 * 1024  # of a sitemap when it is unpacked: what its own rules allow

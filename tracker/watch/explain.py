@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from tracker.config import Config
 from tracker.render.watching import Reason, WatchedRow
-from tracker.watch.frontier import Frontier, Watched
+from tracker.watch.frontier import Frontier
+from tracker.watch.listed import Watched
 from tracker.watch.looks import prior_of, rate_of
 from tracker.watch.rules import Rules
 from tracker.watch.schedule import CONSTANT, HOUR, constant_for, interval

@@ -16,11 +16,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from tracker.store.memory import mark_changed
 from tracker.text.urls import host_name, identity
+from tracker.watch.listed import NOTHING_NEW, HostNews, Kind, Spacing, State, Wanted, Watched
 
 T = TypeVar("T")
 NEVER = 9e12  # later than anything: a host with no page at all
@@ -33,89 +33,6 @@ class Run(Protocol):
     """Does some work on the file, in a transaction of its own if it writes: `store.state.run`."""
 
     def __call__(self, work: Callable[[sqlite3.Connection], T], *, write: bool = False) -> T: ...
-
-
-class Kind(StrEnum):
-    """What is watched: an article, or a source that leads to articles."""
-
-    ARTICLE = "article"
-    FEED = "feed"
-    SITEMAP = "sitemap"
-    SECTION = "section"
-
-
-class State(StrEnum):
-    """How a watched page stood when it was last looked at. FAILING is what befell this page alone, not its host."""
-
-    WELL = ""
-    GONE = "gone"
-    MOVED = "moved"
-    BLOCKED = "blocked"
-    FORBIDDEN = "forbidden"
-    FAILING = "failing"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A page to be watched. `born` is when it was published as far as that is known, `changed` when it last changed.
-
-    `origin` is the identity of the source that led to it; `article` the branch of an article that is stored already.
-    """
-
-    url: str
-    kind: Kind = Kind.ARTICLE
-    article: str | None = None
-    origin: str | None = None
-    born: float | None = None
-    changed: float | None = None
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Spacing:
-    """How a host is asked: seconds between two requests, and how many may run at the same time."""
-
-    gap: float
-    connections: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """One row of the watch list. Moments are seconds since 1970, `pause` the seconds it was to wait for its next look.
-
-    `checked` is the last look that showed how the page stands, `whole` the last for which all of it came. `down_from`
-    and `down_until` are the last time its host could not be reached at all.
-    """
-
-    id: int
-    identity: str
-    url: str
-    kind: Kind
-    host: str
-    article: str | None
-    origin: str | None
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-    added: float
-    born: float
-    checked: float | None
-    whole: float | None
-    pause: float
-    due: float
-    why: str
-    changes: float
-    expected: float
-    hinted: float | None
-    bluffs: int
-    state: State
-    since: float | None
-    failures: int
-    said: str
-    validators: str | None
-    host_failures: int = 0
-    down_from: float | None = None
-    down_until: float | None = None
 
 
 _COLUMNS = (
@@ -133,19 +50,6 @@ _NEW_HOST = "INSERT OR IGNORE INTO hosts VALUES (?, ?, 0, 0, 0, NULL, NULL, '')"
 # A page that turns out to be an article that is watched under another address.
 _DOUBLE = "DELETE FROM watched WHERE id = ?1 AND EXISTS (SELECT 1 FROM watched WHERE article = ?2 AND id <> ?1)"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM watched"  # noqa: S608 - names of columns, all ours
-
-
-@dataclass(frozen=True, slots=True)
-class HostNews:
-    """What a look showed about the whole host. `until`: when it wants to be left in peace; `delay`: its Crawl-delay."""
-
-    down: bool = False
-    until: float | None = None
-    delay: float | None = None
-    said: str = ""
-
-
-NOTHING_NEW = HostNews()
 
 
 @dataclass(frozen=True, slots=True)

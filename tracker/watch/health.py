@@ -13,7 +13,8 @@ from tracker.render.watching import HostTrouble, Status
 from tracker.store import Store
 from tracker.store.commits import moment
 from tracker.watch.files import put
-from tracker.watch.frontier import NEVER, Frontier, Spacing
+from tracker.watch.frontier import NEVER, Frontier
+from tracker.watch.listed import Spacing
 
 RECENT = 7 * 86_400.0  # seconds: gaps that are older are history
 

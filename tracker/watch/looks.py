@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tracker.watch.frontier import Kind, State, Watched
+from tracker.watch.listed import Kind, State, Watched
 from tracker.watch.schedule import (
     ARTICLES,
     SOURCES,

@@ -26,7 +26,8 @@ from tracker.store.state import log_check
 from tracker.watch.asking import Asker, Seen
 from tracker.watch.discover import Entry, Found
 from tracker.watch.explain import constant
-from tracker.watch.frontier import NEVER, Finished, Frontier, Kind, State, Wanted, Watched
+from tracker.watch.frontier import NEVER, Finished, Frontier
+from tracker.watch.listed import Kind, State, Wanted, Watched
 from tracker.watch.looks import Event, Gap, Look, Outage, settled
 from tracker.watch.patterns import wanted
 from tracker.watch.robots import KeptRobots

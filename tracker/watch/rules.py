@@ -9,7 +9,7 @@ from tracker.config import ArticleSettings, Config, HostSettings
 from tracker.fetch import Ask
 from tracker.fetch.options import PLAINLY
 from tracker.text.urls import host_name
-from tracker.watch.frontier import Kind, Spacing
+from tracker.watch.listed import Kind, Spacing
 from tracker.watch.patterns import matches
 from tracker.watch.schedule import HOUR, Bounds
 
