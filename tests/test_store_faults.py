@@ -446,6 +446,25 @@ def test_a_store_of_a_newer_format_is_left_alone(tmp_path, number, error):
         open_store(tmp_path, create=True)
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_newer_store_with_settings_of_its_own_is_left_alone(tmp_path, packed):
+    open_store(tmp_path, create=True).close()
+    folder = tmp_path / "articles.git"
+    number = git(folder, "hash-object", "-w", "--stdin", stdin="2\n").strip()
+    listing = git(folder, "mktree", stdin=f"100644 blob {number}\tformat\n").strip()
+    newer = git(folder, "commit-tree", listing, "-p", "_about", "-m", "newer").strip()
+    git(folder, "update-ref", "refs/heads/_about", newer)
+    if packed:
+        git(folder, "gc", "-q")
+        git(folder, "pack-refs", "--all")
+    config = CONFIG + "[extensions]\n\tobjectFormat = sha3\n"
+    (folder / "config").write_text(config)
+    for use in (lambda: open_store(tmp_path), lambda: examine(tmp_path, mend=True)):
+        with pytest.raises(NewerStore, match="upgrade tracker"):
+            use()
+    assert (folder / "config").read_text() == config
+
+
 def test_a_state_of_a_newer_version_is_left_alone(tmp_path):
     with open_store(tmp_path, create=True) as store:
         branch = put(store, "Text.").article

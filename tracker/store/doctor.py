@@ -16,7 +16,7 @@ from tracker.store.index import Index
 from tracker.store.locks import DeadWriter, old_locks, sweep
 from tracker.store.refresh import Refresher
 from tracker.store.removal import interrupted, settle
-from tracker.store.repository import ABOUT_REF, Repository, Setting, check_format
+from tracker.store.repository import ABOUT_REF, Repository, Setting, check_format, refuse_newer
 from tracker.store.state_copy import STATE_REF, StateCopy
 from tracker.store.writer import Writer
 
@@ -29,6 +29,7 @@ def examine(path: Path, *, mend: bool = False, fsck: bool = False) -> list[Ailme
     repository = Repository(path)
     found: list[Ailment] = []
     if repository.foreign_settings():
+        refuse_newer(repository)
         found += _config(repository, mend=mend)
         if not mend:
             return found  # no git is started on it before that

@@ -11,8 +11,9 @@ import functools
 import os
 import re
 import shutil
+import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -23,6 +24,7 @@ from tracker.errors import NewerStore, NotAStore, StoreError
 from tracker.store.addresses import HELPER_ADDRESS
 from tracker.store.flushing import flush, flush_folder
 from tracker.store.objects import GitObject, ObjectWriter, Person, Stamp, blob, commit, tree
+from tracker.store.packed_refs import PackedRefs
 
 if TYPE_CHECKING:
     from git import Git
@@ -76,6 +78,7 @@ ALLOWED_REMOTE_KEYS = frozenset({"url", "pushurl", "fetch", "push", "mirror", "p
 
 _NO_ROOM_BYTES = 1 << 16
 
+_ID = re.compile(r"[0-9a-f]{40}")
 _SECTION = re.compile(r'\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\x00-\x1f]|\\["\\])*)")?\]')
 _SETTING = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:[ \t]*=[ \t]*(.*))?")
 
@@ -266,6 +269,7 @@ def open_repository(path: Path, *, create: bool) -> Repository:
     if found:
         raise StoreError(f"{found[0]} is a link, and tracker follows none in a store; put what it names in its place")
     if foreign := repository.foreign_settings():
+        refuse_newer(repository)
         raise StoreError(
             f"the store at {path} has a git setting that tracker does not trust ({foreign[0].line.strip()!r}); "
             f"look at {repository.git_dir / 'config'} and run `tracker doctor`"
@@ -290,6 +294,39 @@ def check_format(path: Path | str, number: bytes | None) -> None:
         raise NewerStore(
             f"the store at {path} has format {int(text)}, this tracker knows format {FORMAT}; upgrade tracker"
         )
+
+
+def refuse_newer(repository: Repository) -> None:
+    """Raise NewerStore where a store is of a newer format; its settings, which may be those of that, are not read."""
+    try:
+        tip = (repository.git_dir / ABOUT_REF).read_text("ascii", "replace").strip()
+    except OSError:
+        tip = PackedRefs(repository.git_dir / "packed-refs").find(ABOUT_REF) or ""
+    if not _ID.fullmatch(tip):
+        return
+    with view({ABOUT_REF: tip}) as folder:
+        git = load_git()(folder)
+        git.update_environment(**closed_environment(folder))
+        git.update_environment(GIT_OBJECT_DIRECTORY=str(repository.objects.absolute()))
+        said = git.cat_file("blob", f"{tip}:format", with_extended_output=True, with_exceptions=False)[1]
+    if str(said).strip().isdigit():
+        check_format(repository.path, str(said).encode())
+
+
+@contextmanager
+def view(refs: Mapping[str, str]) -> Iterator[Path]:
+    """A repository of these refs alone, to be used on a store's objects: its own refs and settings count for nothing.
+
+    The store's refs may move at any moment, and a text that moved after its page was sent would arrive without it.
+    """
+    with tempfile.TemporaryDirectory(prefix="tracker-view-") as name:
+        folder = Path(name)
+        (folder / "refs").mkdir()
+        (folder / "HEAD").write_text(f"ref: {ABOUT_REF}\n", "utf-8")
+        (folder / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n", "utf-8")
+        rows = "".join(f"{revision} {ref}\n" for ref, revision in sorted(refs.items()))
+        (folder / "packed-refs").write_text(f"# pack-refs with: sorted \n{rows}", "utf-8")
+        yield folder
 
 
 def _create(repository: Repository) -> None:

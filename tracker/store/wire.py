@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import PIPE
@@ -20,7 +19,7 @@ from typing import IO
 from tracker.errors import StoreError
 from tracker.store.addresses import SCHEMES, Address, hidden
 from tracker.store.locks import WRITE_LOCK, locked
-from tracker.store.repository import ABOUT_REF, Repository, load_git
+from tracker.store.repository import Repository, load_git, view
 
 Stage = Callable[[str, int, int], None]  # what is being done, how much of it, of how much
 
@@ -88,7 +87,7 @@ class Wire:
 
     def listing(self, address: Address) -> Listing:
         """What a remote has. Raises StoreError where it cannot be reached."""
-        with _view({}) as folder:
+        with view({}) as folder:
             out = self._run(folder, address, "ls_remote", "--symref", "--", address.url)
         refs: dict[str, str] = {}
         head = None
@@ -110,7 +109,7 @@ class Wire:
 
     def push(self, address: Address, sending: Sending) -> dict[str, str | None]:
         """Send refs; for each, None where the remote has taken it, else why not in git's words."""
-        with _view(sending.refs) as folder:
+        with view(sending.refs) as folder:
             arguments = ("--porcelain", "--no-verify", *self._progress, *sending.leases, "--", address.url)
             out = self._run(folder, address, "push", *arguments, *sending.refspecs, partly=True)
         answers = dict(filter(None, map(_answer, out.decode("utf-8", "replace").splitlines())))
@@ -208,19 +207,3 @@ def _environment(repository: Repository, git_dir: Path) -> dict[str, str]:
         environment[f"GIT_CONFIG_KEY_{number}"] = key
         environment[f"GIT_CONFIG_VALUE_{number}"] = value
     return environment
-
-
-@contextmanager
-def _view(refs: Mapping[str, str]) -> Iterator[Path]:
-    """A repository of these refs alone, on the store's objects: what is sent stays as it was looked at.
-
-    The store's own refs may move at any moment, and a text that moved after its page was sent would arrive without it.
-    """
-    with tempfile.TemporaryDirectory(prefix="tracker-wire-") as name:
-        folder = Path(name)
-        (folder / "refs").mkdir()
-        (folder / "HEAD").write_text(f"ref: {ABOUT_REF}\n", "utf-8")
-        (folder / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n", "utf-8")
-        rows = "".join(f"{revision} {ref}\n" for ref, revision in sorted(refs.items()))
-        (folder / "packed-refs").write_text(f"# pack-refs with: sorted \n{rows}", "utf-8")
-        yield folder
