@@ -25,7 +25,8 @@ from tracker.store.database import Database
 from tracker.store.locks import PACKED_REFS, WriterFile, folder_of, sweep
 from tracker.store.objects import ObjectWriter, blob
 from tracker.store.reader import Reader
-from tracker.store.repository import CONFIG, Repository, settings
+from tracker.store.repository import Repository
+from tracker.store.settings import CONFIG, settings
 from tracker.store.state import PLAN, State
 
 ROOT = Path(__file__).parents[1]

@@ -16,7 +16,8 @@ from tracker.store.index import Index
 from tracker.store.locks import DeadWriter, old_locks, sweep
 from tracker.store.refresh import Refresher
 from tracker.store.removal import interrupted, settle
-from tracker.store.repository import ABOUT_REF, Repository, Setting, check_format, refuse_newer
+from tracker.store.repository import ABOUT_REF, Repository, check_format, refuse_newer
+from tracker.store.settings import Setting
 from tracker.store.state_copy import STATE_REF, StateCopy
 from tracker.store.writer import Writer
 

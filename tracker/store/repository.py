@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracker.errors import NewerStore, NotAStore, StoreError
-from tracker.store.addresses import HELPER_ADDRESS
 from tracker.store.flushing import flush, flush_folder
 from tracker.store.objects import GitObject, ObjectWriter, Person, Stamp, blob, commit, tree
 from tracker.store.packed_refs import PackedRefs
+from tracker.store.settings import CONFIG, Setting, settings
 
 if TYPE_CHECKING:
     from git import Git
@@ -38,89 +38,9 @@ ABOUT_REF = "refs/heads/_about"
 # The first moment of the year in which format 1 was laid down: `_about` has the same id in every store.
 ABOUT_STAMP = Stamp(IDENTITY, 1767225600)
 
-CONFIG = """\
-[core]
-\trepositoryformatversion = 0
-\tfilemode = true
-\tbare = true
-\tfsync = all
-\tlogAllRefUpdates = false
-\tprotectHFS = true
-\tprotectNTFS = true
-[gc]
-\tauto = 0
-[maintenance]
-\tauto = false
-[uploadpack]
-\tallowFilter = true
-"""
-
-# What may stand in a store's config. Of `remote.*` only what names addresses and refs: `uploadpack`, `receivepack`,
-# `vcs` and `proxy` name programs or routes, and so does an address like `ext::sh -c ...`.
-ALLOWED_KEYS = frozenset(
-    {
-        "core.repositoryformatversion",
-        "core.filemode",
-        "core.bare",
-        "core.fsync",
-        "core.logallrefupdates",
-        "core.protecthfs",
-        "core.protectntfs",
-        "core.ignorecase",
-        "core.precomposeunicode",
-        "core.sharedrepository",
-        "gc.auto",
-        "maintenance.auto",
-        "uploadpack.allowfilter",
-    }
-)
-ALLOWED_REMOTE_KEYS = frozenset({"url", "pushurl", "fetch", "push", "mirror", "prune", "tagopt"})
-
 _NO_ROOM_BYTES = 1 << 16
 
 _ID = re.compile(r"[0-9a-f]{40}")
-_SECTION = re.compile(r'\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\x00-\x1f]|\\["\\])*)")?\]')
-_SETTING = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:[ \t]*=[ \t]*(.*))?")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One line of a git config file: "remote.origin.url" and its value; `line` is the line as it stands, the
-    `number`th from 0."""
-
-    key: str
-    value: str
-    line: str
-    number: int
-
-    @property
-    def allowed(self) -> bool:
-        """Is this a setting that cannot make git run a program or read another place?"""
-        if self.key in ALLOWED_KEYS:
-            return True
-        section, _, rest = self.key.partition(".")
-        name = rest.rpartition(".")[2]
-        if section != "remote" or name not in ALLOWED_REMOTE_KEYS:
-            return False
-        return not (name in {"url", "pushurl"} and HELPER_ADDRESS.match(self.value.replace('"', "")))
-
-
-def settings(text: str) -> Iterator[Setting]:
-    """The settings of a config file. A line we cannot read comes back with the key "?", which is never allowed.
-
-    Stricter than git on purpose: no line goes on in the next, no setting stands beside its section's head.
-    """
-    section = "?"
-    for number, raw in enumerate(text.split("\n")):
-        line = raw.strip(" \t\r")
-        if not line or line[0] in "#;":
-            continue
-        if head := _SECTION.fullmatch(line):
-            section = head[1].lower() + (f".{head[2]}" if head[2] is not None else "")
-        elif (found := _SETTING.fullmatch(line)) and not line.endswith("\\"):
-            yield Setting(f"{section}.{found[1].lower()}", found[2] or "", raw, number)
-        else:
-            yield Setting("?", "", raw, number)
 
 
 @dataclass(frozen=True)
