@@ -12,18 +12,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import click
 import jsonschema
 import pytest
 
-from tests.cli_support import SECOND, Done, environment, fill, program, run, run_here
+from tests.cli_support import SECOND, Done, environment, fill, lines_of, program, run, run_here
 from tests.http_support import Handler, serving
-from tests.site import PARAGRAPHS, URL, page
+from tests.site import PARAGRAPHS, URL, capture, hour, page
 from tests.store_support import git
 from tracker.cli import COMMANDS, main
+from tracker.pipeline import keep
 from tracker.render.json import schema
+from tracker.store import open_store
 from tracker.text.urls import branch_name
 
 SNAP_KEYS = ["source", "outcome", "branch", "url", "revision", "headline", "captured_at", "error"]
@@ -174,6 +177,15 @@ def test_verbose_says_what_came_on_stderr(tmp_path, monkeypatch, capsys):
     assert done.returncode == 0
     assert done.stderr.startswith(f"{web.url('/old')} -> {web.url('/new')}: 200, text/html, ")
     assert done.stdout.startswith("new ")
+
+
+def test_the_log_is_in_the_order_of_capture_within_a_second_too(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with open_store(tmp_path / "snapshots", create=True) as store:
+        for microseconds, text in ((0, PARAGRAPHS), (500_000, SECOND)):
+            keep(store, capture(hour(1) + timedelta(microseconds=microseconds), page(text)))
+    listed = lines_of(run_here(capsys, "log", URL, "--json"))
+    assert [line["number"] for line in listed] == [1, 2]
 
 
 # --- terminals ------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,8 +107,11 @@ def log_command(article: str, store_path: Path | None, tz: str | None, as_json: 
         rows.sort(key=lambda row: row.at)
         say(log(rows, Options(tz=tz, **terminal()), title=title or history.branch))
         return
-    objects = [entry_object(entry, numbers.get(entry.revision), found.get(entry.revision)) for entry in shown]
-    for line in sorted([*objects, *map(_gap_object, gaps)], key=lambda line: str(line["captured_at"])):
+    objects = [
+        (each.captured_at, entry_object(each, numbers.get(each.revision), found.get(each.revision))) for each in shown
+    ]
+    objects += [(gap.until, _gap_object(gap)) for gap in gaps]
+    for _, line in sorted(objects, key=itemgetter(0)):
         say_json(line)
 
 
