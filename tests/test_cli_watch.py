@@ -17,6 +17,10 @@ from tests.http_support import Handler, Route, Served, serving
 from tests.notify_support import mail_server
 from tests.site import PARAGRAPHS, page
 from tests.store_support import git
+from tracker.cli.reporter import Reporter
+from tracker.config import load
+from tracker.errors import NotifyError
+from tracker.store import open_store
 from tracker.watch.lock import alone
 
 SETTINGS = '[watch]\nspacing = "0.1 s"\nfloor = "1 s"\n'
@@ -314,6 +318,18 @@ def test_what_a_pass_finds_is_told_once_also_where_the_receiver_was_away(desk, w
         subjects = sorted(str(each["subject"]) for each in mail.mails)
         assert len(subjects) == 2
         assert any("gone" in subject for subject in subjects)
+
+
+def test_a_bug_in_telling_is_said_and_ends_no_watch(desk, web, capsys, monkeypatch):
+    (desk / "tracker.toml").write_text('[[notify.rule]]\nname = "hook"\nto = "http://127.0.0.1:9/hook"\n')
+    add(capsys, web, "/story")
+    monkeypatch.setattr("tracker.watch.notify.tell", lambda *_: 1 / 0)
+    with open_store(desk / "snapshots") as store:
+        reporter = Reporter(store, load(desk, {}), None, as_json=False, log_json=False, metrics_file=None)
+        reporter.every_minute()
+        with pytest.raises(NotifyError, match="a bug in tracker: ZeroDivisionError"):
+            reporter.end()
+    assert "tracker: a bug in tracker: ZeroDivisionError: division by zero\n" in capsys.readouterr().err
 
 
 def sent_again(store: Path) -> None:

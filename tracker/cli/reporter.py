@@ -99,13 +99,20 @@ class Reporter:
 
     def _tell_others(self) -> tuple[str, ...]:
         """A round of messages, and the figures; what receivers did not take."""
+        from tracker.errors import TrackerError
+        from tracker.watch.asking import said_of_bug
         from tracker.watch.notify import tell
 
         self._measure()
         settings = self._config.notify
         if not (settings.rules or settings.feeds):
             return ()
-        return tell(self._store, settings, (), now(), self._config.recipes).failures
+        try:
+            return tell(self._store, settings, (), now(), self._config.recipes).failures
+        except TrackerError:
+            raise
+        except Exception as bug:  # noqa: BLE001 - an article that trips us must not end the watch over all others
+            return (said_of_bug(bug),)
 
     def _pack(self) -> None:
         """Pack the store when it is time; whoever writes meanwhile is not disturbed."""

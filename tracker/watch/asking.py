@@ -26,7 +26,6 @@ _STATES = {
     Outcome.BLOCKED: State.BLOCKED,
     Outcome.FAILED: State.FAILING,
 }
-BUG = "a bug in tracker"
 _SAYS_NO_MORE = frozenset({404, 410, 451})
 
 
@@ -62,8 +61,7 @@ class Asker:
         except TrackerError:
             raise
         except Exception as bug:  # noqa: BLE001 - a page that trips us must not end the watch over all others
-            said = f"{BUG}: {type(bug).__name__}: {bug}"
-            return self._unseen(page, Look(at.timestamp(), State.FAILING, said=said), NOTHING_NEW)
+            return self._unseen(page, Look(at.timestamp(), State.FAILING, said=said_of_bug(bug)), NOTHING_NEW)
 
     def _look(self, page: Watched, at: datetime) -> Seen:
         try:
@@ -181,6 +179,11 @@ def said_of(error: TrackerError, url: str) -> str:
         return str(error)
     remedy = "to ask all the same, write ignore_robots = true under [[watch.article]] in tracker.toml"
     return f"the host's robots.txt does not allow {url} ({error.rule}); {remedy}"
+
+
+def said_of_bug(bug: Exception) -> str:
+    """What is said where we tripped ourselves."""
+    return f"a bug in tracker: {type(bug).__name__}: {bug}"
 
 
 def _validators(capture: Capture) -> str | None:
