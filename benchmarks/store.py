@@ -36,7 +36,7 @@ from typing import Any
 from tracker.model import Block, BlockKind, Capture, Document, Lens, Reading
 from tracker.store import History, Kind, Store, open_store
 from tracker.store.commits import Facts, article_commit
-from tracker.store.index import ArticleQuery
+from tracker.store.listed import ArticleQuery
 from tracker.store.maintenance import maintain
 from tracker.store.objects import GitObject, blob, tree
 from tracker.store.packing import lines_of

@@ -12,7 +12,7 @@ from tests.store_support import START, URL, at, capture, history_of, put, readin
 from tracker.errors import UsageError
 from tracker.store import ChangeQuery, ChangeRow, Kind, Store, open_store, refresh
 from tracker.store.database import Damaged, Database, Plan
-from tracker.store.index import ArticleQuery, ArticleRow
+from tracker.store.listed import ArticleQuery, ArticleRow
 
 TABLES = ("articles", "aliases", "commits", "quarantine")
 

@@ -12,10 +12,11 @@ from tracker.store.deletion import Deletion
 from tracker.store.doctor import examine
 from tracker.store.evidence import Evidence, Verdict
 from tracker.store.history import History
-from tracker.store.index import ArticleQuery, ArticleRow, QuarantineRow
+from tracker.store.index import QuarantineRow
 from tracker.store.joining import Fate, Joining
 from tracker.store.keys import Key, load_key, make_key
 from tracker.store.lessons import Lesson
+from tracker.store.listed import ArticleQuery, ArticleRow
 from tracker.store.maintenance import Holdings, Upkeep
 from tracker.store.memory import HostMemory, Learned, SiteMemory, Story, host_of
 from tracker.store.objects import Person

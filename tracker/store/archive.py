@@ -10,7 +10,8 @@ from tracker.store import pages
 from tracker.store.chains import capture_key
 from tracker.store.commits import Entry
 from tracker.store.history import History, assemble, chain_entries
-from tracker.store.index import ArticleQuery, ArticleRow, Index
+from tracker.store.index import Index
+from tracker.store.listed import ArticleQuery, ArticleRow
 from tracker.store.pages import Pruned
 from tracker.store.reader import Reader
 from tracker.store.refresh import Refresher

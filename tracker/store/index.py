@@ -17,95 +17,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tracker.store.commits import Commit, moment, parse_moment, veiled
-from tracker.store.database import Damaged, Database, Plan
+from tracker.store.database import Damaged, Database
+from tracker.store.listed import ArticleQuery, ArticleRow, article_row, group, names_of, regroup
 from tracker.store.reviews import COLUMNS, REVIEWS, Review, row_of
-
-PLAN = Plan(
-    version=5,
-    derived=True,
-    schema="""
-CREATE TABLE articles (
-    branch TEXT PRIMARY KEY, tip TEXT NOT NULL, raw_tip TEXT, shown_as TEXT NOT NULL, url TEXT NOT NULL,
-    headline TEXT, first_at TEXT, changed_at TEXT, snapshots INTEGER NOT NULL, state TEXT, reported_tip TEXT
-) WITHOUT ROWID;
-CREATE INDEX articles_by_change ON articles (changed_at, branch);
-CREATE INDEX articles_shown ON articles (shown_as);
-CREATE TABLE aliases (alias TEXT, branch TEXT, PRIMARY KEY (alias, branch)) WITHOUT ROWID;
-CREATE INDEX aliases_of ON aliases (branch);
-CREATE TABLE commits (
-    branch TEXT, side TEXT, revision TEXT, tree TEXT NOT NULL, parents TEXT NOT NULL, seconds TEXT NOT NULL,
-    message TEXT NOT NULL, PRIMARY KEY (branch, side, revision)
-) WITHOUT ROWID;
-CREATE TABLE quarantine (
-    branch TEXT PRIMARY KEY, tip TEXT NOT NULL, url TEXT NOT NULL, reason TEXT NOT NULL, first_at TEXT NOT NULL,
-    newest_at TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE reports (
-    branch TEXT, before TEXT, after TEXT, tip TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (branch, before, after)
-) WITHOUT ROWID;
-CREATE TABLE changes (
-    id INTEGER PRIMARY KEY, host TEXT NOT NULL, branch TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
-    change TEXT NOT NULL, captured_at TEXT NOT NULL, seen_since TEXT, field TEXT NOT NULL, op TEXT NOT NULL,
-    labels TEXT NOT NULL, severity TEXT NOT NULL, disclosure TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL,
-    sentence TEXT NOT NULL, delay INTEGER, otherwise INTEGER NOT NULL
-);
-CREATE INDEX changes_of ON changes (branch, before, after);
-CREATE INDEX changes_by_time ON changes (captured_at);
-CREATE INDEX changes_by_host ON changes (host, captured_at);
-CREATE INDEX changes_by_severity ON changes (severity, captured_at);
-CREATE INDEX changes_by_disclosure ON changes (disclosure, captured_at);
-CREATE INDEX changes_told_later ON changes (captured_at) WHERE delay IS NOT NULL;
-CREATE TABLE labels (label TEXT, at TEXT, id INTEGER, PRIMARY KEY (label, at, id)) WITHOUT ROWID;
-CREATE INDEX labels_of ON labels (id);
-CREATE VIRTUAL TABLE words USING fts5 (old, new, tokenize = "unicode61 remove_diacritics 2");
-CREATE TABLE texts (id INTEGER PRIMARY KEY, branch TEXT NOT NULL, tree TEXT NOT NULL, UNIQUE (branch, tree));
-CREATE TABLE searched (branch TEXT PRIMARY KEY, tip TEXT NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE lines USING fts5 (
-    line, content = '', detail = 'none', columnsize = 0, tokenize = "unicode61 remove_diacritics 2"
-);
-CREATE TABLE reviews (
-    reviewer TEXT, branch TEXT, change TEXT, before TEXT NOT NULL, after TEXT NOT NULL, at TEXT NOT NULL, weight TEXT,
-    ruling TEXT, note TEXT NOT NULL, PRIMARY KEY (reviewer, branch, change)
-) WITHOUT ROWID;
-CREATE INDEX reviews_of ON reviews (branch);
-CREATE INDEX reviews_on ON reviews (change);
-CREATE TABLE review_tips (ref TEXT PRIMARY KEY, tip TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-""",
-)
-
-CHANGES = ("labels", "words", "changes")  # a change has a row in each of them
+from tracker.store.tables import PLAN, forget_changes, forget_made, forget_texts, is_complete, mark_complete
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleRow:
-    """One article in a list. `state` is gone, moved, back or tombstone where that is the last that happened."""
-
-    branch: str
-    url: str
-    headline: str | None
-    first_at: datetime | None  # capture time of the first snapshot
-    changed_at: datetime | None  # capture time of the newest snapshot
-    snapshots: int
-    state: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleQuery:
-    """Which articles are wanted; what is None does not restrict. `host` is as in branch names, `names` are branches.
-
-    All of `words` must stand in the headline or the address; `states`: only what is gone, moved and so on.
-    """
-
-    host: str | None = None
-    words: tuple[str, ...] = ()
-    names: tuple[str, ...] | None = None
-    states: tuple[str, ...] = ()
-    limit: int | None = None
-    skip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +77,7 @@ class Index:
     def _fill(self) -> None:
         if self._filled or self._filling:
             return
-        if self._database.run(_is_complete):
+        if self._database.run(is_complete):
             self._filled = True
         else:
             self._fill_through(self._refill)
@@ -170,7 +88,7 @@ class Index:
             result = refill()
         finally:
             self._filling = False
-        self._database.run(_mark_complete, write=True)
+        self._database.run(mark_complete, write=True)
         self._filled = True
         return result
 
@@ -181,10 +99,10 @@ class Index:
         """
         with self._database.turn:
             try:
-                self._database.run(_forget_made, write=True)
+                self._database.run(forget_made, write=True)
             except Damaged:
                 self._filled = False  # it is empty already
-            if not self._database.run(_is_complete):
+            if not self._database.run(is_complete):
                 return self._fill_through(refill)
         return refill()
 
@@ -264,7 +182,7 @@ class Index:
                 "changed_at = ?7, snapshots = ?8, state = ?9",
                 (branch, *values, row.snapshots, row.state),
             )
-            _regroup(db, branch)
+            regroup(db, branch)
             return True
 
         return self.run(work, write=True)
@@ -273,13 +191,13 @@ class Index:
         """Forget an article whose branch is gone."""
 
         def work(db: sqlite3.Connection) -> None:
-            others = _group(db, branch) - {branch}
+            others = group(db, branch) - {branch}
             forget_changes(db, "branch = ?", (branch,))
             forget_texts(db, branch)
             for table in ("articles", "aliases", "commits", "reports"):
                 db.execute(f"DELETE FROM {table} WHERE branch = ?", (branch,))  # noqa: S608 - names from above
             for other in others:
-                _regroup(db, other)
+                regroup(db, other)
 
         self.run(work, write=True)
 
@@ -288,12 +206,12 @@ class Index:
         rows = self._rows(
             "SELECT shown_as, url, headline, first_at, changed_at, snapshots, state FROM articles "
             "WHERE shown_as IN (SELECT value FROM json_each(?)) ORDER BY changed_at DESC, branch",
-            json.dumps(self.run(lambda db: _names(db, wanted))),
+            json.dumps(self.run(lambda db: names_of(db, wanted))),
         )
         groups: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:
             groups.setdefault(row[0], []).append(row)
-        return [_article_row(name, members) for name, members in groups.items()]
+        return [article_row(name, members) for name, members in groups.items()]
 
     def is_empty(self) -> bool:
         """Is there no article at all?"""
@@ -379,112 +297,10 @@ class Index:
         return dict(self._rows("SELECT ref, tip FROM review_tips"))
 
 
-def forget_changes(db: sqlite3.Connection, where: str, values: tuple[object, ...]) -> None:
-    """Take the changes that answer to a condition out of the list, the labels and the search."""
-    for table in CHANGES:
-        key = "rowid" if table == "words" else "id"
-        chosen = f"SELECT id FROM changes WHERE {where}"  # noqa: S608 - conditions of ours, with question marks
-        db.execute(f"DELETE FROM {table} WHERE {key} IN ({chosen})", values)  # noqa: S608 - names from above
-
-
 def _tips(db: sqlite3.Connection, branch: str) -> Tips | None:
     row = db.execute("SELECT tip, raw_tip FROM articles WHERE branch = ?", (branch,)).fetchone()
     return Tips(*row) if row else None
 
 
-def _forget_made(db: sqlite3.Connection) -> None:
-    """Forget the reports, the words of texts, and whatever is of no article that is listed."""
-    for table in ("reports", *CHANGES):
-        db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from above
-    db.execute("UPDATE articles SET reported_tip = NULL")
-    for table in ("aliases", "commits"):
-        db.execute(f"DELETE FROM {table} WHERE branch NOT IN (SELECT branch FROM articles)")  # noqa: S608 - as above
-    empty_texts(db)
-
-
-def _is_complete(db: sqlite3.Connection) -> bool:
-    return db.execute("SELECT 1 FROM facts WHERE name = 'complete'").fetchone() is not None
-
-
-def _mark_complete(db: sqlite3.Connection) -> None:
-    db.execute("INSERT OR REPLACE INTO facts VALUES ('complete', '1')")
-
-
 def _moment(at: datetime | None) -> str | None:
     return moment(at) if at else None
-
-
-def _article_conditions(wanted: ArticleQuery) -> tuple[str, list[object]]:
-    where, values = ["1"], list[object]()
-    if wanted.host:
-        where.append("substr(shown_as, 1, length(?) + 1) = ? || '/'")
-        values += [wanted.host, wanted.host]
-    for word in wanted.words:
-        where.append("instr(lower(coalesce(headline, '') || ' ' || url), lower(?))")
-        values.append(word)
-    for column, chosen in (("shown_as", wanted.names), ("state", wanted.states or None)):
-        if chosen is not None:
-            where.append(f"{column} IN ({','.join('?' * len(chosen))})")
-            values += chosen
-    return " AND ".join(where), values
-
-
-def _names(db: sqlite3.Connection, wanted: ArticleQuery) -> list[str]:
-    """The names of the articles that answer to a query, newest change first; no more of the list is read than that."""
-    where, values = _article_conditions(wanted)
-    end = None if wanted.limit is None else wanted.skip + wanted.limit
-    rows = db.execute(f"SELECT shown_as FROM articles WHERE {where} ORDER BY changed_at DESC, shown_as", values)  # noqa: S608 - conditions of ours, with question marks
-    names: dict[str, None] = {}
-    while (end is None or len(names) < end) and (row := rows.fetchone()):
-        names[row[0]] = None
-    rows.close()
-    return list(names)[wanted.skip :]
-
-
-def _article_row(name: str, members: list[tuple[Any, ...]]) -> ArticleRow:
-    """One row of branches that are shown as one; `members` newest change first."""
-    firsts = [first for _, _, _, first, _, _, _ in members if first]
-    _, url, headline, _, changed, _, state = members[0]
-    return ArticleRow(
-        branch=name,
-        url=url,
-        headline=headline,
-        first_at=parse_moment(min(firsts)) if firsts else None,
-        changed_at=parse_moment(changed) if changed else None,
-        snapshots=sum(member[5] for member in members),
-        state=state,
-    )
-
-
-def _group(db: sqlite3.Connection, branch: str) -> set[str]:
-    """All branches that share an address with this one, directly or through others."""
-    found = {branch}
-    waiting = [branch]
-    query = "SELECT DISTINCT b.branch FROM aliases a JOIN aliases b ON b.alias = a.alias WHERE a.branch = ?"
-    while waiting:
-        new = {name for (name,) in db.execute(query, (waiting.pop(),))} - found
-        found |= new
-        waiting += new
-    return found
-
-
-def _regroup(db: sqlite3.Connection, branch: str) -> None:
-    """Show a branch and all that share an address with it under the name of the oldest."""
-    group = sorted(_group(db, branch))
-    marks = ",".join("?" * len(group))
-    query = f"SELECT branch FROM articles WHERE branch IN ({marks}) ORDER BY first_at IS NULL, first_at, branch"  # noqa: S608 - marks are question marks
-    oldest = db.execute(query, group).fetchone()[0]
-    db.execute(f"UPDATE articles SET shown_as = ? WHERE branch IN ({marks})", (oldest, *group))  # noqa: S608 - as above
-
-
-def forget_texts(db: sqlite3.Connection, branch: str) -> None:
-    """An article goes. A word cannot be taken out of an index that keeps no text, so it is begun anew."""
-    if db.execute("SELECT 1 FROM texts WHERE branch = ?", (branch,)).fetchall():
-        empty_texts(db)
-
-
-def empty_texts(db: sqlite3.Connection) -> None:
-    """Forget all words."""
-    db.execute("INSERT INTO lines (lines) VALUES ('delete-all')")
-    for table in ("texts", "searched"):
-        db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above

@@ -11,7 +11,8 @@ from tracker.errors import StoreError
 from tracker.store.chains import Chain
 from tracker.store.commits import Commit, Entry, parse_commit, parse_moment, trailers
 from tracker.store.history import History, build
-from tracker.store.index import ArticleRow, Index, QuarantineRow, Tips
+from tracker.store.index import Index, QuarantineRow, Tips
+from tracker.store.listed import ArticleRow
 from tracker.store.objects import GitObject, file_in
 from tracker.store.packing import lines_of
 from tracker.store.reader import Reader

@@ -13,7 +13,8 @@ from typing import Any
 
 from tracker.errors import UsageError
 from tracker.store.commits import moment, parse_moment
-from tracker.store.index import Index, forget_changes
+from tracker.store.index import Index
+from tracker.store.tables import forget_changes
 
 
 @dataclass(frozen=True, slots=True)
