@@ -168,6 +168,13 @@ def test_whatever_comes_is_read_or_refused(body, kind):
         assert read_source(kind, body, HOME).left_out == 0
 
 
+def test_a_body_of_comments_alone_is_told_at_once():
+    start = time.process_time()
+    assert kind_of(b"<!---->" * 500 + b"x") is Kind.ARTICLE
+    assert kind_of(b"<!-- a --> <!-- b -->\n<rss/>") is Kind.FEED
+    assert time.process_time() - start < 5  # a moment; longer than anybody lives where it is tried in every way
+
+
 @pytest.mark.parametrize("body", [b"<html><p>no feed</p></html>", b"", b"<rss", b"not xml at all", PAGE[15:]])
 def test_what_is_no_feed_and_no_sitemap_is_said_to_be_none(body):
     for kind in (Kind.FEED, Kind.SITEMAP):
