@@ -13,6 +13,7 @@ from tracker.pipeline import search
 from tracker.store import Store, open_store, words_of
 
 OTHER = "https://www.daily.example/world/harbour-master"
+NewLines = Callable[[str, set[str]], dict[str, list[str]]]
 
 
 @pytest.fixture
@@ -77,11 +78,11 @@ def test_nothing_is_taken_for_a_search_language(store, text):
 def test_what_came_later_is_taken_in_and_only_that(store, monkeypatch):
     assert found(store, "thundered") == []
     taken: list[str] = []
-    new_lines: Callable[[str], dict[str, list[str]]] = store.search._new_lines
+    new_lines: NewLines = store.search._new_lines
 
-    def told(branch: str) -> dict[str, list[str]]:
+    def told(branch: str, known: set[str]) -> dict[str, list[str]]:
         taken.append(branch)
-        return new_lines(branch)
+        return new_lines(branch, known)
 
     monkeypatch.setattr(store.search, "_new_lines", told)
     put(store, "The mayor said nothing. It thundered.", "A café burned.", when=at(30))
@@ -102,6 +103,33 @@ def test_a_deleted_article_leaves_no_word_behind(store):
         assert db.execute("SELECT rowid FROM lines WHERE lines MATCH 'denied'").fetchall() == []
     db.close()
     assert found(store, "rained") == [(OTHER, at(5), None)]
+
+
+def test_what_others_do_to_the_index_meanwhile_loses_no_word(store, monkeypatch):
+    assert found(store, "denied") == [(URL, at(0), at(10))]
+    put(store, "The mayor said nothing. It hailed.", "A café burned.", when=at(30))
+    new_lines: NewLines = store.search._new_lines
+    with open_store(store.path) as other:
+
+        def meanwhile(branch: str, known: set[str]) -> dict[str, list[str]]:
+            new = new_lines(branch, known)
+            monkeypatch.undo()
+            other.deleter.delete(other.all_names(OTHER), "x")  # all words are forgotten for it
+            return new
+
+        monkeypatch.setattr(store.search, "_new_lines", meanwhile)
+        assert found(store, "hailed") == [(URL, at(30), None)]
+        assert found(store, "denied") == [(URL, at(0), at(10))]
+        put(store, "The mayor said nothing. It thawed.", when=at(40))
+
+        def too(branch: str, known: set[str]) -> dict[str, list[str]]:
+            new = new_lines(branch, known)
+            monkeypatch.undo()
+            assert found(other, "thawed") == [(URL, at(40), None)]
+            return new
+
+        monkeypatch.setattr(store.search, "_new_lines", too)
+        assert found(store, "thawed") == [(URL, at(40), None)]
 
 
 def test_a_rebuilt_index_finds_the_same(store):

@@ -18,6 +18,7 @@ from tracker.store.reader import Reader
 from tracker.text.codec import read_document
 
 _AT_ONCE = 100  # articles that are taken in together
+_TRIES = 20  # looks at articles that others change meanwhile
 _WORD = re.compile(r"[^\W_]+")
 
 _MOVED = (
@@ -43,17 +44,25 @@ class Search:
 
     def refresh(self, progress: Progress | None = None) -> None:
         """Take in the texts of articles that have moved; `progress` is told (done, all) articles."""
-        moved = self._index.run(lambda db: db.execute(_MOVED).fetchall())
-        for done in range(0, len(moved), _AT_ONCE):
-            self._take_in(moved[done : done + _AT_ONCE])
-            if progress:
-                progress(min(done + _AT_ONCE, len(moved)), len(moved))
+        for _ in range(_TRIES):
+            moved = self._index.run(lambda db: db.execute(_MOVED).fetchall())
+            for done in range(0, len(moved), _AT_ONCE):
+                self._take_in(moved[done : done + _AT_ONCE])
+                if progress:
+                    progress(min(done + _AT_ONCE, len(moved)), len(moved))
+            if not moved:
+                break
 
     def _take_in(self, moved: Sequence[tuple[str, str]]) -> None:
-        new = {branch: self._new_lines(branch) for branch, _ in moved}
+        """Take in some articles, but for those that others have taken in, moved or made the index forget meanwhile."""
+        known = {branch: self._known(branch) for branch, _ in moved}
+        new = {branch: self._new_lines(branch, known[branch]) for branch, _ in moved}
 
         def work(db: sqlite3.Connection) -> None:
             for branch, tip in moved:
+                there = db.execute("SELECT 1 FROM articles WHERE branch = ? AND tip = ?", (branch, tip)).fetchone()
+                if not there or _trees(db, branch) != known[branch]:
+                    continue
                 for tree, lines in new[branch].items():
                     row = db.execute("INSERT INTO texts (branch, tree) VALUES (?, ?)", (branch, tree))
                     db.execute("INSERT INTO lines (rowid, line) VALUES (?, ?)", (row.lastrowid, _plain(lines)))
@@ -61,10 +70,12 @@ class Search:
 
         self._index.run(work, write=True)
 
-    def _new_lines(self, branch: str) -> dict[str, list[str]]:
-        """Of each text that is not taken in yet, by its tree, the lines that no other of the article has given."""
-        query = "SELECT tree FROM texts WHERE branch = ?"
-        known = {tree for (tree,) in self._index.run(lambda db: db.execute(query, (branch,)).fetchall())}
+    def _known(self, branch: str) -> set[str]:
+        """The texts of an article that are taken in, by their trees."""
+        return self._index.run(lambda db: _trees(db, branch))
+
+    def _new_lines(self, branch: str, known: set[str]) -> dict[str, list[str]]:
+        """Of each text that is not known yet, by its tree, the lines that no other of the article has given."""
         commits = self._index.commits(branch, "text").values()
         trees = dict.fromkeys(each.tree for each in commits if capture_key(each))
         if known.issuperset(trees):
@@ -93,6 +104,10 @@ class Search:
         return [
             name for (name,) in self._index.run(lambda db: db.execute(query, (*asked, host, host, host)).fetchall())
         ]
+
+
+def _trees(db: sqlite3.Connection, branch: str) -> set[str]:
+    return {tree for (tree,) in db.execute("SELECT tree FROM texts WHERE branch = ?", (branch,))}
 
 
 def _plain(lines: Sequence[str]) -> str:
