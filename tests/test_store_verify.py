@@ -159,6 +159,15 @@ def test_a_date_that_was_rewritten_is_told(store):
     assert "its author date is not the time of its capture" in broken
 
 
+def test_a_date_that_no_calendar_has_is_told(store):
+    name = f"refs/heads/{branch(store)}"
+    rows = git(bare(store), "cat-file", "commit", name).split("\n")
+    committer = next(row for row in rows if row.startswith("committer"))
+    words = {committer: re.sub(r"> \d+ ", "> 1000000000000000 ", committer)}
+    rewrite(store, name, "article.md", lambda text: text, words=words)
+    assert "2 snapshots: stored more than a day after" in " ".join(said(verdict(store), Standing.OPEN))
+
+
 def test_a_page_that_vanished_is_told(sealed):
     rewrite(sealed, f"refs/raw/{branch(sealed)}", "page.html", lambda _: None, words={})
     (broken,) = said(verdict(sealed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from tracker.errors import StoreError
@@ -19,7 +19,7 @@ from tracker.store.reader import Reader
 from tracker.store.seal_check import CheckedChain, CheckedSeal
 from tracker.store.statements import Standing, Statement, clock, counted
 
-A_DAY = timedelta(days=1)
+A_DAY = 86_400  # seconds
 
 
 class Page(StrEnum):
@@ -259,7 +259,7 @@ class ArticleCheck:
         captured = int(found.captured_at.timestamp())
         if author != captured:
             self._say_of(found, Standing.BROKEN, "its author date is not the time of its capture")
-        if timedelta(seconds=written - captured) > A_DAY:
+        if written - captured > A_DAY:
             self._say_of(found, Standing.OPEN, "stored more than a day after the time that it names")
         sealed = min((each.seal.seal.manifest.sealed_at for each in held), default=None)
         for at, what in ((sealed, "seal"), (stamped_at(stamp) if stamp else None, "time stamp")):
