@@ -168,6 +168,14 @@ def test_whatever_comes_is_read_or_refused(body, kind):
         assert read_source(kind, body, HOME).left_out == 0
 
 
+@pytest.mark.parametrize("address", ["//[", "mailto:a@b.example", "file:///etc/passwd", "http://[/x"])
+def test_what_is_no_web_address_leads_nowhere(address):
+    for outer, inner in (("sitemapindex", "sitemap"), ("urlset", "url")):
+        body = f"<{outer}><{inner}><loc>{address}</loc></{inner}></{outer}>".encode()
+        found = read_source(Kind.SITEMAP, body, HOME)
+        assert (found.entries, found.sitemaps) == ((), ())
+
+
 def test_a_body_of_comments_alone_is_told_at_once():
     start = time.process_time()
     assert kind_of(b"<!---->" * 500 + b"x") is Kind.ARTICLE

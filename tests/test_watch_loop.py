@@ -416,6 +416,15 @@ def test_an_address_that_leads_to_a_deleted_article_ends_no_pass(desk, capsys):
         assert "tracker unwatch" in told[0].look.said
 
 
+def test_what_cannot_be_asked_for_ends_no_pass(desk):
+    with site(a=story()) as (web, _):
+        desk.add(Wanted("//["), Wanted("missing.html"), Wanted("mailto:a@b.example"), Wanted(web.url("/a")))
+        states = {each.page.url: each.look.state for each in desk.run(1)}
+    assert states.pop(web.url("/a")) is State.WELL
+    assert set(states.values()) == {State.FAILING}
+    assert len(states) == 3
+
+
 def test_a_budget_is_spent_over_all_articles(tmp_path):
     with open_store(tmp_path / "store", create=True) as store, site(a=story()) as (web, _):
         plain = Desk(store, WatchSettings())

@@ -6,7 +6,16 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from tracker.errors import Deleted, FetchError, Forbidden, HostDown, TrackerError, Unavailable, UnreadableError
+from tracker.errors import (
+    Deleted,
+    FetchError,
+    Forbidden,
+    HostDown,
+    TrackerError,
+    Unavailable,
+    UnreadableError,
+    UsageError,
+)
 from tracker.fetch import Ask, Fetcher
 from tracker.fetch.politeness import retry_after, validators
 from tracker.model import Capture, Check, Outcome, Validators
@@ -70,7 +79,7 @@ class Asker:
             until = error.until.timestamp() if isinstance(error, Unavailable) else None
             look = Look(at.timestamp(), said=str(error), host_down=True)
             return self._unseen(page, look, HostNews(down=True, until=until, said=str(error)))
-        except (FetchError, UnreadableError) as error:
+        except (FetchError, UnreadableError, UsageError) as error:
             return self._unseen(
                 page, Look(at.timestamp(), _state_of(error), said=said_of(error, page.url)), NOTHING_NEW
             )

@@ -94,11 +94,15 @@ def feeds_named(body: bytes, url: str) -> tuple[str, ...]:
 def _within(entries: Iterable[Entry], sitemaps: tuple[Entry, ...] = ()) -> Found:
     """Each address once, the newest first, and no more than so many."""
     once: dict[str, Entry] = {}
-    for each in entries:
-        if folded_host(each.url):
-            once.setdefault(identity(each.url), each)
+    for each in _of_web(entries):
+        once.setdefault(identity(each.url), each)
     ordered = sorted(once.values(), key=lambda each: -(each.changed or each.published or 0.0))
     return Found(tuple(ordered[:MOST_ENTRIES]), sitemaps, max(0, len(ordered) - MOST_ENTRIES))
+
+
+def _of_web(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Those that can be asked for: anything else could be the name of a file of ours."""
+    return (each for each in entries if folded_host(each.url))
 
 
 def _inflated(body: bytes) -> bytes:
@@ -195,7 +199,7 @@ def _read_sitemap(body: bytes, url: str) -> Found:
     root = _tree(body)
     name = etree.QName(root).localname if isinstance(root.tag, str) else ""
     if name == "sitemapindex":
-        parts = sorted(_locations(root, "sitemap", url), key=lambda each: -(each.changed or 0.0))
+        parts = sorted(_of_web(_locations(root, "sitemap", url)), key=lambda each: -(each.changed or 0.0))
         return Found((), tuple(parts[:MOST_SITEMAPS]), max(0, len(parts) - MOST_SITEMAPS))
     if name != "urlset":
         raise UnreadableError("it is no sitemap: neither <urlset> nor <sitemapindex>")
