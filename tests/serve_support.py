@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx2
 import pytest
@@ -39,6 +40,11 @@ class Served:
         """Send a form as a browser would that has just read a page."""
         token = form_token(self.get(page).text)
         return self.client.post(f"{self.base}{path}", data={"form": token, **fields})
+
+
+def led_to(answer: httpx2.Response) -> str:
+    """The address to which a browser goes on from an answer."""
+    return urljoin(str(answer.url), answer.headers["location"])
 
 
 def form_token(text: str) -> str:

@@ -16,7 +16,7 @@ import pytest
 from lxml import html as lxml_html
 
 from tests.cli_support import SECOND, fill
-from tests.serve_support import NOW, Served, form_token, served
+from tests.serve_support import NOW, Served, form_token, led_to, served
 from tests.site import PARAGRAPHS, URL, capture, edited, hour, page
 from tracker.cli.demo import fill as fill_demo
 from tracker.model import Capture, Check, Outcome
@@ -154,22 +154,36 @@ def test_other_names_of_snapshots_lead_to_that_address(site: Served, revs: str) 
     canonical = diff_path(site, "us-training")
     answer = site.get(canonical.partition("diff/")[0] + f"diff/{revs}/")
     assert answer.status_code == 302
-    assert answer.headers["location"] == f"/{canonical}"
+    assert led_to(answer) == f"{site.base}{canonical}"
+
+
+def test_no_way_leaves_the_prefix_that_a_server_stands_under(store: Path) -> None:
+    prefix = "https://any.example/below/"
+    with served(store, Terms(guard=Guard(password="let me in"))) as running:
+        article = paths.article(running.desk.store.find(URL))
+        known = {article, f"{article}diff/@1..@2/", f"{article}compare", "health/", ""}
+        shut = {path: running.get(path, headers={"accept": "text/html"}) for path in known}
+        answers = shut | {"login": running.form("login", "login", password="let me in", next=f"/{article}?x=1")}
+        answers |= {path: running.get(path) for path in (f"{article}diff/@1..@2/", f"{article}compare")}
+        answers |= {path: running.form(path, next=f"/{article}") for path in ("zone", "seen", "logout")}
+        for path, answer in answers.items():
+            assert answer.status_code in (302, 303), path
+            assert urljoin(f"{prefix}{path}", answer.headers["location"]).startswith(prefix), path
 
 
 def test_two_snapshots_can_be_compared_in_any_order(site: Served) -> None:
     article = diff_path(site, "us-training").partition("diff/")[0]
     ways = [site.get(f"{article}compare", params={"from": a, "to": b}) for a, b in (("@1", "@3"), ("@3", "@1"))]
     assert ways[0].status_code == 303
-    assert ways[0].headers["location"] == ways[1].headers["location"]
-    assert "9 changes" in site.client.get(urljoin(site.base, ways[0].headers["location"])).text
+    assert led_to(ways[0]) == led_to(ways[1])
+    assert "9 changes" in site.client.get(led_to(ways[0])).text
 
 
 def test_no_diff_is_told_backwards(site: Served) -> None:
     canonical = diff_path(site, "us-training")
     article, _, revs = canonical.partition("diff/")
     old, _, new = revs.strip("/").partition("..")
-    assert site.get(f"{article}diff/{new}..{old}/").headers["location"] == f"/{canonical}"
+    assert led_to(site.get(f"{article}diff/{new}..{old}/")) == f"{site.base}{canonical}"
     kept = site.get(f"{article}diff/{new}..{old}/report.json").json()
     had = site.get(f"api/v1/articles/{article[2:]}diffs/{new}..{old}").json()
     for report in (kept, had):
@@ -392,7 +406,7 @@ def test_a_form_of_many_fields_is_no_form_of_ours(store: Path) -> None:
 @pytest.mark.parametrize("way", ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil", "/\nx"])
 def test_no_form_leads_elsewhere(store: Path, way: str) -> None:
     with served(store) as running:
-        assert running.form("seen", next=way).headers["location"] == "/"
+        assert led_to(running.form("seen", next=way)) == running.base
 
 
 def test_a_read_only_server_accepts_no_form(store: Path) -> None:
@@ -408,13 +422,13 @@ def test_a_password_is_asked_for_everything(store: Path) -> None:
         for path in ("", "articles/", "health/", article, f"{article}diff/@1..@2/", "?token=wrong"):
             answer = running.get(path, headers={"accept": "text/html"})
             assert answer.status_code == 303, path
-            assert answer.headers["location"].startswith("/login?next=")
+            assert led_to(answer).startswith(f"{running.base}login?next=")
             assert running.get(path, headers={"accept": "*/*"}).status_code == 401
         assert running.client.post(f"{running.base}seen").status_code == 401
         assert running.form("login", "login", password="let me out").status_code == 401
         assert running.get().status_code == 401
         inside = running.form("login", "login", password="let me in", next=f"/{article}")
-        assert inside.headers["location"] == f"/{article}"
+        assert led_to(inside) == f"{running.base}{article}"
         assert "httponly" in inside.headers["set-cookie"].lower()
         assert running.get(article).status_code == 200
         running.form("logout")
@@ -424,11 +438,11 @@ def test_a_password_is_asked_for_everything(store: Path) -> None:
 def test_who_shows_the_password_comes_to_what_was_asked_for(store: Path) -> None:
     with served(store, Terms(guard=Guard(password="let me in"))) as running:
         asked = running.get("?state=silent&q=a+b&token=wrong", headers={"accept": "text/html"})
-        page = running.get(asked.headers["location"][1:]).text
+        page = running.client.get(led_to(asked)).text
         way = page.partition('name="next" value="')[2].partition('"')[0]
         assert way == "/?state=silent&amp;q=a+b"
         inside = running.form("login", "login", password="let me in", next=way.replace("&amp;", "&"))
-        assert inside.headers["location"] == "/?state=silent&q=a+b"
+        assert led_to(inside) == f"{running.base}?state=silent&q=a+b"
 
 
 def test_a_token_opens_by_address_and_by_header(store: Path) -> None:
@@ -437,7 +451,7 @@ def test_a_token_opens_by_address_and_by_header(store: Path) -> None:
         assert running.get(headers={"authorization": "Bearer t0ken"}).status_code == 200
         assert running.get().status_code == 401
         first = running.get("?token=t0ken&state=silent")
-        assert (first.status_code, first.headers["location"]) == (303, "/?state=silent")
+        assert (first.status_code, led_to(first)) == (303, f"{running.base}?state=silent")
         assert running.get().status_code == 200
 
 
@@ -462,7 +476,8 @@ def test_a_captured_page_is_framed_and_never_a_page_of_its_own(site: Served) -> 
     shown = site.client.get(address, headers={"sec-fetch-dest": "iframe"})
     assert shown.headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert shown.headers["x-content-type-options"] == "nosniff"
-    assert site.client.get(address, headers={"sec-fetch-dest": "document"}).headers["location"] == f"/{snapshot}page/"
+    alone = site.client.get(address, headers={"sec-fetch-dest": "document"})
+    assert led_to(alone) == f"{site.base}{snapshot}page/"
 
 
 def test_its_download_is_its_bytes_as_plain_text(site: Served) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.notify_support import first, silent_edit
-from tests.serve_support import Served, form_token, served
+from tests.serve_support import Served, form_token, led_to, served
 from tracker.pipeline import neighbours
 from tracker.serve import paths
 from tracker.serve.app import Terms
@@ -53,7 +53,7 @@ def test_a_review_is_kept_under_the_name_given_and_shown(site):
         reviewer="Ada",
     )
     assert answer.status_code == 303
-    assert answer.headers["location"] == f"/{path}#review-{change(site)}"
+    assert led_to(answer) == f"{site.base}{path}#review-{change(site)}"
     (kept,) = site.desk.store.reviews.all()
     assert (kept.reviewer, kept.weight, kept.ruling, kept.note) == (
         "ada",

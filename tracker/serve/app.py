@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from tracker.errors import NotFound, TrackerError, UsageError
@@ -20,7 +20,7 @@ from tracker.serve import addresses, files, paths
 from tracker.serve.addresses import Elsewhere, branch_of
 from tracker.serve.api import Api
 from tracker.serve.desk import Desk
-from tracker.serve.door import WRONG_PASSWORD_SECONDS, Door, form_of, set_cookie
+from tracker.serve.door import LOGIN, WRONG_PASSWORD_SECONDS, Door, form_of, led, path_of, set_cookie
 from tracker.serve.guard import SESSION, SESSION_SECONDS
 from tracker.serve.look import Look, Page
 from tracker.serve.pages.others import health_page, hosts_page
@@ -134,9 +134,8 @@ class _Served:
         return answer
 
     def _redirect(self, request: Request, path: str) -> Response:
-        root = request.scope.get("root_path", "")
         query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"{root}/{path}{query}", HTTPStatus.FOUND)
+        return led(request, f"{path}{query}", HTTPStatus.FOUND)
 
     # --- when something is wrong --------------------------------------------------------------------------------
 
@@ -151,7 +150,7 @@ class _Served:
 
     def _error_page(self, request: Request, status: int, message: str) -> Response:
         look = replace(self._look(request), since=None)
-        here = request.url.path.removeprefix(request.scope.get("root_path", "")).removeprefix("/")
+        here = path_of(request).removeprefix("/")
         page = Page(here, "error.html", HTTPStatus(status).phrase, {"message": message, "status": int(status)})
         return self._send(request, Drawn.of(draw(page, look).encode("utf-8", "replace")), status)
 
@@ -186,8 +185,7 @@ class _Served:
             )
         except TrackerError as error:
             return self._trouble(request, error)
-        root = request.scope.get("root_path", "")
-        return RedirectResponse(f"{root}/{paths.diff(history.branch, a.revision, b.revision)}", HTTPStatus.SEE_OTHER)
+        return led(request, paths.diff(history.branch, a.revision, b.revision))
 
     def _login_page(self, request: Request) -> Response:
         return self._ask_password(request, _local(request.query_params.get("next", "")), wrong=False)
@@ -204,13 +202,13 @@ class _Served:
         if not self.terms.guard.opens(form.get("password", "")):
             await asyncio.sleep(WRONG_PASSWORD_SECONDS)
             return self._ask_password(request, way, wrong=True)
-        answer = RedirectResponse(f"{request.scope.get('root_path', '')}{way}", HTTPStatus.SEE_OTHER)
+        answer = led(request, way)
         set_cookie(answer, request, SESSION, self.terms.guard.session(), SESSION_SECONDS)
         return answer
 
     async def _logout(self, request: Request) -> Response:
         root = request.scope.get("root_path", "")
-        answer = RedirectResponse(f"{root}/login", HTTPStatus.SEE_OTHER)
+        answer = led(request, LOGIN)
         answer.delete_cookie(SESSION, path=f"{root}/")
         return answer
 
@@ -233,9 +231,7 @@ class _Served:
             self.desk.touch()
         except TrackerError as error:
             return self._trouble(request, error)
-        root = request.scope.get("root_path", "")
-        way = paths.reviews(review.branch, given["before"], given["after"], review.change)
-        answer = RedirectResponse(f"{root}/{way}", HTTPStatus.SEE_OTHER)
+        answer = led(request, paths.reviews(review.branch, given["before"], given["after"], review.change))
         if reviewer != known:
             set_cookie(answer, request, REVIEWER, reviewer, YEAR)
         return answer
@@ -250,7 +246,7 @@ class _Served:
 
     async def _set_and_back(self, request: Request, name: str, value: str) -> Response:
         way = _local(dict(form_of(await request.body())).get("next", ""))
-        answer = RedirectResponse(f"{request.scope.get('root_path', '')}{way}", HTTPStatus.SEE_OTHER)
+        answer = led(request, way)
         set_cookie(answer, request, name, value, YEAR)
         return answer
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tracker.serve import paths
 from tracker.serve.guard import ALWAYS, PAGE_POLICY, READER, SESSION, SESSION_SECONDS, Guard
 
 LARGEST_FORM = 64 * 1024
@@ -78,20 +79,19 @@ class Door:
         """None for who shows a session; a session for who shows the token in the address; else the way to the login."""
         if self.guard.holds(request.cookies.get(SESSION, "")):
             return None
-        root = request.scope.get("root_path", "")
         given = request.query_params
         token = given.get("token")
         rest = urlencode([(name, value) for name, value in given.multi_items() if name != "token"])
-        here = f"{request.url.path}{f'?{rest}' if rest else ''}"
+        here = f"{path_of(request)}{f'?{rest}' if rest else ''}"
         if token is not None and request.method == "GET":
             if self.guard.opens(token):
-                answer: Response = RedirectResponse(here, HTTPStatus.SEE_OTHER)
+                answer = led(request, here)
                 set_cookie(answer, request, SESSION, self.guard.session(), SESSION_SECONDS)
                 return answer
             await asyncio.sleep(WRONG_PASSWORD_SECONDS)
         if request.method not in ("GET", "HEAD") or "text/html" not in request.headers.get("accept", ""):
             return _said(HTTPStatus.UNAUTHORIZED, "A password or a token is needed here.")
-        return RedirectResponse(f"{root}{LOGIN}?{urlencode({'next': here.removeprefix(root)})}", HTTPStatus.SEE_OTHER)
+        return led(request, f"{LOGIN}?{urlencode({'next': here})}")
 
     def _is_ours(self, request: Request, body: bytes) -> bool:
         given = dict(form_of(body)).get("form", "") or request.headers.get("x-form", "")
@@ -106,6 +106,11 @@ def path_of(request: Request) -> str:
     """The path by which a request is routed, below the prefix that the server stands under."""
     path: str = request.scope["path"]
     return path.removeprefix(request.scope.get("root_path", ""))
+
+
+def led(request: Request, way: str, status: HTTPStatus = HTTPStatus.SEE_OTHER) -> RedirectResponse:
+    """The answer that leads to another page of this server, by a way that holds below any prefix."""
+    return RedirectResponse(paths.relative(way.removeprefix("/"), path_of(request).removeprefix("/")), status)
 
 
 def form_of(body: bytes) -> list[tuple[str, str]]:
