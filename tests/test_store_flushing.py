@@ -1,5 +1,7 @@
 """What is acknowledged is on the disk, with no more flushes than its file system asks for."""
 
+import ctypes
+import errno
 import json
 import os
 import zlib
@@ -7,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.store_support import at, bare, git, put
-from tracker.store import flushing, objects, open_store
+from tests.store_support import at, bare, git, history_of, put
+from tracker.store import flushing, open_store
 from tracker.store.objects import ObjectWriter, blob
 
 KNOWN_SYSTEMS = ("ext4", "xfs")
+WRITEOUT = flushing.writeout
 
 
 @pytest.fixture
@@ -25,7 +28,27 @@ def flushed(monkeypatch):
         flush(handle)
 
     monkeypatch.setattr(flushing, "flush", counted)
-    monkeypatch.setattr(objects, "flush", counted)
+    return seen
+
+
+@pytest.fixture
+def waited_for(monkeypatch):
+    """The files that are written out and waited for from now on."""
+    seen: list[str] = []
+
+    def told(device: int) -> flushing.Start | None:
+        start = WRITEOUT(device)
+        if start is None:
+            return None
+
+        def counted(handle: int, flags: int) -> None:
+            if flags & flushing._WAIT_AFTER:
+                seen.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+            start(handle, flags)
+
+        return counted
+
+    monkeypatch.setattr(flushing, "writeout", told)
     return seen
 
 
@@ -35,10 +58,10 @@ def on(monkeypatch):
 
     def system(name: str | None) -> None:
         monkeypatch.setattr(flushing, "_file_system", lambda _: name)
-        flushing.writeout.cache_clear()
+        WRITEOUT.cache_clear()
 
     yield system
-    flushing.writeout.cache_clear()
+    WRITEOUT.cache_clear()
 
 
 linux = pytest.mark.skipif(not Path("/proc/self/mountinfo").exists(), reason="Linux alone names its file systems here")
@@ -46,15 +69,18 @@ linux = pytest.mark.skipif(not Path("/proc/self/mountinfo").exists(), reason="Li
 
 @linux
 @pytest.mark.parametrize("system", KNOWN_SYSTEMS)
-def test_one_flush_stands_for_all_where_there_is_one_journal(tmp_path, flushed, on, system):
+def test_one_flush_stands_for_all_where_there_is_one_journal(tmp_path, flushed, waited_for, on, system):
     on(system)
     with open_store(tmp_path / "store", create=True) as store:
         put(store, "The first makes folders.")
         flushed.clear()
+        waited_for.clear()
         put(store, "The second.", when=at(1))
-    files = [each for each in flushed if Path(each).name.startswith("tmp_obj_")]
-    refs = [each for each in flushed if "/refs/" in each]
-    assert (len(files), len(refs)) == (1, 1)
+        newest = store.repository.git_dir / f"refs/heads/{history_of(store).branch}"
+    assert flushed == [str(newest.parent)]
+    names = [Path(each).name for each in waited_for]
+    assert len([name for name in names if name.startswith("tmp_obj_")]) == 7
+    assert len([name for name in names if name.endswith(".lock")]) == 2
 
 
 @linux
@@ -66,11 +92,48 @@ def test_elsewhere_each_file_and_folder_is_flushed(tmp_path, flushed, on, system
         flushed.clear()
         put(store, "The second.", when=at(1))
     files = [each for each in flushed if Path(each).name.startswith("tmp_obj_")]
+    shelves = {each for each in flushed if Path(each).parent.name == "objects" and each not in files}
     locks = [each for each in flushed if each.endswith(".lock")]
-    folders = {Path(each).parent.name for each in flushed if "/refs/" in each and not each.endswith(".lock")}
+    folders = {Path(each).parent.name for each in flushed if "/refs/" in each and each not in locks}
     assert len(set(files)) == 7  # page, capture.json, article.md, and a folder and a commit of each side
+    assert 1 <= len(shelves) <= 7
     assert len(locks) == 2
     assert folders == {"heads", "raw"}
+    assert flushed.index(locks[0]) > max(flushed.index(each) for each in (*files, *shelves))
+
+
+@linux
+def test_the_folder_of_the_last_ref_is_the_one_that_is_flushed(tmp_path, flushed, on):
+    """The journal that has its newest name has all; one that has an older name of another folder may not."""
+    on("ext4")
+    urls = [f"https://{host}.example/story-{number}" for number in range(3) for host in ("b", "a")]
+    with open_store(tmp_path / "store", create=True) as store:
+        put(store, "A first.")
+        flushed.clear()
+        with store.gather():
+            for url in [*urls, "https://b.example/story-4"]:
+                put(store, "Text.", url=url)
+    assert [each.rpartition("/refs/")[2] for each in flushed] == ["heads/b.example"]
+
+
+@linux
+def test_a_disk_that_fails_is_told_of(tmp_path, monkeypatch):
+    """Its error is reported once: a flush after it would seem to have gone well."""
+    item = tmp_path / "file"
+    item.write_text("x")
+
+    class Library:
+        @staticmethod
+        def sync_file_range(*_: object) -> int:
+            ctypes.set_errno(errno.EIO)
+            return -1
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: Library)
+    monkeypatch.setattr(flushing, "_file_system", lambda _: "ext4")
+    WRITEOUT.cache_clear()
+    with pytest.raises(OSError, match="Input/output"):
+        flushing.write_out([item])
+    WRITEOUT.cache_clear()
 
 
 @linux

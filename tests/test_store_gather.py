@@ -15,7 +15,7 @@ from tests.store_support import LENS, URL, at, bare, capture, git, history_of, k
 from tracker.errors import Conflict, StoreError
 from tracker.model import Outcome
 from tracker.pipeline import Terms, keep
-from tracker.store import Kind, Store, flushing, objects, open_store
+from tracker.store import Kind, Store, flushing, open_store
 from tracker.store.pending import RefMove
 
 ROOT = Path(__file__).parents[1]
@@ -131,14 +131,13 @@ def test_one_flush_and_one_move_for_all(store, monkeypatch):
         flush(handle)
 
     monkeypatch.setattr(flushing, "flush", counted)
-    monkeypatch.setattr(objects, "flush", counted)
     moved = moves_of(store, monkeypatch)
     with store.gather():
         for number in range(40):
             put(store, f"Story {number}.", url=f"https://www.daily.example/story-{number}", headline=f"Story {number}")
     assert [len(refs) for refs in moved] == [80]
     if flushing.writeout(store.path.stat().st_dev):
-        assert len(flushes) == 3  # the objects, the folders made for them, and the refs
+        assert len(flushes) == 1  # the folder of the last ref
 
 
 def test_pages_come_before_texts(store, monkeypatch):

@@ -1,12 +1,14 @@
 """What is written is on the disk: files, and the names in folders, with as few flushes as the file system allows.
 
-Where it is known that the flush of one file commits a journal that has all that came before it, writing is started at
-once for each file and one flush stands for all. Elsewhere each file and each folder is flushed.
+Where it is known that a flush commits a journal that has all that came before it, writing is started at once for each
+file and waited for, and one flush at the end stands for all: whatever of it a loss of power leaves, nothing later is
+there without what was earlier. Elsewhere each file and each folder is flushed in its turn.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import functools
 import os
@@ -19,20 +21,21 @@ from typing import Self
 # Their journal is one sequence. Btrfs for one logs each file by itself: there a flush says nothing of another file.
 _ONE_JOURNAL = frozenset({"ext3", "ext4", "xfs"})
 _WAIT_BEFORE, _WRITE, _WAIT_AFTER = 1, 2, 4
+_UNABLE = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ESPIPE})
 _OPEN_FILES = 128  # that are on their way to the disk at once
 
 Start = Callable[[int, int], None]
 
 
-class OneFlush:
-    """Puts many files of one disk there with one flush: writing starts at once for each, and the last is flushed when
-    the others are out. That commits the journal that names all of them.
+class WriteOut:
+    """Has many files of one disk there before whatever is flushed next. Handles that were added are closed.
 
-    `folder` is the handle of a folder on that disk. Handles that were added are closed.
+    Where one flush is enough they are written, all at once, and waited for, and stand in the journal before whatever
+    comes after. Elsewhere each is flushed.
     """
 
-    def __init__(self, folder: int) -> None:
-        self._start = writeout(os.fstat(folder).st_dev)
+    def __init__(self) -> None:
+        self._start: Start | None = None
         self._handles: list[int] = []
 
     def __enter__(self) -> Self:
@@ -40,63 +43,36 @@ class OneFlush:
 
     def add(self, handle: int) -> None:
         """A file that is written, but not out."""
+        self._handles.append(handle)
+        self._start = writeout(os.fstat(handle).st_dev)
         if self._start is None:
             flush(handle)
         else:
             self._start(handle, _WRITE)
-        self._handles.append(handle)
-        if len(self._handles) > _OPEN_FILES:
+        if len(self._handles) >= _OPEN_FILES:
             self._wait()
 
     def _wait(self) -> None:
-        """Let all but the newest be out; the newest stands for them until the flush."""
-        *others, last = self._handles
-        self._handles = [last]
-        _wait_for(others, self._start)
+        while self._handles:
+            if self._start is not None:
+                self._start(self._handles[-1], _WAIT_BEFORE | _WRITE | _WAIT_AFTER)
+            os.close(self._handles.pop())
 
     def __exit__(self, kind: object, error: object, at: object) -> None:
         try:
-            if error is None and self._handles:
+            if error is None:
                 self._wait()
-                os.utime(self._handles[0])  # else the journal that is flushed may be the one before the others'
-                flush(self._handles[0])
         finally:
             for handle in self._handles:
                 os.close(handle)
 
 
 def write_out(paths: Iterable[Path]) -> None:
-    """Have these files of one disk there before whatever is flushed next; one that is not there is passed over.
-
-    Where one flush is enough they are written and waited for, and stand in the journal before the renames that follow:
-    the flush of a folder then makes all of it durable. Elsewhere each is flushed.
-    """
-    start: Start | None = None
-    handles: list[int] = []
-    try:
+    """`WriteOut` of files that somebody else has written; one that is not there is passed over."""
+    with WriteOut() as out:
         for path in paths:
             with suppress(FileNotFoundError):
-                handle = os.open(path, os.O_RDONLY)
-                handles.append(handle)
-                start = writeout(os.fstat(handle).st_dev)
-                if start is None:
-                    flush(handle)
-                else:
-                    start(handle, _WRITE)
-            if len(handles) >= _OPEN_FILES:
-                _wait_for(handles, start)
-        _wait_for(handles, start)
-    finally:
-        for handle in handles:
-            os.close(handle)
-
-
-def _wait_for(handles: list[int], start: Start | None) -> None:
-    """Wait until these files are out, and close them."""
-    while handles:
-        if start is not None:
-            start(handles[-1], _WAIT_BEFORE | _WRITE | _WAIT_AFTER)
-        os.close(handles.pop())
+                out.add(os.open(path, os.O_RDONLY))
 
 
 def flush_folder(folder: Path) -> None:
@@ -109,13 +85,25 @@ def flush_folder(folder: Path) -> None:
 
 
 def flush_folders(folders: Sequence[Path]) -> None:
-    """Make the names in several folders of one disk durable: the last alone, where one flush is enough.
+    """Make the names in several folders of one disk durable; the last is that of the newest name.
 
-    A folder that is gone, with the last file in it, is passed over.
+    Where one flush is enough it is that of the last, and makes all durable that was written out or named before. A
+    folder that is gone, with the last file in it, is passed over.
     """
     there = [folder for folder in folders if folder.is_dir()]
-    for folder in there[-1:] if there and writeout(there[-1].stat().st_dev) else there:
+    for folder in there[-1:] if there and _one_is_enough(there[-1]) else there:
         flush_folder(folder)
+
+
+def flush_ahead(folders: Iterable[Path]) -> None:
+    """Make the names in these folders durable before what comes after; where one flush is enough, the next does it."""
+    for folder in folders:
+        if not _one_is_enough(folder):
+            flush_folder(folder)
+
+
+def _one_is_enough(folder: Path) -> bool:
+    return writeout(folder.stat().st_dev) is not None
 
 
 def flush(handle: int) -> None:
@@ -138,9 +126,12 @@ def writeout(device: int) -> Start | None:
     call.argtypes = (ctypes.c_int, ctypes.c_longlong, ctypes.c_longlong, ctypes.c_uint)
 
     def start(handle: int, flags: int) -> None:
-        # A file system that cannot do it says so, and is flushed in the ordinary way.
-        if call(handle, 0, 0, flags):
-            flush(handle)
+        if not call(handle, 0, 0, flags):
+            return
+        number = ctypes.get_errno()
+        if number not in _UNABLE:  # of the disk: a flush would not tell of it once more
+            raise OSError(number, os.strerror(number))
+        flush(handle)
 
     return start
 

@@ -1,4 +1,4 @@
-"""Git objects written by our own hand: loose files, all of them out, one flush, then renamed into place.
+"""Git objects written by our own hand: loose files, all of them out, then renamed into place.
 
 Git itself would need a process and a flush for each object; this is the fastest durable way that was measured.
 """
@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracker.store.flushing import OneFlush, flush
+from tracker.store.flushing import WriteOut, flush_ahead
 
 try:
     from isal.isal_zlib import compress  # a third of the time, and the same format
@@ -112,7 +112,7 @@ def moved_commit(data: bytes, tree_id: str, parents: Sequence[str], said: str) -
 
 
 class ObjectWriter:
-    """Writes objects into the folder `objects` of a repository, durably.
+    """Writes objects into the folder `objects` of a repository.
 
     `token` stands in the names of unfinished files, so that those of a dead writer can be told and swept. The names
     begin like git's own, so that `git gc` clears away what nobody sweeps.
@@ -124,7 +124,7 @@ class ObjectWriter:
         self._count = 0
 
     def write(self, objects: Iterable[GitObject]) -> None:
-        """Write what is not there yet; all of it is on the disk when this returns.
+        """Write what is not there yet; all of it is on the disk before whatever is flushed next.
 
         Raises OSError (a full disk, no right to write); no unfinished file of ours then remains.
         """
@@ -145,12 +145,11 @@ class ObjectWriter:
                 with suppress(OSError):
                     os.unlink(draft, dir_fd=folder)
             raise
-        if any(made):
-            flush(folder)
+        shelves = {place[:2] for _, place in drafts}
+        flush_ahead([*(self._objects / name for name in sorted(shelves)), *([self._objects] if any(made) else [])])
 
     def _write_out(self, folder: int, objects: list[GitObject], drafts: list[tuple[str, str]]) -> None:
-        """All files out and flushed."""
-        with OneFlush(folder) as out:
+        with WriteOut() as out:
             for item in objects:
                 out.add(self._draft(folder, item, drafts))
 

@@ -227,12 +227,13 @@ class Writer:
         return None
 
     def _folders(self, locks: Sequence[Path], *, deletes: bool) -> list[Path]:
-        """The folders of some refs' files, before each the one above it if it is new; that of packed-refs, from which
-        refs are deleted, last."""
+        """The folders of some refs' files by their last ref, before each the one above it if it is new; that of
+        packed-refs, from which refs are deleted, at the end."""
         found: dict[Path, None] = {}
-        for folder in dict.fromkeys(lock.parent for lock in locks):
-            if not folder.exists():
+        for folder in (lock.parent for lock in locks):
+            if folder not in found and not folder.exists():
                 found[folder.parent] = None
+            found.pop(folder, None)  # to the end: a journal that has its newest name has all
             found[folder] = None
         if deletes:
             found[self._repository.git_dir] = None
