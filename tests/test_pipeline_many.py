@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli_support import environment, lines_of, program, run_here
+from tests.cli_support import environment, lines_of, program, run_here, until
 from tests.site import PARAGRAPHS, capture, edited, hour, page
 from tests.store_support import bare, git
 from tracker.errors import FetchError, StoreError
@@ -306,6 +305,7 @@ def test_ctrl_c_keeps_what_was_told_and_the_same_command_goes_on(tmp_path):
     assert git(repository, "fsck", "--full", "--no-dangling") == ""
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for the process in /proc")
 def test_a_reader_ends_with_the_one_that_started_it():
     command = [sys.executable, "-c", _STARTER]
     started = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
@@ -313,10 +313,15 @@ def test_a_reader_ends_with_the_one_that_started_it():
     reader = int(started.stdout.readline())
     os.kill(started.pid, signal.SIGKILL)
     started.communicate()
-    deadline = time.monotonic() + 20
-    while Path(f"/proc/{reader}").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{reader}").exists()
+    until(lambda: has_ended(reader))
+
+
+def has_ended(process: int) -> bool:
+    """Is it gone, or but waiting that somebody takes note of its end? Not every machine has who does."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(") ")[2].startswith("Z")
+    except OSError:
+        return True
 
 
 _STARTER = """
