@@ -114,6 +114,16 @@ def test_no_more_than_the_limit_passes(server, secured):
         assert opened.overspent
 
 
+def test_what_a_page_sends_is_not_taken_in_where_it_is_too_much(server):
+    with gate(max_bytes=1_000_000) as opened:
+        asked = f"POST {server.url()} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000000000\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", int(opened.server.rpartition(":")[2])), 5) as client:
+            client.sendall(asked.encode())
+            assert client.recv(1) == b""
+        assert opened.overspent
+    assert server.log == []
+
+
 def test_nothing_passes_after_the_deadline(server, secured):
     def silent(channel: ssl.SSLSocket) -> None:
         while channel.recv(65_536):

@@ -158,8 +158,9 @@ class _Handler(BaseHTTPRequestHandler):
         with self._failing(host):
             url = checked(self.path)
             kept = [(name, value) for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP]
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            self.server.gate.spend(len(body))
+            length = int(self.headers.get("content-length", 0))
+            self.server.gate.spend(length)  # before it is taken in
+            body = self.rfile.read(length)
             target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
             request = httpcore2.Request(self.command, target, headers=kept, content=body)
             answer = self.server.gate.ask(request)
