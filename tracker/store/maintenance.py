@@ -292,7 +292,7 @@ def _sweep(repository: Repository) -> None:
         *folder.glob(".tmp-*"),
         *repository.objects.glob("??/tmp_obj_*"),
         *repository.objects.glob("tmp_obj_*"),
-        *(path for path in folder.glob("pack-*.keep") if path.read_bytes().strip() == b"fast-import"),
+        *(path for path in folder.glob("pack-*.keep") if _is_of_an_import(path)),
         *(path for path in folder.glob("pack-*.pack") if not path.with_suffix(".idx").exists()),
     ]
     limit = time.time() - _UNFINISHED_FOR.total_seconds()
@@ -300,6 +300,12 @@ def _sweep(repository: Repository) -> None:
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < limit:
                 path.unlink()
+
+
+def _is_of_an_import(path: Path) -> bool:
+    with suppress(FileNotFoundError):  # it has just ended
+        return path.read_bytes().strip() == b"fast-import"
+    return False
 
 
 # --- what lies there ----------------------------------------------------------------------------------------
