@@ -241,7 +241,14 @@ def test_addresses_and_whether_strangers_read_there(tmp_path):
     assert [text for text in private if address(text, tmp_path).public] == []
     public = ("https://git.example/x.git", "git@git.example:x.git", "ssh://8.8.8.8/x")
     assert [text for text in public if not address(text, tmp_path).public] == []
-    assert address("https://me:secret@git.example/x", tmp_path).shown == "https://me:***@git.example/x"
+    shown = {
+        "https://me:secret@git.example/x": "https://me:***@git.example/x",
+        "https://me:se@cret@git.example/x": "https://me:***@git.example/x",
+        "https://secret@git.example/x": "https://***@git.example/x",
+        "ssh://git@git.example/x": "ssh://git@git.example/x",
+        "https://git.example/@me:x@y": "https://git.example/@me:x@y",
+    }
+    assert {text: address(text, tmp_path).shown for text in shown} == shown
 
 
 def test_a_push_to_strangers_is_warned_about_once(tmp_path):

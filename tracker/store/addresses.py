@@ -16,7 +16,8 @@ SCHEMES = ("file", "git", "http", "https", "ssh")
 HELPER_ADDRESS = re.compile(r"[A-Za-z0-9+.-]*::")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SCP = re.compile(r"(?:[^/:@]+@)?(\[[^\]/]+\]|[^/:]+):")
-_PASSWORD = re.compile(r"(//[^/@\s:]*):[^/@\s]*@")
+_PASSWORD = re.compile(r"(//[^/@\s:]*):[^/\s]*@")
+_TOKEN = re.compile(r"(https?://)[^/\s:]+@", re.IGNORECASE)  # over http(s) a name alone is a token
 _SIMPLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _AT_HOME = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
 
@@ -62,8 +63,8 @@ class Remote:
 
 
 def hidden(text: str) -> str:
-    """Text without the passwords of the addresses in it."""
-    return _PASSWORD.sub(r"\1:***@", text)
+    """Text without the passwords and tokens of the addresses in it."""
+    return _TOKEN.sub(r"\1***@", _PASSWORD.sub(r"\1:***@", text))
 
 
 def address(text: str, base: Path) -> Address:
