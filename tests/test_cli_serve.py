@@ -67,6 +67,8 @@ def test_a_token_is_made_and_told_once(tmp_path: Path) -> None:
     [
         (("--host", "::"), "--password-file or --token"),
         (("--host", "::", "--token"), "--allow-host NAME"),
+        (("--allow-host", ""), "give a name alone"),
+        (("--allow-host", "https://review.example"), "give a name alone"),
         (("--password-file", "nowhere"), "cannot read a password"),
         (("--password-file", "empty"), "is empty"),
     ],
@@ -78,6 +80,15 @@ def test_nobody_is_let_in_by_mistake(
     (tmp_path / "empty").write_text("\n")
     fill(tmp_path / "snapshots")
     refused(run_here(capsys, "serve", *arguments), 2, words)
+
+
+def test_a_name_is_allowed_with_or_without_its_port(tmp_path: Path) -> None:
+    fill(tmp_path / "store")
+    names = ("--allow-host", "Review.example", "--allow-host", "desk.example:8443")
+    with started(tmp_path, "--store", "store", *names) as (address, _):
+        for host in ("review.example", "desk.example:8443", "desk.example"):
+            assert httpx2.get(address, headers={"host": host}, timeout=20).status_code == 200
+        assert httpx2.get(address, headers={"host": "other.example"}, timeout=20).status_code == 400
 
 
 def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -109,15 +109,17 @@ def _guard(host: str, names: tuple[str, ...], password_file: Path | None, token:
     import os
     import secrets
 
-    from tracker.serve.guard import LOOPBACK, Guard, is_loopback
+    from tracker.serve.guard import LOOPBACK, Guard, is_loopback, name_of
 
     password = _password(password_file) if password_file else os.environ.get("TRACKER_PASSWORD") or None
     if not is_loopback(host) and not (password or token):
         raise click.UsageError(f"--host {host} lets others in; ask them for something, with --password-file or --token")
     if host in WILDCARDS and not names:
         raise click.UsageError(f"--host {host} has no name of its own; say what it is asked by, with --allow-host NAME")
+    if strange := [name for name in names if not name_of(name.strip())]:
+        raise click.UsageError(f"--allow-host {strange[0]}: give a name alone, such as review.example")
     own = f"[{host}]" if ":" in host else host
-    known = {name.strip().lower() for name in (*LOOPBACK, own, *names)}
+    known = {name_of(name.strip()) for name in (*LOOPBACK, own, *names)}
     return Guard(frozenset(known), password, secrets.token_urlsafe(24) if token else None)
 
 

@@ -24,6 +24,7 @@ from tracker.render.feed import FEEDS, MEDIA_TYPES
 from tracker.render.json import line, report_object, schema
 from tracker.render.options import Options
 from tracker.serve import paths
+from tracker.serve.addresses import branch_of
 from tracker.serve.desk import Desk
 from tracker.serve.look import House, Look
 from tracker.serve.pages.stream import Wanted, mark, whole_edits
@@ -139,7 +140,7 @@ class Api:
     # --- one article ----------------------------------------------------------------------------------------
 
     def _article(self, request: Request) -> Answer:
-        history = self.desk.history(_branch(request))
+        history = self.desk.history(branch_of(request))
         known = outlines(self.desk.store, history, self.desk.recipes)
         numbers = {entry.revision: number for number, entry in enumerate(history.snapshots, 1)}
         shown = [entry for entry in history.entries if entry.revision in numbers or entry.kind.value != "snapshot"]
@@ -148,7 +149,7 @@ class Api:
         return _json(article_object(row) | {"entries": entries})
 
     def _snapshot(self, request: Request) -> Answer:
-        history, (entry,) = self.desk.entries(_branch(request), request.path_params["rev"])
+        history, (entry,) = self.desk.entries(branch_of(request), request.path_params["rev"])
         numbers = {each.revision: number for number, each in enumerate(history.snapshots, 1)}
         found = entry_object(entry, numbers.get(entry.revision), None)
         document = self.desk.store.snapshot(history.branch, entry).document
@@ -157,7 +158,7 @@ class Api:
 
     def _diff(self, request: Request) -> Answer:
         given = request.path_params
-        history, (a, b) = self.desk.pair(_branch(request), given["before"], given["after"])
+        history, (a, b) = self.desk.pair(branch_of(request), given["before"], given["after"])
         return _json(report_object(known_report(self.desk.store, history, a, b, self.desk.recipes)))
 
     def _feed(self, request: Request) -> Answer:
@@ -195,13 +196,16 @@ class Api:
         return Response(line(review_object(review)) + "\n", HTTPStatus.CREATED, media_type=JSON)
 
 
+def status_of(error: TrackerError) -> HTTPStatus:
+    """The status that says what is wrong."""
+    if isinstance(error, NotFound):
+        return HTTPStatus.NOT_FOUND
+    return HTTPStatus.BAD_REQUEST if isinstance(error, UsageError) else HTTPStatus.SERVICE_UNAVAILABLE
+
+
 def problem(error: TrackerError) -> Response:
     """What is wrong, for a program."""
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    if isinstance(error, NotFound):
-        status = HTTPStatus.NOT_FOUND
-    elif isinstance(error, UsageError):
-        status = HTTPStatus.BAD_REQUEST
+    status = status_of(error)
     said = {"title": status.phrase, "status": int(status), "detail": str(error)}
     return Response(line(said) + "\n", status, {"cache-control": "no-store"}, PROBLEM)
 
@@ -233,10 +237,6 @@ def _object(body: bytes) -> dict[str, str]:
     if wrong := [name for name, value in known.items() if not isinstance(value, str)]:
         raise UsageError(f"{', '.join(map(str, wrong))} must be text")
     return known
-
-
-def _branch(request: Request) -> str:
-    return f"{request.path_params['host']}/{request.path_params['slug']}"
 
 
 def _wanted(request: Request, least: str = "") -> ChangeQuery:

@@ -14,11 +14,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from tracker.errors import NotFound, TrackerError, UsageError
+from tracker.errors import TrackerError, UsageError
 from tracker.render.times import zone
 from tracker.serve import addresses, files, paths
 from tracker.serve.addresses import Elsewhere, branch_of
-from tracker.serve.api import Api
+from tracker.serve.api import Api, status_of
 from tracker.serve.desk import Desk
 from tracker.serve.door import LOGIN, WRONG_PASSWORD_SECONDS, Door, form_of, led, path_of, set_cookie
 from tracker.serve.guard import SESSION, SESSION_SECONDS
@@ -141,12 +141,7 @@ class _Served:
 
     def _trouble(self, request: Request, error: TrackerError) -> Response:
         """A page that says what is wrong, and what to do about it."""
-        status = HTTPStatus.SERVICE_UNAVAILABLE
-        if isinstance(error, NotFound):
-            status = HTTPStatus.NOT_FOUND
-        elif isinstance(error, UsageError):
-            status = HTTPStatus.BAD_REQUEST
-        return self._error_page(request, status, str(error))
+        return self._error_page(request, status_of(error), str(error))
 
     def _error_page(self, request: Request, status: int, message: str) -> Response:
         look = replace(self._look(request), since=None)

@@ -59,7 +59,7 @@ class Guard:
 
     def knows(self, host: str | None) -> bool:
         """Is this the Host header of a request for us? A name that is made to point here (DNS rebinding) is not."""
-        return _without_port(host or "") in self.hosts
+        return name_of(host or "") in self.hosts
 
     def opens(self, word: str) -> bool:
         """Is this the password or the token?"""
@@ -96,7 +96,7 @@ def _same(given: str, known: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), known.encode("utf-8", "surrogatepass"))
 
 
-def _without_port(host: str) -> str:
-    """ "localhost" of "localhost:8000", "[::1]" of "[::1]:8000"; "" for what is no name with a port."""
+def name_of(host: str) -> str:
+    """The name in a Host header: "localhost" of "localhost:8000", "[::1]" of "[::1]:8000"; "" where there is none."""
     found = _NAME_AND_PORT.fullmatch(host)
     return found[1].lower() if found else ""

@@ -57,8 +57,6 @@ def diff_page(desk: Desk, look: Look, branch: str, before: str, after: str) -> P
     values = parts | {
         "names": [paths.anchor(note.change.id) for note in shown.notes],
         "stretches": list(_stretches(parts["paragraphs"])),
-        "branch": history.branch,
-        "revisions": (a.revision, b.revision),
         "article": paths.article(history.branch),
         "host": branch.partition("/")[0],
         "walk": _walk(history, a, b),

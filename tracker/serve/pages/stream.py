@@ -10,7 +10,7 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from tracker.errors import UsageError
-from tracker.model import Disclosure, Field, Label, Op, Severity, Verdict
+from tracker.model import Disclosure, Field, Label, Op, Severity
 from tracker.pipeline.stored import read_change
 from tracker.render.html import Run, runs_of
 from tracker.render.pieces import Mark, Piece, edits_as_pieces
@@ -140,15 +140,11 @@ class Told:
 class Edit:
     """One edit of one article in the stream, with the changes that were asked for; `more` of them are not shown."""
 
-    branch: str
     host: str
     headline: str
     href: str
     when: str
     at: str
-    verdict: Verdict | None
-    words_added: int
-    words_removed: int
     changes: tuple[Told, ...]
     more: int
     is_new: bool
@@ -205,20 +201,15 @@ def _edit(
 ) -> Edit:
     first = rows[0]
     body = bodies.get((first.branch, first.before, first.after))
-    report = json.loads(body) if body else {"changes": [], "verdict": None, "counts": {}}
-    changes = {change["id"]: change for change in report["changes"]}
+    changes = {change["id"]: change for change in json.loads(body)["changes"]} if body else {}
     ranked = sorted(rows, key=lambda row: -Severity(row.severity).rank)[:SHOWN]
     told = tuple(_told(row, changes.get(row.change), reviews.get(row.change, ())) for row in rows if row in ranked)
     return Edit(
-        branch=first.branch,
         host=first.branch.partition("/")[0],
         headline=headlines.get(first.branch) or first.branch,
         href=paths.diff(first.branch, first.before, first.after),
         when=when(first, look.clock),
         at=machine(first.captured_at),
-        verdict=Verdict(report["verdict"]) if report["verdict"] else None,
-        words_added=report["counts"].get("words_added", 0),
-        words_removed=report["counts"].get("words_removed", 0),
         changes=told,
         more=len(rows) - len(told),
         is_new=look.since is not None and first.captured_at > look.since,
