@@ -168,6 +168,17 @@ def test_whatever_comes_is_read_or_refused(body, kind):
         assert read_source(kind, body, HOME).left_out == 0
 
 
+def test_a_date_that_a_program_wrote_for_want_of_one_is_none():
+    feed = b"""<rss version="2.0"><channel>
+    <item><link>/a</link><pubDate>Mon, 01 Jan 0001 00:00:00 +0000</pubDate></item>
+    <item><link>/b</link><pubDate>Thu, 01 Jan 1970 00:00:01 GMT</pubDate></item></channel></rss>"""
+    sitemap = b"<urlset><url><loc>/a</loc><lastmod>0001-01-01T00:00:00Z</lastmod></url></urlset>"
+    for kind, body in ((Kind.FEED, feed), (Kind.SITEMAP, sitemap)):
+        entries = read_source(kind, body, HOME).entries
+        assert entries
+        assert {(each.published, each.changed) for each in entries} == {(None, None)}
+
+
 @pytest.mark.parametrize("address", ["//[", "mailto:a@b.example", "file:///etc/passwd", "http://[/x"])
 def test_what_is_no_web_address_leads_nowhere(address):
     for outer, inner in (("sitemapindex", "sitemap"), ("urlset", "url")):

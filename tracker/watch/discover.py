@@ -27,6 +27,8 @@ from tracker.watch.listed import Kind
 MOST_ENTRIES = 1_000  # read of one source in one look, the newest first
 MOST_BYTES = 50 * 1024 * 1024  # of a sitemap when it is unpacked: what its own rules allow
 MOST_SITEMAPS = 50  # parts of an index that are followed
+# Before there were pages: the year 1 or 1970 is what programs write for want of a date.
+_FIRST = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
 _GZIP = b"\x1f\x8b"
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _PROLOGUE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?>.*?-->)\s*)*<(?:\w+:)?(\w+)", re.DOTALL)
@@ -157,9 +159,13 @@ def _of_feed(body: bytes, url: str) -> Iterator[Entry]:
 
 def _moment(parsed: time.struct_time | None) -> float | None:
     try:
-        return float(calendar.timegm(parsed)) if parsed else None
+        return _believed(float(calendar.timegm(parsed))) if parsed else None
     except (ValueError, OverflowError):
         return None
+
+
+def _believed(moment: float) -> float | None:
+    return moment if moment >= _FIRST else None
 
 
 def _as_json_feed(body: bytes) -> dict[str, Any] | None:
@@ -186,7 +192,7 @@ def _stated(text: object) -> float | None:
         return None
     try:
         given = datetime.fromisoformat(text.strip())
-        return given.replace(tzinfo=given.tzinfo or UTC).timestamp()
+        return _believed(given.replace(tzinfo=given.tzinfo or UTC).timestamp())
     except (ValueError, OverflowError):
         return None
 
