@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -216,6 +217,20 @@ def test_another_pass_at_work_is_no_failure(desk, web, capsys):
         done = run(desk, "run", "--allow-private")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == f"another pass is at work on {desk / 'snapshots'} (process {os.getpid()})\n"
+
+
+def test_a_lock_that_cannot_be_had_is_said_to_be_none(desk, web, capsys, monkeypatch):
+    add(capsys, web, "/story")
+
+    def without_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tracker.watch.lock.fcntl.flock", without_locks)
+        refused(run_here(capsys, "run"), 7, "watch.lock cannot be locked: No locks available")
+    (desk / "snapshots" / "watch.lock").unlink()
+    (desk / "snapshots" / "watch.lock").mkdir()
+    refused(run_here(capsys, "run"), 7, "watch.lock cannot be opened: Is a directory")
 
 
 def test_every_look_is_logged_and_measured(desk, web, capsys):
