@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,16 @@ def test_a_second_word_takes_the_place_of_the_first(site):
     for weight in ("noise", "important"):
         site.form(f"{path}review", path, change=change(site), reviewer="ada", weight=weight)
     assert [each.weight for each in site.desk.store.reviews.all()] == [Weight.IMPORTANT]
+
+
+def test_a_reader_is_shown_their_own_word_whoever_spoke_last(site):
+    path = diff(site)
+    site.form(f"{path}review", path, change=change(site), reviewer="ada", weight="important")
+    (mine,) = site.desk.store.reviews.all()
+    site.desk.store.reviews.put([replace(mine, reviewer="ben", weight=Weight.NOISE, at=mine.at + timedelta(hours=1))])
+    site.desk.touch()
+    assert f'data-reviewed="{change(site)}" data-words="important"' in site.get(path).text
+    assert 'data-mine="important"' in site.get().text
 
 
 @pytest.mark.parametrize(

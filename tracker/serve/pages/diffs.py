@@ -18,7 +18,7 @@ from tracker.render.view import Note, Paragraph, View, view
 from tracker.serve import paths
 from tracker.serve.desk import Desk
 from tracker.serve.look import Look, Page
-from tracker.serve.reviewing import RULINGS, WEIGHTS, Said, said
+from tracker.serve.reviewing import RULINGS, WEIGHTS, Said, said, words_of
 from tracker.store import Entry, History, Review
 
 FOLDED = 3  # unchanged parts in a row from which they are folded away
@@ -78,6 +78,11 @@ class Reviewed:
     note: Note
     said: list[Said]
     mine: Review | None
+
+    @property
+    def my_words(self) -> str:
+        """This reader's own word as others read it."""
+        return words_of(self.mine) if self.mine else ""
 
 
 def _reviewed(desk: Desk, look: Look, shown: View) -> list[Reviewed]:
