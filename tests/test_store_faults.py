@@ -616,6 +616,27 @@ def test_a_damaged_object_is_said_in_one_line(store):
 # --- plain git at work beside us --------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("harm", ["no tip", "no parent", "a damaged tip"])
+def test_the_doctor_says_what_is_missing_where_nothing_else_can_be_done(store, harm):
+    put(store, "One man died.")
+    branch = put(store, "Two men died.", when=at(1)).article
+    put(store, "Elsewhere.", url="https://daily.example/elsewhere")
+    store.close()
+    lost = git(bare(store), "rev-parse", f"{branch}~1" if harm == "no parent" else branch).strip()
+    path = bare(store) / "objects" / lost[:2] / lost[2:]
+    path.unlink()
+    if harm == "a damaged tip":
+        path.write_bytes(b"rubbish")
+    (store.path / "index.sqlite").unlink()
+    (ailment,) = examine(store.path)
+    assert "run `tracker" not in ailment.what
+    assert ailment.remedy.startswith("tracker doctor --fsck names all")
+    found = examine(store.path, mend=True, fsck=True)
+    assert any(lost in each.what for each in found if each.what.startswith("git fsck: "))
+    assert not any("hint" in each.what for each in found)
+    assert not any(each.mended for each in found)
+
+
 def test_plain_git_may_pack_and_collect_in_between(store):
     branch = put(store, "One man died.").article
     git(bare(store), "gc", "-q", "--prune=now")

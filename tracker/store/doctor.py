@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from tracker.errors import NewerStore, StoreError
 from tracker.store.chains import capture_key
 from tracker.store.checkup import Ailment, Patient, surroundings
 from tracker.store.commits import Kind, entry
@@ -20,6 +22,9 @@ from tracker.store.repository import ABOUT_REF, Repository, check_format, refuse
 from tracker.store.settings import Setting
 from tracker.store.state_copy import STATE_REF, StateCopy
 from tracker.store.writer import Writer
+
+_DAMAGED = "put the store back from a copy, or fetch the damaged objects from a clone"
+_MOST_LINES = 10  # of what git fsck says
 
 
 def examine(path: Path, *, mend: bool = False, fsck: bool = False) -> list[Ailment]:
@@ -37,13 +42,30 @@ def examine(path: Path, *, mend: bool = False, fsck: bool = False) -> list[Ailme
     patient = Patient.at(path)
     try:
         check_format(path, patient.reader.blob(f"{ABOUT_REF}:format"))
-        found += [*_dead(sweep(patient.repository)), *_locks(patient.repository, mend=mend)]
-        found += [*_strangers(patient), *_index(patient.refresher), *_removals(patient, mend=mend)]
-        found += [*_articles(patient.index), *_state(patient)]
-        found += surroundings(patient)
+        found += _looked_over(patient, mend=mend)
     finally:
         patient.close()
     return found + (list(_fsck(repository)) if fsck else [])
+
+
+def _looked_over(patient: Patient, *, mend: bool) -> Iterator[Ailment]:
+    """What ails a store that can be opened, as far as it can be read."""
+    try:
+        yield from _dead(sweep(patient.repository))
+        yield from _locks(patient.repository, mend=mend)
+        yield from _strangers(patient)
+        yield from _index(patient.refresher)
+        yield from _removals(patient, mend=mend)
+        yield from _articles(patient.index)
+        yield from _state(patient)
+        yield from surroundings(patient)
+    except NewerStore:
+        raise
+    except StoreError as error:
+        what, _, remedy = str(error).rpartition("; ")
+        if "`tracker doctor" in remedy:  # here we are
+            remedy = f"tracker doctor --fsck names all that is damaged or missing; {_DAMAGED}"
+        yield Ailment(what or remedy, remedy)
 
 
 def _config(repository: Repository, *, mend: bool) -> Iterator[Ailment]:
@@ -187,7 +209,12 @@ def _fsck(repository: Repository) -> Iterator[Ailment]:
     git = repository.start()
     status, out, said = git.fsck("--full", "--no-dangling", with_extended_output=True, with_exceptions=False)
     if status:
-        yield Ailment(
-            f"git fsck: {(str(said) or str(out)).splitlines()[0] if said or out else f'ended with {status}'}",
-            "put the store back from a copy, or fetch the damaged objects from a clone",
-        )
+        text = re.sub(r"\n +", " ", f"{said}\n{out}")  # a line that goes on in the next
+        lines = [" ".join(line.split()) for line in text.split("\n") if line and not line.startswith("hint:")]
+        lines = lines or [f"it ended with {status}"]
+        for line in lines[:_MOST_LINES]:
+            yield Ailment(f"git fsck: {line}", _DAMAGED)
+        if len(lines) > _MOST_LINES:
+            yield Ailment(
+                f"git fsck: {len(lines) - _MOST_LINES} lines more", f"git -C {repository.git_dir} fsck --full"
+            )
