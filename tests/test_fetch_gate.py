@@ -134,7 +134,7 @@ def test_nothing_passes_after_the_deadline(server, secured):
         through(opened, f"https://localhost:{port}/")
     with gate(0.0) as opened, pytest.raises(FetchError):
         through(opened, server.url())
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
     assert server.log == []
 
 

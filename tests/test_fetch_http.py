@@ -190,10 +190,10 @@ def test_nobody_listens():
 
 
 def test_a_server_that_says_nothing(server):
-    server.routes["/"] = lambda _: server.stop.wait(10)
+    server.routes["/"] = lambda _: server.stop.wait(60)
     start = time.monotonic()
-    assert failure(server, timeout=0.3) == "127.0.0.1 timed out: silent for 0.3 s"
-    assert time.monotonic() - start < 5
+    assert failure(server, timeout=1.0) == "127.0.0.1 timed out: silent for 1 s"
+    assert time.monotonic() - start < 30
 
 
 def drip(server: Served, head: bytes) -> Route:
@@ -211,8 +211,8 @@ def drip(server: Served, head: bytes) -> Route:
 def test_a_slow_drip_ends_at_the_deadline(server, head):
     server.routes["/"] = drip(server, head)
     start = time.monotonic()
-    assert failure(server, deadline=0.6) == "127.0.0.1 timed out: not done after 0.6 s"
-    assert time.monotonic() - start < 5
+    assert failure(server, deadline=1.0) == "127.0.0.1 timed out: not done after 1 s"
+    assert time.monotonic() - start < 30
 
 
 def test_an_endless_page_is_cut_at_the_limit(server):
@@ -427,5 +427,5 @@ def test_a_server_that_refuses_one_question_of_a_connection_is_asked_twice_at_mo
 def test_a_silent_handshake_ends_at_the_deadline():
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and never answers
         address = f"https://127.0.0.1:{silent.getsockname()[1]}/"
-        with pytest.raises(FetchError, match=r"timed out: not done after 0\.4 s"):
-            fetch(address, options(allow_private=True, deadline=0.4))
+        with pytest.raises(FetchError, match="timed out: not done after 1 s"):
+            fetch(address, options(allow_private=True, deadline=1.0))
