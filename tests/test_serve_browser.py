@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from html import escape
 from pathlib import Path
@@ -35,6 +36,14 @@ def browser() -> Iterator[Browser]:
         playwright.chromium.launch(executable_path=program, args=arguments) as running,
     ):
         yield running
+
+
+@contextmanager
+def opened(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A tab with cookies of its own, which waits as long as a busy machine may need."""
+    with browser.new_context(**options) as context:
+        context.set_default_timeout(120_000)
+        yield context.new_page()
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +90,7 @@ def here(tab: Page) -> str:
 
 
 def test_the_demonstration_is_reviewed_by_keyboard_alone(browser: Browser, demo: Served) -> None:
-    with browser.new_context(reduced_motion="reduce") as context:
-        tab = context.new_page()
+    with opened(browser, reduced_motion="reduce") as tab:
         tab.goto(demo.base)
         changes = tab.locator("[data-change]").count()
         for _ in range(changes):
@@ -118,8 +126,7 @@ def test_the_demonstration_is_reviewed_by_keyboard_alone(browser: Browser, demo:
 def test_a_change_is_reviewed_by_a_key_and_in_words(browser: Browser, tmp_path: Path) -> None:
     with open_store(tmp_path / "store", create=True) as store:
         fill_demo(store)
-    with served(tmp_path / "store", Terms(reviewer="ada")) as running:
-        tab = browser.new_page()
+    with served(tmp_path / "store", Terms(reviewer="ada")) as running, opened(browser) as tab:
         tab.goto(running.base)
         left = tab.get_by_text("To review (").inner_text()
         tab.keyboard.press("j")
@@ -141,12 +148,10 @@ def test_a_change_is_reviewed_by_a_key_and_in_words(browser: Browser, tmp_path: 
         assert "ada: important; an update" in tab.locator(".reviewed:target").inner_text()
         (review,) = running.desk.store.reviews.all()
         assert (review.reviewer, review.ruling, review.note) == ("ada", "update", "As the note says.")
-        tab.close()
 
 
 def test_help_opens_and_closes_and_keys_can_be_turned_off(browser: Browser, demo: Served) -> None:
-    with browser.new_context() as context:
-        tab = context.new_page()
+    with opened(browser) as tab:
         tab.goto(demo.base)
         tab.keyboard.press("?")
         assert tab.locator("dialog[open]").get_by_text("next change, previous change").is_visible()
@@ -167,20 +172,18 @@ def test_help_opens_and_closes_and_keys_can_be_turned_off(browser: Browser, demo
 
 
 def test_a_notice_lights_up_with_its_changes(browser: Browser, demo: Served) -> None:
-    tab = browser.new_page()
-    tab.goto(f"{demo.base}{kinds(demo, 'us-training')['diff']}")
-    tab.locator(".note").first.hover()
-    assert tab.locator(".lit").count() == 3
-    tab.locator("h1").hover()
-    assert tab.locator(".lit").count() == 0
-    tab.locator(".note a[href='#notice-A']").nth(1).focus()
-    assert tab.locator("#notice-A.lit").count() == 1
-    tab.close()
+    with opened(browser) as tab:
+        tab.goto(f"{demo.base}{kinds(demo, 'us-training')['diff']}")
+        tab.locator(".note").first.hover()
+        assert tab.locator(".lit").count() == 3
+        tab.locator("h1").hover()
+        assert tab.locator(".lit").count() == 0
+        tab.locator(".note a[href='#notice-A']").nth(1).focus()
+        assert tab.locator("#notice-A.lit").count() == 1
 
 
 def test_pages_do_without_scripts(browser: Browser, demo: Served) -> None:
-    with browser.new_context(java_script_enabled=False) as context:
-        tab = context.new_page()
+    with opened(browser, java_script_enabled=False) as tab:
         tab.goto(demo.base)
         tab.get_by_role("link", name="Not mentioned").click()
         tab.wait_for_url("**/?state=silent")
@@ -272,8 +275,7 @@ def test_the_attack_works_where_nothing_is_done_against_it(browser: Browser, att
     """Else the test below could not fail."""
     _, listener = attacked
     body = f"<title>naive</title>{hostile(listener.url()[:-1])}".encode()
-    with serving({"/": lambda handler: Handler.answer(handler, body)}) as naive:
-        tab = browser.new_page()
+    with serving({"/": lambda handler: Handler.answer(handler, body)}) as naive, opened(browser) as tab:
         tab.goto(naive.url(), wait_until="commit")
         for _ in range(200):
             tab.wait_for_timeout(100)
@@ -281,16 +283,14 @@ def test_the_attack_works_where_nothing_is_done_against_it(browser: Browser, att
                 break
         else:
             pytest.fail("nothing was told of who looked at the page")
-        tab.close()
 
 
 def test_nothing_leaves_the_browser_because_of_a_capture(browser: Browser, attacked: tuple[Served, Listener]) -> None:
     running, listener = attacked
     (row,) = running.desk.store.articles()
     history = running.desk.history(row.branch)
-    with browser.new_context() as context:
-        context.add_init_script("window.alert = () => { document.title = 'alerted' }")
-        tab = context.new_page()
+    with opened(browser) as tab:
+        tab.add_init_script("window.alert = () => { document.title = 'alerted' }")
         said: list[str] = []
         tab.on("dialog", _noting(said))
         for name, path in kinds(running, row.branch).items():
@@ -338,8 +338,7 @@ def violations(tab: Page, rules: Sequence[str] = ()) -> list[str]:
 @pytest.mark.parametrize(("scheme", "rules"), [("light", ()), ("dark", ("color-contrast",))])
 def test_axe_finds_nothing(browser: Browser, demo: Served, scheme: str, rules: tuple[str, ...]) -> None:
     source = axe()
-    with browser.new_context(color_scheme="dark" if scheme == "dark" else "light", bypass_csp=True) as context:
-        tab = context.new_page()
+    with opened(browser, color_scheme="dark" if scheme == "dark" else "light", bypass_csp=True) as tab:
         for name, path in kinds(demo, "us-training").items():
             tab.goto(f"{demo.base}{path}")
             tab.evaluate("document.querySelectorAll('.source li:nth-child(n+9)').forEach((line) => line.remove())")
@@ -353,8 +352,7 @@ def test_axe_finds_nothing(browser: Browser, demo: Served, scheme: str, rules: t
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_fits_its_width(browser: Browser, demo: Served, width: int) -> None:
-    with browser.new_context(viewport={"width": width, "height": 800}) as context:
-        tab = context.new_page()
+    with opened(browser, viewport={"width": width, "height": 800}) as tab:
         for name, path in kinds(demo, "ferry-fire").items():
             tab.goto(f"{demo.base}{path}")
             assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
@@ -367,8 +365,7 @@ def test_targets_are_large_enough_for_a_finger(browser: Browser, demo: Served) -
         .filter((each) => each.checkVisibility())
         .map((each) => [each.getBoundingClientRect(), each.outerHTML.slice(0, 90)])
         .filter(([box]) => box.height < 24 || box.width < 24).map(([box, text]) => text)"""
-    with browser.new_context(viewport={"width": 360, "height": 800}) as context:
-        tab = context.new_page()
+    with opened(browser, viewport={"width": 360, "height": 800}) as tab:
         for name, path in kinds(demo, "us-training").items():
             tab.goto(f"{demo.base}{path}")
             assert tab.evaluate(small) == [], name
@@ -384,8 +381,7 @@ def test_right_to_left_text_runs_from_right_to_left(browser: Browser, tmp_path: 
         for at, toll in enumerate(("12", "21"), 1):
             text = [arabic[0].replace("12", toll), *arabic[1:]]
             keep(store, capture(hour(at), page(text, headline=f"حريق في الميناء يقتل {toll} شخصا")))
-    with served(tmp_path / "store") as running:
-        tab = browser.new_page()
+    with served(tmp_path / "store") as running, opened(browser) as tab:
         (row,) = running.desk.store.articles()
         for name, path in kinds(running, row.branch).items():
             tab.goto(f"{running.base}{path}")
@@ -395,7 +391,6 @@ def test_right_to_left_text_runs_from_right_to_left(browser: Browser, tmp_path: 
             )
             assert set(ways) <= {"rtl"}, name
             assert ways or name not in ("stream", "diff", "side", "whole", "snapshot", "blame"), name
-        tab.close()
 
 
 @pytest.mark.slow
@@ -407,9 +402,8 @@ def test_a_long_article_is_no_burden(browser: Browser, tmp_path: Path) -> None:
     with open_store(tmp_path / "store", create=True) as store:
         keep(store, capture(hour(1), page(long)))
         keep(store, capture(hour(2), page(changed)))
-    with served(tmp_path / "store") as running, browser.new_context(reduced_motion="reduce") as context:
+    with served(tmp_path / "store") as running, opened(browser, reduced_motion="reduce") as tab:
         (row,) = running.desk.store.articles()
-        tab = context.new_page()
         tab.goto(f"{running.base}{kinds(running, row.branch)['whole']}")
         assert tab.locator(".note[role=note]").count() >= 100
         for _ in range(10):
