@@ -185,6 +185,14 @@ def test_prune_on_the_command_line(filled):
     assert run(filled, "diff", "harbour-fire").returncode == 0
 
 
+def test_the_pages_of_a_host_are_pruned_however_it_is_written(filled, capsys, monkeypatch):
+    monkeypatch.chdir(filled)
+    command = ("prune", "--raw-older-than", "1d", "--decision", "rule 4", "--dry-run", "--host")
+    for host in ("daily.example", "www.Daily.example", "https://daily.example/2026/"):
+        assert run_here(capsys, *command, host).stdout.startswith("daily.example/harbour-fire-")
+    refused(run_here(capsys, *command, "dialy.example"), 8, "there is no article of dialy.example", "tracker list")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.common import configured, iso, json_option, opened, store_option, zone_option
+from tracker.cli.common import configured, iso, json_option, opened, store_option, stored_host, zone_option
 from tracker.cli.output import on_terminal, progress, say, say_bytes, say_json, say_plain, terminal
 
 if TYPE_CHECKING:
@@ -46,10 +46,9 @@ def list_command(
     from tracker.render.listing import articles
     from tracker.render.options import Options
     from tracker.store import ArticleQuery
-    from tracker.text.urls import host_name
 
     store = opened(store_path)
-    of_host = host_name(f"https://{host}") if host else None
+    of_host = stored_host(host) if host else None
     if words is not None:
         _search(store, words, of_host, limit, Options(tz=tz, **terminal()), as_json=as_json)
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.common import configured, json_option, moment, opened, store_option, zone_option
+from tracker.cli.common import configured, json_option, moment, opened, store_option, stored_host, zone_option
 from tracker.cli.output import progress, say, say_json, say_plain, terminal
 
 if TYPE_CHECKING:
@@ -118,7 +118,6 @@ def _query(
 ) -> ChangeQuery:
     from tracker.model import Disclosure
     from tracker.store import ChangeQuery
-    from tracker.text.urls import host_name
 
     return ChangeQuery(
         label=label,
@@ -127,7 +126,7 @@ def _query(
         never=silent,
         severities=_severities("medium" if silent else "low"),
         since=since,
-        host=host_name(f"https://{host}") if host else None,
+        host=stored_host(host) if host else None,
         branch=branch,
         search=search,
     )

@@ -89,6 +89,13 @@ def believable(at: datetime) -> datetime:
     return at
 
 
+def stored_host(host: str) -> str:
+    """A host as a person writes it ("www.daily.example", or an address of it), as branch names have it."""
+    from tracker.text.urls import host_name
+
+    return host_name(host if "://" in host else f"https://{host}")
+
+
 def now() -> datetime:
     """The one clock of the command line."""
     return datetime.now(UTC)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.common import iso, json_option, now, opened, store_option, zone_option
+from tracker.cli.common import iso, json_option, now, opened, store_option, stored_host, zone_option
 from tracker.cli.output import say, say_json, terminal
 
 if TYPE_CHECKING:
@@ -54,9 +54,8 @@ def memory_command(host: str, forget: str | None, store_path: Path | None, tz: s
 def _host(store: Store, host: str) -> str:
     """The host as the store names it. Raises NotFound for one that it knows nothing of."""
     from tracker.errors import NotFound
-    from tracker.text.urls import host_name
 
-    name = host_name(host if "://" in host else f"https://{host}")
+    name = stored_host(host)
     if not (store.memory.knows(name) or store.articles(name)):
         raise NotFound(f"nothing is known of {host}; `tracker list` shows the articles that there are")
     return name

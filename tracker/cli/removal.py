@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.common import json_option, now, opened, store_option
+from tracker.cli.common import json_option, now, opened, store_option, stored_host
 from tracker.cli.output import note, say, say_json
 
 if TYPE_CHECKING:
@@ -86,8 +86,13 @@ def prune_command(
 
 
 def _living(store: Store, host: str | None) -> list[str]:
-    """The articles that have snapshots."""
-    return [row.branch for row in store.articles(host) if row.snapshots]
+    """The articles that have snapshots. Raises NotFound for a host that has none."""
+    from tracker.errors import NotFound
+
+    found = [row.branch for row in store.articles(stored_host(host) if host else None) if row.snapshots]
+    if host and not found:
+        raise NotFound(f"there is no article of {host}; `tracker list` shows the articles that there are")
+    return found
 
 
 def _counted(pages: int, count: int) -> str:
