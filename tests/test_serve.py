@@ -350,6 +350,17 @@ def test_a_page_is_sent_once(store: Path) -> None:
         assert "from 21 to 30" in again.text
 
 
+def test_the_life_of_an_article_is_told_up_to_the_last_look(store: Path) -> None:
+    with served(store) as running:
+        branch = running.desk.store.find(URL)
+        article = paths.article(branch)
+        assert "2 snapshots as of 4 March 2026, 02:00 UTC" in running.get(article).text
+        running.desk.store.record_check(Check(branch, hour(8), Outcome.UNCHANGED))
+        assert "2 snapshots as of 4 March 2026, 08:00 UTC" in running.get(article).text
+        running.desk.store.record_check(Check(branch, hour(9), Outcome.FAILED, error="the server fell over"))
+        assert "1 check saw no text" in running.get(article).text
+
+
 # --- who is let in --------------------------------------------------------------------------------------------------
 
 

@@ -91,7 +91,8 @@ def whole_store(desk: Desk, _request: Request) -> Hashable:
 
 
 def one_article(desk: Desk, request: Request) -> Hashable:
-    return desk.store.stamp(branch_of(request)), *desk.store.reviews.of(branch_of(request))
+    branch, store = branch_of(request), desk.store
+    return store.stamp(branch), store.state.stamp(branch), *store.reviews.of(branch)
 
 
 def never_the_same(_desk: Desk, _request: Request) -> Hashable:

@@ -165,6 +165,12 @@ class State:
         rows = self._database.run(lambda db: db.execute(query, (article,)).fetchall())
         return [Missed(parse_moment(since), parse_moment(until), missed, why) for since, until, missed, why in rows]
 
+    def stamp(self, article: str) -> tuple[int | None, int]:
+        """Changes with whatever is recorded of looks at an article, made or missed."""
+        query = "SELECT (SELECT max(id) FROM checks WHERE article = ?1), (SELECT count(*) FROM gaps WHERE article = ?1)"
+        found: tuple[int | None, int] = self._database.run(lambda db: db.execute(query, (article,)).fetchone())
+        return found
+
     def count_blocked(self, article: str) -> int:
         """One more blocked check in a row; how many there are now."""
 
