@@ -53,6 +53,8 @@ def row(branch: str = "daily.example/fire-0123456789abcdef", **changes: object) 
         (Wanted(hosts=("*.example",)), {}, True),
         (Wanted(hosts=("*.daily.example",)), {}, False),
         (Wanted(hosts=("aily.example",)), {}, False),
+        (Wanted(hosts=("m.Daily.example",)), {}, True),  # as the store folds it
+        (Wanted(hosts=("daily.example:8000",)), {"branch": "daily.example_8000/story-1"}, True),
     ],
 )
 def test_what_a_rule_wants(wanted, changes, is_wanted):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from tracker.config import RuleSettings, Wanted
 from tracker.model import Disclosure, Label, Severity
 from tracker.store import ChangeRow
+from tracker.text.urls import host_name
 
 RETRIES = (60.0, 300.0, 900.0, 3600.0, 4 * 3600.0)  # seconds; the last is repeated for as long as it takes
 
@@ -39,8 +40,7 @@ def is_wanted_host(wanted: Wanted, branch: str) -> bool:
 def _is_of(branch: str, host: str) -> bool:
     """Does a branch belong to a host, or to one below it ("*.daily.example")?"""
     own = branch.partition("/")[0]
-    name = host.lower().removeprefix("www.")
-    return own.endswith(name[1:]) if name.startswith("*.") else own == name
+    return own.endswith(host[1:].lower()) if host.startswith("*.") else own == host_name(f"https://{host}")
 
 
 def when(rule: RuleSettings, made: datetime) -> datetime:
