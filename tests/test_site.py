@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli_support import fill, refused, run_here
 from tests.site import PARAGRAPHS, URL, capture, edited, hour, page
+from tracker.model import Check, Outcome
 from tracker.pipeline import keep
 from tracker.store import open_store
 
@@ -109,6 +110,37 @@ def test_a_second_run_writes_what_has_changed_alone(
     fresh = tmp_path / "fresh"
     write(capsys, store, fresh)
     assert contents(fresh) == after
+
+
+@pytest.mark.parametrize("lost", ["diff", "at", ""])
+def test_a_page_that_is_lost_is_written_again(
+    capsys: pytest.CaptureFixture[str], store: Path, tmp_path: Path, lost: str
+) -> None:
+    out = tmp_path / "site"
+    write(capsys, store, out)
+    before = contents(out)
+    with open_store(store) as opened:
+        folder = out / "a" / opened.find(URL) / lost
+    next(folder.rglob("index.html") if lost else folder.glob("index.html")).unlink()
+    assert " 1 of them new or changed" in write(capsys, store, out)
+    assert contents(out) == before
+
+
+def test_the_life_of_an_article_is_told_up_to_the_last_look(
+    capsys: pytest.CaptureFixture[str], store: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "site"
+    write(capsys, store, out)
+    before = contents(out)
+    with open_store(store) as opened:
+        branch = opened.find(URL)
+        opened.record_check(Check(branch, hour(8), Outcome.UNCHANGED))
+    assert " 1 of them new or changed" in write(capsys, store, out)
+    after = contents(out)
+    life = f"a/{branch}/index.html"
+    assert {name for name in after if before.get(name) != after[name]} == {life, ".tracker-site.json"}
+    assert "2 snapshots as of 4 March 2026, 08:00 UTC" in after[life].decode()
+    assert " 0 of them new or changed" in write(capsys, store, out)
 
 
 def test_what_is_gone_is_taken_away(capsys: pytest.CaptureFixture[str], store: Path, tmp_path: Path) -> None:

@@ -127,19 +127,24 @@ def _write(desk: Desk, out: Path, look: Look, progress: Progress | None) -> Writ
 
 
 def _write_article(desk: Desk, folder: _Folder, look: Look, branch: str) -> None:
-    """All pages of an article, unless it is as it was."""
-    stamp = _stamp(desk, look, branch)
-    known = folder.by_article.get(paths.article(branch), [])
-    if known and all(folder.has(path, stamp) for path in known):
-        for path in known:
+    """All pages of an article, unless it is as it was; after looks that found nothing new, that of its life alone."""
+    life, stamp = _file(paths.article(branch)), _stamp(desk, look, branch)
+    looked = f"{stamp} {desk.store.state.stamp(branch)}"
+    if folder.has(life, looked):
+        folder.keep(life)
+    else:
+        folder.put(life, _drawn(article_page(desk, look, branch), look), looked)
+    others = [path for path in folder.by_article.get(paths.article(branch), []) if path != life]
+    if others and all(folder.has(path, stamp) for path in others):
+        for path in others:
             folder.keep(path)
-        return
-    for page in _article_pages(desk, look, branch):
-        folder.put(_file(page.path), _drawn(page, look), stamp)
+    else:
+        for page in _article_pages(desk, look, branch):
+            folder.put(_file(page.path), _drawn(page, look), stamp)
 
 
 def _article_pages(desk: Desk, look: Look, branch: str) -> Iterator[Page]:
-    yield article_page(desk, look, branch)
+    """All but that of its life."""
     snapshots = desk.history(branch).snapshots
     pairs = [(a.revision, b.revision) for a, b in neighbours(desk.history(branch))]
     if len(snapshots) > 2:
