@@ -20,7 +20,7 @@ from tests.site import PARAGRAPHS, page
 from tests.store_support import git
 from tracker.cli.reporter import Reporter
 from tracker.config import load
-from tracker.errors import NotifyError
+from tracker.errors import NotifyError, StoreError
 from tracker.store import open_store
 from tracker.watch.lock import alone
 
@@ -345,6 +345,22 @@ def test_a_bug_in_telling_is_said_and_ends_no_watch(desk, web, capsys, monkeypat
         with pytest.raises(NotifyError, match="a bug in tracker: ZeroDivisionError"):
             reporter.end()
     assert "tracker: a bug in tracker: ZeroDivisionError: division by zero\n" in capsys.readouterr().err
+
+
+def test_a_watch_says_that_its_store_is_not_packed(desk, web, capsys, monkeypatch):
+    def full(_: object) -> None:
+        raise StoreError("no space left")
+
+    add(capsys, web, "/story")
+    monkeypatch.setattr("tracker.cli.reporter.PACK_EVERY", 0.0)
+    with open_store(desk / "snapshots") as store:
+        reporter = Reporter(store, load(desk, {}), None, as_json=False, log_json=False, metrics_file=None)
+        with monkeypatch.context() as patch:
+            patch.setattr("tracker.store.store.Store.holdings", full)
+            reporter.every_minute()
+            reporter._thread.submit(int).result()  # after what was submitted before
+        reporter.end()
+    assert capsys.readouterr().err.count("tracker: the store was not packed: no space left\n") == 1
 
 
 def sent_again(store: Path) -> None:

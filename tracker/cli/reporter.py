@@ -48,6 +48,7 @@ class Reporter:
         self._progress = None if log_json else progress("Looking")
         self._thread = ThreadPoolExecutor(1, "tracker-tell")
         self._round: Future[tuple[str, ...]] | None = None
+        self._packing: Future[None] | None = None
         self._failed: tuple[str, ...] = ()
         self._packed = time.monotonic()
 
@@ -80,7 +81,7 @@ class Reporter:
             self._round = self._thread.submit(self._tell_others)
             if time.monotonic() - self._packed >= PACK_EVERY:
                 self._packed = time.monotonic()
-                self._thread.submit(self._pack)
+                self._packing = self._thread.submit(self._pack)
 
     def end(self) -> None:
         """The pass is over: all that is to be told is sent. Raises NotifyError."""
@@ -123,9 +124,13 @@ class Reporter:
                 self._store.maintain()
 
     def _complain(self) -> None:
-        """Say what came of the round before, if it is not what was said last."""
+        """Say what came of the round before, if it is not what was said last, and why the store was not packed."""
         from tracker.cli import complain
 
+        if self._packing is not None and self._packing.done():
+            if error := self._packing.exception():
+                complain(f"the store was not packed: {error}")
+            self._packing = None
         failures = self._round.result() if self._round else ()
         for line in failures if failures != self._failed else ():
             complain(line)
