@@ -427,3 +427,20 @@ def test_a_bug_is_one_line_and_70(filled, monkeypatch, capsys, debug):
     assert done.stderr.splitlines()[-1].startswith("tracker: a bug in tracker: ZeroDivisionError: division by zero; ")
     assert ("Traceback" in done.stderr) == bool(debug)
     assert (done.stderr.count("\n") == 1) == (not debug)
+
+
+def test_a_damaged_article_is_named_and_the_others_are_listed(folder, capsys):
+    store = folder / "snapshots"
+    bare = store / "articles.git"
+    with open_store(store) as opened:
+        kept, broken = (row.branch for row in opened.articles())
+    tip = git(bare, "rev-parse", broken).strip()
+    (bare / "objects" / tip[:2] / tip[2:]).unlink()
+    (store / "index.sqlite").unlink()
+    listed = run_here(capsys, "list", "--json", "--store", str(store))
+    assert listed.returncode == 0
+    assert [json.loads(line)["branch"] for line in listed.stdout.splitlines()] == [kept]
+    assert listed.stderr == f"tracker: {broken} is left out: commit {tip} is missing in {store}; run `tracker doctor`\n"
+    advice = run_here(capsys, "doctor", "--store", str(store))
+    assert advice.returncode != 0
+    assert f"{broken} cannot be read: commit {tip} is missing" in " ".join(advice.stdout.split())

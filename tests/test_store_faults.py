@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.store_support import URL, acknowledged, at, bare, capture, git, history_of, keys, put, reading
-from tracker.errors import NewerStore, NotAStore, NotFound, StoreBusy, StoreError
+from tracker.errors import DamagedStore, NewerStore, NotAStore, NotFound, StoreBusy, StoreError
 from tracker.model import Check, Outcome
 from tracker.store import checkup, examine, open_store
 from tracker.store import writer as writer_module
@@ -629,13 +629,45 @@ def test_the_doctor_says_what_is_missing_where_nothing_else_can_be_done(store, h
     if harm == "a damaged tip":
         path.write_bytes(b"rubbish")
     (store.path / "index.sqlite").unlink()
-    (ailment,) = examine(store.path)
+    ailments = {each.what.partition(" ")[0]: each for each in examine(store.path)}
+    ailment = ailments[branch]
     assert "run `tracker" not in ailment.what
     assert ailment.remedy.startswith("tracker doctor --fsck names all")
     found = examine(store.path, mend=True, fsck=True)
     assert any(lost in each.what for each in found if each.what.startswith("git fsck: "))
     assert not any("hint" in each.what for each in found)
-    assert not any(each.mended for each in found)
+    assert not any(each.mended for each in found if branch in each.what or each.what.startswith("git"))
+
+
+@pytest.mark.parametrize("harm", ["no tip", "no parent", "a damaged tip", "a damaged parent"])
+def test_an_article_that_cannot_be_read_keeps_nobody_from_the_others(store, harm):
+    put(store, "One man died.")
+    branch = put(store, "Two men died.", when=at(1)).article
+    other = put(store, "Elsewhere.", url="https://daily.example/elsewhere").article
+    store.close()
+    lost = git(bare(store), "rev-parse", f"{branch}~1" if "parent" in harm else branch).strip()
+    path = bare(store) / "objects" / lost[:2] / lost[2:]
+    whole = path.read_bytes()
+    path.unlink()
+    if "damaged" in harm:
+        path.write_bytes(b"rubbish")
+    (store.path / "index.sqlite").unlink()
+    for _ in range(2):  # it is said each time, until it is mended
+        told: list[str] = []
+        with open_store(store.path, warn=told.append) as opened:
+            assert [row.branch for row in opened.articles()] == [other]
+            assert len(opened.history(other).captures) == 1
+            with pytest.raises(DamagedStore, match="tracker doctor"):
+                opened.history(branch)
+        (line,) = told
+        assert line.startswith(f"{branch} is left out: ")
+        assert line.endswith(("run `tracker doctor`", "run `tracker doctor --fsck`"))
+    path.unlink(missing_ok=True)
+    path.write_bytes(whole)
+    with open_store(store.path, warn=told.append) as opened:
+        assert {row.branch for row in opened.articles()} == {branch, other}
+        assert len(opened.history(branch).captures) == 2
+    assert len(told) == 1
 
 
 def test_plain_git_may_pack_and_collect_in_between(store):

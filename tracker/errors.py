@@ -16,6 +16,7 @@
     ├── StoreError               7 the store cannot be used
     │   ├── NotAStore            7 no store at this path
     │   ├── NewerStore           7 a store made by a newer tracker
+    │   ├── DamagedStore         7 something that it should hold is missing or cannot be read
     │   ├── StoreBusy            7 another process holds it
     │   └── Conflict             7 the article moved between our look and our write; look again and retry
     ├── NotFound                 8 no such article or snapshot
@@ -120,6 +121,10 @@ class NotAStore(StoreError):
 
 class NewerStore(StoreError):
     """The store's format is newer than this tracker; upgrade tracker."""
+
+
+class DamagedStore(StoreError):
+    """Something that the store should hold is missing or cannot be read."""
 
 
 class StoreBusy(StoreError):

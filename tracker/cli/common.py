@@ -115,11 +115,14 @@ def configured(store_path: Path | None) -> Config:
 
 def opened(store_path: Path | None, *, create: bool = False) -> Store:
     """The store, closed when the command ends. Reading commands never make one."""
+    from tracker.cli import complain
     from tracker.store import IDENTITY, Person, open_store
 
     config = configured(store_path)
     identity = Person(*config.identity) if config.identity else IDENTITY
-    store = open_store(config.store, create=create, identity=identity, progress=progress("Making the index"))
+    store = open_store(
+        config.store, create=create, identity=identity, progress=progress("Making the index"), warn=complain
+    )
     return click.get_current_context().with_resource(store)
 
 

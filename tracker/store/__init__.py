@@ -12,7 +12,7 @@ from tracker.store.deletion import Deletion
 from tracker.store.doctor import examine
 from tracker.store.evidence import Evidence, Verdict
 from tracker.store.history import History
-from tracker.store.index import QuarantineRow
+from tracker.store.index import QuarantineRow, ReindexSummary
 from tracker.store.joining import Fate, Joining
 from tracker.store.keys import Key, load_key, make_key
 from tracker.store.lessons import Lesson
@@ -24,7 +24,7 @@ from tracker.store.pages import Pruned
 from tracker.store.pruning import Prunable
 from tracker.store.pulling import Pulled
 from tracker.store.pushing import Pushed
-from tracker.store.refresh import Progress, ReindexSummary
+from tracker.store.refresh import Progress
 from tracker.store.removal import Removed
 from tracker.store.reports import ChangeQuery, ChangeRow, Tally
 from tracker.store.repository import IDENTITY

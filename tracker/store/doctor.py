@@ -24,6 +24,7 @@ from tracker.store.state_copy import STATE_REF, StateCopy
 from tracker.store.writer import Writer
 
 _DAMAGED = "put the store back from a copy, or fetch the damaged objects from a clone"
+_NAMES_ALL = "tracker doctor --fsck names all that is damaged or missing"
 _MOST_LINES = 10  # of what git fsck says
 
 
@@ -64,7 +65,7 @@ def _looked_over(patient: Patient, *, mend: bool) -> Iterator[Ailment]:
     except StoreError as error:
         what, _, remedy = str(error).rpartition("; ")
         if "`tracker doctor" in remedy:  # here we are
-            remedy = f"tracker doctor --fsck names all that is damaged or missing; {_DAMAGED}"
+            remedy = f"{_NAMES_ALL}; {_DAMAGED}"
         yield Ailment(what or remedy, remedy)
 
 
@@ -137,6 +138,9 @@ def _strangers(patient: Patient) -> Iterator[Ailment]:
 
 def _index(refresher: Refresher) -> Iterator[Ailment]:
     summary = refresher.store()
+    for branch, reason in summary.damaged.items():
+        what, _, _ = reason.rpartition("; ")
+        yield Ailment(f"{branch} cannot be read: {what}", f"{_NAMES_ALL}; {_DAMAGED}")
     if summary.changed or summary.vanished:
         yield Ailment(
             f"the index did not know {summary.changed} of {summary.articles} articles as they are now, "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,6 @@ from tracker.store.reviews import COLUMNS, REVIEWS, Review, row_of
 from tracker.store.tables import PLAN, forget_changes, forget_made, forget_texts, is_complete, mark_complete
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,23 @@ class QuarantineRow:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReindexSummary:
+    """What looking at the whole store came to. `changed` articles differed from what the index had.
+
+    `damaged` articles cannot be read, for the reason that stands with each: the index does not have them as they are.
+    """
+
+    articles: int
+    changed: int
+    vanished: int
+    damaged: Mapping[str, str]
+
+
 class Index:
     """What was last seen of the store. It fills itself through `refill` when it is new, was deleted or was damaged."""
 
-    def __init__(self, path: Path, refill: Callable[[], object]) -> None:
+    def __init__(self, path: Path, refill: Callable[[], ReindexSummary]) -> None:
         self._database = Database(path, PLAN)
         self._refill = refill
         self._filled = False
@@ -82,17 +94,18 @@ class Index:
         else:
             self._fill_through(self._refill)
 
-    def _fill_through(self, refill: Callable[[], R]) -> R:
+    def _fill_through(self, refill: Callable[[], ReindexSummary]) -> ReindexSummary:
         self._filling = True
         try:
             result = refill()
         finally:
             self._filling = False
-        self._database.run(mark_complete, write=True)
+        if not result.damaged:  # else the next process looks again, and says so again
+            self._database.run(mark_complete, write=True)
         self._filled = True
         return result
 
-    def rebuild(self, refill: Callable[[], R]) -> R:
+    def rebuild(self, refill: Callable[[], ReindexSummary]) -> ReindexSummary:
         """Forget what others have made of the store, and have `refill` put all articles anew; what it returned.
 
         Each article is replaced in one step, so that whoever reads meanwhile finds all of them, whole.

@@ -15,7 +15,7 @@ from pathlib import Path
 from subprocess import PIPE
 from typing import IO, TYPE_CHECKING
 
-from tracker.errors import StoreError
+from tracker.errors import DamagedStore, StoreError
 from tracker.store.repository import Repository
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def lines_of(repository: Repository, *command: str, given: Iterable[str] = ()) -
             yield line.decode("utf-8", "replace").rstrip("\n")
         said = process.stderr.read().decode("utf-8", "replace")
         if _status(process):
-            raise StoreError(f"git cannot read all of {repository.path} ({_last(said)}); run `tracker doctor --fsck`")
+            raise DamagedStore(f"git cannot read all of {repository.path} ({_last(said)}); run `tracker doctor --fsck`")
     finally:
         process.__del__()  # closes its pipes; GitPython has no other name for it
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from subprocess import PIPE
 from typing import TYPE_CHECKING
 
-from tracker.errors import StoreError
+from tracker.errors import DamagedStore
 from tracker.store.objects import GitObject
 from tracker.store.packed_refs import PackedRefs
 from tracker.store.pending import Pending
@@ -85,7 +85,7 @@ class Reader:
     def get(self, name: str) -> Found | None:
         """An object, None where the store has none of that name.
 
-        Raises StoreError where git cannot read it (a damaged object, a git that was killed), ValueError on a name
+        Raises DamagedStore where git cannot read it (a damaged object, a git that was killed), ValueError on a name
         that is no single line.
         """
         return self._get(name)[0]
@@ -105,7 +105,7 @@ class Reader:
         except (EOFError, OSError) as error:
             self._drop(process)
             said = f"git cannot read {' or '.join(names)} in {self._repository.path}; run `tracker doctor`"
-            raise StoreError(said) from error
+            raise DamagedStore(said) from error
         except BaseException:
             # Interrupted between question and answer: the next answer would be to this question.
             self._drop(process)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
-from tracker.errors import StoreError
+from tracker.errors import DamagedStore
 from tracker.store.chains import Chain
 from tracker.store.commits import Commit, Entry, parse_commit, parse_moment, trailers
 from tracker.store.history import History, build
-from tracker.store.index import Index, QuarantineRow, Tips
+from tracker.store.index import Index, QuarantineRow, ReindexSummary, Tips
 from tracker.store.listed import ArticleRow
 from tracker.store.objects import GitObject, file_in
 from tracker.store.packing import lines_of
@@ -28,15 +27,6 @@ Progress = Callable[[int, int], None]
 Written = Mapping[str, GitObject]
 _AT_ONCE = 250  # articles that are looked at together
 NOTHING_WRITTEN: Written = {}
-
-
-@dataclass(frozen=True, slots=True)
-class ReindexSummary:
-    """What looking at the whole store came to. `changed` articles differed from what the index had."""
-
-    articles: int
-    changed: int
-    vanished: int
 
 
 class Refresher:
@@ -70,7 +60,12 @@ class Refresher:
     def _tip(self, ref: str, there: Container[str | None]) -> str | None:
         """What a ref names: git is asked only where that is not among the commits known to be there."""
         said = self._reader.said(ref)
-        return said if said and said in there else self._reader.tip(ref)
+        if said and said in there:
+            return said
+        tip = self._reader.tip(ref)
+        if tip is None and said and self._reader.said(ref) == said:  # to git it is as if there were no such ref
+            raise self._missing(said)
+        return tip
 
     def _update(self, branch: str, tips: Tips, known: Tips | None, written: Written, *, afresh: bool = False) -> None:
         base = None if afresh else known
@@ -125,14 +120,17 @@ class Refresher:
         return Chain(tip, self._reachable(tip, {})[0] if tip else {})
 
     def commit(self, revision: str) -> Commit:
-        """One commit. Raises StoreError where it is missing or no commit."""
+        """One commit. Raises DamagedStore where it is missing or no commit."""
         read = self._reader.get(revision)
         if read is None or read[1] != "commit":
-            raise StoreError(f"commit {revision} is missing in {self._repository.path}; run `tracker doctor`")
+            raise self._missing(revision)
         try:
             return parse_commit(read[0], read[2])
         except ValueError as error:
-            raise StoreError(f"{revision} in {self._repository.path} is damaged; run `tracker doctor`") from error
+            raise DamagedStore(f"{revision} in {self._repository.path} is damaged; run `tracker doctor`") from error
+
+    def _missing(self, revision: str) -> DamagedStore:
+        return DamagedStore(f"commit {revision} is missing in {self._repository.path}; run `tracker doctor`")
 
     def _row(self, history: History, written: Written) -> ArticleRow:
         snapshots, event = history.snapshots, history.last_event
@@ -170,9 +168,10 @@ class Refresher:
         ]
         tips = {branch: Tips(refs[TEXT + branch], refs.get(RAW + branch)) for branch in branches}
         changed = [branch for branch in branches if afresh or known.get(branch) != tips[branch]]
+        damaged: dict[str, str] = {}
         for done in range(0, len(changed), _AT_ONCE):
             some = changed[done : done + _AT_ONCE]
-            self._articles({branch: tips[branch] for branch in some}, known, afresh=afresh)
+            damaged |= self._readable({branch: tips[branch] for branch in some}, known, afresh=afresh)
             if progress:
                 progress(done + len(some), len(changed))
         vanished = known.keys() - set(branches)
@@ -188,7 +187,18 @@ class Refresher:
         for ref in known_reviews.keys() | {ref for ref in refs if ref.startswith(REVIEWS)}:
             if afresh or known_reviews.get(ref) != refs.get(ref):
                 self.reviews(ref)
-        return ReindexSummary(len(branches), len(changed), len(vanished))
+        return ReindexSummary(len(branches), len(changed) - len(damaged), len(vanished), damaged)
+
+    def _readable(self, tips: Mapping[str, Tips], known: Mapping[str, Tips], *, afresh: bool) -> dict[str, str]:
+        """Look at some articles, at each by itself where they cannot be read together; what ails those that cannot."""
+        try:
+            self._articles(tips, known, afresh=afresh)
+        except DamagedStore as error:
+            if len(tips) == 1:
+                return dict.fromkeys(tips, str(error))
+            parts = [self._readable({branch: each}, known, afresh=afresh) for branch, each in tips.items()]
+            return {branch: said for part in parts for branch, said in part.items()}
+        return {}
 
     def _articles(self, tips: Mapping[str, Tips], known: Mapping[str, Tips], *, afresh: bool) -> None:
         """Look at some articles: all that has to be read is asked for at once, and the index is written once."""

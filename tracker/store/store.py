@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from tracker.store.deletion import Deleter
 from tracker.store.deposit import Depositor
 from tracker.store.doctor import examine
 from tracker.store.evidence import Evidence
-from tracker.store.index import Index, QuarantineRow
+from tracker.store.index import Index, QuarantineRow, ReindexSummary
 from tracker.store.lessons import Lesson
 from tracker.store.locks import sweep
 from tracker.store.maintenance import Holdings, Upkeep, holdings, maintain
@@ -31,7 +31,7 @@ from tracker.store.pulling import Puller
 from tracker.store.quarantine import Quarantine
 from tracker.store.reader import Reader
 from tracker.store.recording import Recorder
-from tracker.store.refresh import Progress, Refresher, ReindexSummary
+from tracker.store.refresh import Progress, Refresher
 from tracker.store.reports import Reports
 from tracker.store.repository import (
     IDENTITY,
@@ -49,19 +49,27 @@ from tracker.store.state_copy import Restored, StateCopy
 from tracker.store.writer import Moved, Writer
 from tracker.text import urls
 
+Warn = Callable[[str], object]
+
 
 def open_store(
-    path: Path, *, create: bool = False, identity: Person = IDENTITY, progress: Progress | None = None
+    path: Path,
+    *,
+    create: bool = False,
+    identity: Person = IDENTITY,
+    progress: Progress | None = None,
+    warn: Warn | None = None,
 ) -> Store:
     """The store at `path`; made there first if `create`, and never otherwise.
 
-    `identity` signs the commits; `progress` is told (done, all) while a missing index is rebuilt. Close the store, or
+    `identity` signs the commits; `progress` is told (done, all) while a missing index is rebuilt, and `warn` of each
+    article that cannot be read then, in a line. Close the store, or
     use it in a `with`. Raises NotAStore, NewerStore, or StoreError where it cannot be used or is not to be trusted.
     """
     repository = open_repository(path, create=create)
     if create and repository.texts_only:
         raise StoreError(f"the store at {path} is a clone of the texts: {TEXTS_ONLY}")
-    store = Store(repository, identity, progress)
+    store = Store(repository, identity, progress, warn)
     try:
         check_format(path, store.about("format"))
         store.sweep()
@@ -83,10 +91,10 @@ class Store(Recorder):
     commit says from state.sqlite.
     """
 
-    def __init__(self, repository: Repository, identity: Person, progress: Progress | None) -> None:
+    def __init__(self, repository: Repository, identity: Person, progress: Progress | None, warn: Warn | None) -> None:
         pending = Pending()
         reader = Reader(repository, pending)
-        index = Index(repository.path / "index.sqlite", refill=lambda: self._refresher.store(progress))
+        index = Index(repository.path / "index.sqlite", refill=lambda: self._fill(progress, warn))
         refresher = Refresher(repository, reader, index)
         self._writer = Writer(repository, sweep=self.sweep, tip=reader.tip, pending=pending)
         super().__init__(repository, reader, index, refresher, Depositor(self._writer, index, refresher, identity))
@@ -236,6 +244,13 @@ class Store(Recorder):
         """
         self._refresher.store()
         return self._index.branches_of(self.find(article))
+
+    def _fill(self, progress: Progress | None, warn: Warn | None) -> ReindexSummary:
+        summary = self._refresher.store(progress)
+        for branch, reason in summary.damaged.items():
+            if warn:
+                warn(f"{branch} is left out: {reason}")
+        return summary
 
     def reindex(self, progress: Progress | None = None) -> ReindexSummary:
         """Rebuild index.sqlite from git; `progress` is told (done, all) articles. Cached reports are dropped."""

@@ -185,15 +185,16 @@ class Writer:
     def _move(self, moves: Sequence[RefMove]) -> None:
         """One transaction, tried again while a lock stands in the way."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        pause = 0.005
+        pause, late = 0.005, False
         while (refused := self._transaction(moves)) is not None:
             if any(self._tip(move.ref) != move.old for move in moves):
                 raise Moved
             if failure := self._failure(refused):
                 raise failure
             in_the_way = next((ref for ref in _locked_by(moves) if self._repository.lock_of(ref).exists()), None)
-            if time.monotonic() > deadline:
+            if late:
                 raise self._busy(in_the_way, refused)
+            late = time.monotonic() > deadline  # one more try after a sweep, however long this one took
             self._sweep()
             sweep_foreign(self._repository, _locked_by(moves))
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the waiting writers, keeps no secret
