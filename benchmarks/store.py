@@ -273,18 +273,19 @@ def beside(writers: dict[str, Callable[[Version], object]], rounds: Sequence[Seq
 _GET_FLAGS, _SET_FLAGS, _TOP_OF_TREE = 0x80086601, 0x40086602, 0x20000
 
 
-def _lie_apart(folder: Path) -> None:
-    """Have each folder that is made in this one begin in a part of the disk of its own, where the disk knows how."""
+def _apart(folder: Path) -> Path:
+    """A new folder in this one, which begins in a part of the disk of its own, where the disk knows how: its name says
+    in which, so that no two have the same."""
     handle = os.open(folder, os.O_RDONLY)
     with suppress(OSError):
         (flags,) = struct.unpack("i", fcntl.ioctl(handle, _GET_FLAGS, bytes(4)))
         fcntl.ioctl(handle, _SET_FLAGS, struct.pack("i", flags | _TOP_OF_TREE))
     os.close(handle)
+    return Path(tempfile.mkdtemp(dir=folder))
 
 
 def _price_of_a_file(folder: Path) -> float:
     """Milliseconds, median: what it takes to make an empty file in a folder."""
-    folder.mkdir()
     return statistics.median(timed((folder / str(number)).touch) for number in range(100)) * 1000
 
 
@@ -293,12 +294,12 @@ def write(folder: Path, rounds: int, count: int) -> None:
     pages = Pages()
     stories = list(pages.stories(range(count)))
     turns = [[story[turn % VERSIONS] for story in stories] for turn in range(min(rounds, VERSIONS))]
-    price, load = _price_of_a_file(folder / "files"), os.getloadavg()[0]
+    price, load = _price_of_a_file(_apart(folder)), os.getloadavg()[0]
     print(
         f"\nWriting: {len(turns)} interleaved rounds of {count} snapshots, load {load:.1f}, a new file {price:.3f} ms\n"
     )
-    with open_store(folder / "store", create=True) as store:
-        floor, least, whole = Floor(folder / "floor.sqlite"), ObjectsAndRefs(folder / "least"), Whole(store)
+    with open_store(_apart(folder) / "store", create=True) as store:
+        floor, least, whole = Floor(_apart(folder) / "floor"), ObjectsAndRefs(_apart(folder) / "least"), Whole(store)
         readings = {each.text: reading(each) for turn in turns for each in turn}
         beside(
             {
@@ -344,13 +345,13 @@ def bulk(folder: Path, count: int) -> None:
     print(f"\nBulk: load {os.getloadavg()[0]:.1f}; processor time of a snapshot in ms, ours and git's beside it\n")
     print("| what | snapshots | a second | our ms | git's ms |\n|---|---|---|---|---|")
     for name, html, number in (("objects and refs, with pages", True, count), ("texts alone", False, 5 * count)):
-        clock, least = Clock(), ObjectsAndRefs(folder / name.replace(" ", "-"))
+        clock, least = Clock(), ObjectsAndRefs(_apart(folder) / "least")
         for batch in _batches(pages.stories(range(number // VERSIONS), html=html), 500 if html else 5_000):
             clock.run(partial(least.put_many, batch, pages=html))
         least.close()
         print(clock.row(name, number), flush=True)
     clock = Clock()
-    with open_store(folder / "gathered", create=True) as store:
+    with open_store(_apart(folder) / "gathered", create=True) as store:
         for batch in _batches(pages.stories(range(count // VERSIONS)), 500):
             clock.run(partial(_gather, Whole(store), batch, [reading(each) for each in batch]))
     print(clock.row("write_snapshot in gathered blocks", count))
@@ -537,7 +538,6 @@ def main() -> None:
     }
     for name in wanted:
         with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
-            _lie_apart(Path(folder))
             works[name](Path(folder))
 
 

@@ -132,7 +132,7 @@ def test_a_disk_that_fails_is_told_of(tmp_path, monkeypatch):
     monkeypatch.setattr(flushing, "_file_system", lambda _: "ext4")
     WRITEOUT.cache_clear()
     with pytest.raises(OSError, match="Input/output"):
-        flushing.write_out([item])
+        flushing.write_out(tmp_path, [item])
     WRITEOUT.cache_clear()
 
 

@@ -28,14 +28,14 @@ Start = Callable[[int, int], None]
 
 
 class WriteOut:
-    """Has many files of one disk there before whatever is flushed next. Handles that were added are closed.
+    """Has many files of one device there before whatever is flushed next. Handles that were added are closed.
 
     Where one flush is enough they are written, all at once, and waited for, and stand in the journal before whatever
     comes after. Elsewhere each is flushed.
     """
 
-    def __init__(self) -> None:
-        self._start: Start | None = None
+    def __init__(self, device: int) -> None:
+        self._start = writeout(device)
         self._handles: list[int] = []
 
     def __enter__(self) -> Self:
@@ -44,7 +44,6 @@ class WriteOut:
     def add(self, handle: int) -> None:
         """A file that is written, but not out."""
         self._handles.append(handle)
-        self._start = writeout(os.fstat(handle).st_dev)
         if self._start is None:
             flush(handle)
         else:
@@ -67,9 +66,9 @@ class WriteOut:
                 os.close(handle)
 
 
-def write_out(paths: Iterable[Path]) -> None:
-    """`WriteOut` of files that somebody else has written; one that is not there is passed over."""
-    with WriteOut() as out:
+def write_out(folder: Path, paths: Iterable[Path]) -> None:
+    """`WriteOut` of files on the device of a folder that others have written; one that is not there is passed over."""
+    with WriteOut(folder.stat().st_dev) as out:
         for path in paths:
             with suppress(FileNotFoundError):
                 out.add(os.open(path, os.O_RDONLY))

@@ -149,7 +149,7 @@ class ObjectWriter:
         flush_ahead([*(self._objects / name for name in sorted(shelves)), *([self._objects] if any(made) else [])])
 
     def _write_out(self, folder: int, objects: list[GitObject], drafts: list[tuple[str, str]]) -> None:
-        with WriteOut() as out:
+        with WriteOut(os.fstat(folder).st_dev) as out:
             for item in objects:
                 out.add(self._draft(folder, item, drafts))
 

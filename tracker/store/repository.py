@@ -111,6 +111,7 @@ def closed_environment(folder: Path) -> dict[str, str]:
         "core.hooksPath": os.devnull,
         "core.fsmonitor": "false",
         "core.logAllRefUpdates": "false",
+        "core.warnAmbiguousRefs": "false",  # else an id is looked for in twelve places before it is taken for one
         "core.attributesFile": os.devnull,
         "gc.auto": "0",
         "maintenance.auto": "false",

@@ -213,7 +213,8 @@ class Writer:
         try:
             if not _answers(process, ["start", *(move.command for move in moves), "prepare"], ("start", "prepare")):
                 return self._last_words(process)
-            write_out([*locks, self._repository.git_dir / "packed-refs.new"] if deletes else locks)
+            folder = self._repository.git_dir
+            write_out(folder, [*locks, folder / "packed-refs.new"] if deletes else locks)
             if not _answers(process, ["commit"], ("commit",)):
                 return self._last_words(process)
             flush_folders(folders)

@@ -196,6 +196,7 @@ def _utf8(text: str) -> bytes:
 # --- names of branches --------------------------------------------------------------------------------------
 
 
+@functools.lru_cache(maxsize=4096)  # as identity
 def branch_name(url: str) -> str:
     """The branch of an article: `<host>/<slug>-<16 hex of its identity>`; a function of the identity alone. Total."""
     name = identity(url)
