@@ -439,10 +439,11 @@ _COLUMNS = (
 )
 
 
-def grow(folder: Path, sizes: list[int], reads: int) -> None:
+def grow(folder: Path, sizes: list[int], reads: int, rest: float) -> None:
     """One store that grows by texts: what a write, a read and a history cost at each size.
 
-    Where the folder has such a store from another run, it grows on.
+    Where the folder has such a store from another run, it grows on. After packing, which removes many files, the disk
+    has so many seconds of `rest` before anything is timed.
     """
     pages = Pages()
     sample = next(pages.stories(range(1)))[0]
@@ -457,6 +458,7 @@ def grow(folder: Path, sizes: list[int], reads: int) -> None:
             stored = max(stored, size)
             note.write_text(str(stored))
             packing = timed(store.maintain)
+            time.sleep(rest)
             print(_row(store, pages, stored, rate, packing, reads), flush=True)
         if size <= 100_000:
             with open_store(folder / "grown") as store:
@@ -496,11 +498,12 @@ def _row(store: Store, pages: Pages, stored: int, rate: float, packing: float, r
     least = ObjectsAndRefs(store.path)
     with tempfile.TemporaryDirectory(dir=store.path.parent) as beside_it:
         floor, whole = Floor(Path(beside_it) / "floor.sqlite"), Whole(store)
-        fresh = [pages.version(10**7 + n + stored, pages.article(n), START) for n in range(60)]
+        new = int(time.time()) * 1000  # articles that no run before has written
+        fresh = [pages.version(new + n, pages.article(n), START) for n in range(60)]
         times = [(timed(floor.put, each), timed(least.put, each)) for each in fresh]
         floor.db.close()
     least.close()
-    more = [pages.version(2 * 10**7 + n + stored, pages.article(n), START) for n in range(40)]
+    more = [pages.version(new + 100 + n, pages.article(n), START) for n in range(40)]
     wholes = [timed(whole.put, each) for each in more]
     histories = {branch: store.history(branch) for branch in set(asked)}
     figures = {
@@ -530,6 +533,7 @@ def main() -> None:
     options.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000])
     options.add_argument("--reads", type=int, default=500)
     options.add_argument("--folder", type=Path, help="where to write (default: a temporary folder)")
+    options.add_argument("--rest", type=float, default=0, help="seconds between packing and timing (grow)")
     options.add_argument("--keep", type=Path, help="the folder of a store that grows from run to run")
     chosen = options.parse_args()
     wanted = chosen.what or ["write", "bulk", "bytes", "grow"]
@@ -537,7 +541,7 @@ def main() -> None:
         "write": lambda folder: write(folder, chosen.rounds, chosen.snapshots),
         "bulk": lambda folder: bulk(folder, chosen.many),
         "bytes": lambda folder: bytes_after_gc(folder, chosen.articles, chosen.pages),
-        "grow": lambda folder: grow(chosen.keep or _apart(folder), chosen.sizes, chosen.reads),
+        "grow": lambda folder: grow(chosen.keep or _apart(folder), chosen.sizes, chosen.reads, chosen.rest),
     }
     for name in wanted:
         with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:

@@ -46,6 +46,8 @@ _IN_LINK = re.compile(rf"[{_CONTROLS}]|\\|&(?=#x)|(?<=\])\(|[\[\]]")
 _IN_HREF = re.compile(rf"[{_CONTROLS} ]|\\|&(?=#x)|\)")
 
 _START = re.compile(r"(?:(##?|[>|-]) |\{([a-z]+)(?: ([^{} ]+))?\} )(?=.)", re.DOTALL)
+_PLAIN_LINE = rf"[^#>|{{\\&\[\]{_CONTROLS}-][^\\&\[\]{_CONTROLS}]*"
+_PLAIN_PARAGRAPH = re.compile(rf"{_PLAIN_LINE}(?:\n{_PLAIN_LINE})*")
 _PIECE = re.compile(
     rf"(?P<plain>[^\\&\[\]{_IN_A_LINE}]+)"
     r"|(?P<join>\\\n)|\\(?P<escaped>[\\#>|{&\[\](-])|&#x(?P<code>[0-9A-F]{1,6});"
@@ -179,6 +181,8 @@ def _raw_surrogate(escape: re.Match[str]) -> str:
 
 
 def _read_block(source: str) -> Block:
+    if _PLAIN_PARAGRAPH.fullmatch(source):  # most are, and it is all that there is to see
+        return Block(BlockKind.PARAGRAPH, source.replace("\n", " "))
     match = _START.match(source)
     body = source[match.end() :] if match else source
     if _NOT_A_LINE.search("\n" + body):
