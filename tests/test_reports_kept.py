@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli_support import fill
 from tests.render_support import REPORTS
-from tests.site import URL, capture, edited, hour, page
+from tests.site import PARAGRAPHS, URL, capture, edited, hour, page
 from tracker.cli.demo import samples
 from tracker.model import Diff
 from tracker.pipeline import Terms, keep, known_report, neighbours, refresh_reports, report
@@ -64,6 +64,24 @@ def test_looks_that_were_missed_are_known_of_a_report_that_is_read_back(tmp_path
         (pair,) = neighbours(history)
         assert known_report(store, history, *pair) == report(store, history, *pair)
         assert known_report(store, history, *pair).after.missed == 3
+
+
+def test_a_damaged_article_keeps_no_other_from_being_judged(tmp_path: Path) -> None:
+    other = "https://www.daily.example/a-second-story"
+    with open_store(tmp_path / "store", create=True) as store:
+        for url in (URL, other):
+            for when, paragraphs in ((1, PARAGRAPHS), (2, edited(0, "killed 12 people", "killed 21 people"))):
+                keep(store, capture(hour(when), page(paragraphs, canonical=url), url=url))
+        broken, whole = (store.find(url) for url in (URL, other))
+        objects = store.repository.objects
+        text = store.history(broken).snapshots[0].tree
+        (objects / text[:2] / text[2:]).unlink()
+    with open_store(tmp_path / "store") as store:
+        (line,) = refresh_reports(store)
+        assert line.startswith(f"{broken} is not compared: ")
+        assert line.endswith("run `tracker doctor`")
+        assert {row.branch for row in store.reports.changes(ChangeQuery())} == {whole}
+        assert store.reports.unfinished() == [broken]
 
 
 def test_an_article_that_is_deleted_meanwhile_keeps_no_other_from_being_judged(

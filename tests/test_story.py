@@ -298,6 +298,9 @@ def test_the_story_and_the_outlets_on_the_command_line(store: Store, capsys: pyt
     assert "edited (@2)" in run_here(capsys, "story", URL, *place).stdout
     assert "<!DOCTYPE html>" in run_here(capsys, "story", URL, "--format", "html", *place).stdout
     found = json.loads(run_here(capsys, "story", URL, "--json", *place).stdout)
+    there = Path(place[-1]).parent / "story.json"
+    assert run_here(capsys, "story", URL, "--json", "-o", str(there), *place).stdout == ""
+    assert json.loads(there.read_text()) == found
     assert found == story_object(story(store, store.history(store.find(URL))))
     (row,) = map(json.loads, run_here(capsys, "outlets", "--json", *place).stdout.splitlines())
     assert (row["host"], row["changes"], row["silent"], row["median_delay_seconds"]) == ("daily.example", 1, 1, None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.common import configured, json_option, moment, opened, store_option, stored_host, zone_option
+from tracker.cli.common import configured, json_option, moment, opened, store_option, stored_host, warn, zone_option
 from tracker.cli.output import progress, say, say_json, say_plain, terminal
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def changes_command(
     config = configured(store_path)
     store = opened(store_path)
     branch = store.find(article) if article else None
-    refresh_reports(store, config.recipes, progress("Comparing"))
+    warn(refresh_reports(store, config.recipes, progress("Comparing")))
     wanted = replace(
         _query(label, silent=silent, since=since, host=host, branch=branch, search=search),
         unseen_by=unseen_by,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.common import configured, iso, json_option, moment, opened, store_option, zone_option
+from tracker.cli.common import configured, iso, json_option, moment, opened, store_option, warn, zone_option
 from tracker.cli.output import progress, say, say_json, say_plain, terminal, write
 
 FORMATS = ("terminal", "html", "markdown")
@@ -41,12 +41,15 @@ def story_command(
       tracker story news.example/story --format html -o story.html
     """
     from tracker.pipeline import story
+    from tracker.render.json import line
     from tracker.render.options import Options
     from tracker.render.story import STORIES, story_object
 
     store = opened(store_path)
     told = story(store, store.history(store.find(article)), configured(store_path).recipes)
-    if as_json:
+    if as_json and output is not None and output != Path("-"):
+        write(f"{line(dict(story_object(told)))}\n", output)
+    elif as_json:
         say_json(dict(story_object(told)))
     elif output is not None and output != Path("-"):
         write(STORIES[kind](told, Options(tz=tz)), output)
@@ -77,7 +80,7 @@ def outlets_command(since: datetime | None, store_path: Path | None, as_json: bo
     from tracker.render.outlets import outlets as show
 
     store = opened(store_path)
-    refresh_reports(store, configured(store_path).recipes, progress("Comparing"))
+    warn(refresh_reports(store, configured(store_path).recipes, progress("Comparing")))
     rows = outlets(store, since)
     if not as_json:
         say(show(rows, Options(**terminal())))

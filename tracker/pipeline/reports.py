@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from tracker.annotate import annotate, notices_in
 from tracker.diff import diff
 from tracker.diff.blame import BlameLine, blame
-from tracker.errors import NotFound
+from tracker.errors import DamagedStore, NotFound
 from tracker.model import (
     ArticleName,
     Change,
@@ -261,17 +260,24 @@ def reports(store: Store, history: History, recipes: tuple[Recipe, ...] = ()) ->
 
 def refresh_reports(
     store: Store, recipes: tuple[Recipe, ...] = (), progress: Callable[[int, int], None] | None = None
-) -> None:
+) -> tuple[str, ...]:
     """Bring the index's reports up to what the store holds: only articles that moved since are judged again.
 
-    `progress` is told (done, all) articles.
+    `progress` is told (done, all) articles. A line for each article of which something cannot be read: its reports
+    stay as they were, and it is tried again the next time.
     """
     branches = store.reports.unfinished()
+    damaged = []
     for number, branch in enumerate(branches, 1):
-        with suppress(NotFound):  # deleted since the list was made
+        try:
             _refresh(store, store.history(branch), recipes)
+        except NotFound:
+            pass  # deleted since the list was made
+        except DamagedStore as error:
+            damaged.append(f"{branch} is not compared: {error}")
         if progress:
             progress(number, len(branches))
+    return tuple(damaged)
 
 
 def _refresh(store: Store, history: History, recipes: tuple[Recipe, ...]) -> None:

@@ -45,14 +45,14 @@ class Keeper:
 def _keep_up(folder: Path, recipes: tuple[Recipe, ...], first: Event, parent: int) -> None:
     """For as long as the server lives. What goes wrong is told once on stderr."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends us
-    told = ""
+    told: tuple[str, ...] = ()
     with open_store(folder) as store:
         while os.getppid() == parent:
             try:
-                refresh_reports(store, recipes)
+                wrong = refresh_reports(store, recipes)
             except TrackerError as error:
-                if str(error) != told:
-                    told = str(error)
-                    sys.stderr.write(f"tracker: {told}\n")
+                wrong = (str(error),)
+            sys.stderr.writelines(f"tracker: {line}\n" for line in wrong if line not in told)
+            told = wrong
             first.set()
             time.sleep(CATCH_UP_SECONDS)

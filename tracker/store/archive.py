@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tracker.errors import Deleted, NotFound, StoreError, UsageError
+from tracker.errors import DamagedStore, Deleted, NotFound, UsageError
 from tracker.model import Capture, Document, Snapshot, Suppressed
 from tracker.store import pages
 from tracker.store.chains import capture_key
@@ -129,7 +129,7 @@ class Archive:
     def snapshot(self, branch: str, entry: Entry, reading: Entry | None = None) -> Snapshot:
         """A snapshot with its document, as its own commit has it, or as `reading` (a reread of it) has it.
 
-        Raises StoreError where the text is not one that we wrote.
+        Raises DamagedStore where the text is not one that we wrote.
         """
         shown = reading or entry
         if shown.lens is None or shown.raw_sha256 is None:
@@ -140,11 +140,11 @@ class Archive:
         """The document of any commit of a text branch."""
         article, meta = self._reader.blobs(f"{revision}:article.md", f"{revision}:meta.json")
         if article is None or meta is None:
-            raise StoreError(f"{revision[:12]} in {self.path} has no text; run `tracker doctor`")
+            raise DamagedStore(f"{revision[:12]} in {self.path} has no text; run `tracker doctor`")
         try:
             return read_document(article.decode(), meta.decode())
         except ValueError as error:
-            raise StoreError(f"the text of {revision[:12]} in {self.path} was not written by tracker") from error
+            raise DamagedStore(f"the text of {revision[:12]} in {self.path} was not written by tracker") from error
 
     def raw(self, branch: str, entry: Entry) -> Capture | None:
         """The page of a snapshot as it came, None where it is not in this store (pruned, or a text-only clone)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,8 +49,8 @@ def _article_conditions(wanted: ArticleQuery) -> tuple[str, list[object]]:
         values.append(word)
     for column, chosen in (("shown_as", wanted.names), ("state", wanted.states or None)):
         if chosen is not None:
-            where.append(f"{column} IN ({','.join('?' * len(chosen))})")
-            values += chosen
+            where.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608 - a column of ours
+            values.append(json.dumps(chosen))
     return " AND ".join(where), values
 
 

@@ -17,10 +17,11 @@ from tracker.watch.notify.rules import wants
 
 
 def write_feeds(store: Store, feeds: tuple[FeedSettings, ...], recipes: tuple[Recipe, ...] = ()) -> tuple[str, ...]:
-    """Bring the files up to what the store holds; a line for each that could not be."""
-    if feeds:
-        refresh_reports(store, recipes)
-    return tuple(said for each in feeds if (said := _trouble(store, each, recipes)))
+    """Bring the files up to what the store holds; a line for each that could not be, and for what is in none."""
+    if not feeds:
+        return ()
+    left_out = refresh_reports(store, recipes)
+    return (*left_out, *(said for each in feeds if (said := _trouble(store, each, recipes))))
 
 
 def _trouble(store: Store, settings: FeedSettings, recipes: tuple[Recipe, ...]) -> str | None:
