@@ -45,6 +45,7 @@ _ERRORS = [
     "StoreError",
     "NotAStore",
     "NewerStore",
+    "DamagedStore",
     "StoreBusy",
     "Conflict",
     "Deleted",
