@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.annotate import DETECTORS, annotate
+from tracker.annotate.quantities import numbers
 from tracker.annotate.worded import _alike
 from tracker.diff import diff
 from tracker.model import (
@@ -29,6 +30,7 @@ from tracker.model import (
 )
 from tracker.text.codec import text_digest
 from tracker.text.folding import fold, fold_words
+from tracker.text.wording import wording
 
 AROUND = (
     "The harbour board of Quillmouth met on Tuesday evening to hear about the new quay.",
@@ -213,6 +215,13 @@ EDITED = [
         "The wall was weak, said two harbour officials who asked not to be named.",
         "The wall was weak, said the harbour master, Ruth Amadi.",
     ),
+    # two that changed places
+    (
+        Label.NUMBER_CHANGED,
+        "The wave killed 12 people and injured 30 in the town.",
+        "The wave killed 30 people and injured 12 in the town.",
+    ),
+    (Label.DATE_CHANGED, "She came to Bonn in 1989, to Arlo in 1991.", "She came to Bonn in 1991, to Arlo in 1989."),
     # quotations
     (
         Label.QUOTE_CHANGED,
@@ -246,6 +255,7 @@ def test_an_edit_is_labelled_with_its_words(label: Label, old: str, new: str) ->
 
 
 NOT_LABELLED = [
+    (Label.NUMBER_CHANGED, "It killed 12 men and hurt 30 in town.", "It hurt 30 in town and killed 12 men."),
     (Label.NUMBER_CHANGED, "2. The harbour office of the town", "1. The harbour office of the town"),
     (Label.NUMBER_CHANGED, "It drew 3,000 people to the old town.", "It drew 3000 people to the old town."),
     (Label.NUMBER_CHANGED, "It cost 3 million crowns in all.", "It cost 3,000,000 crowns in all."),
@@ -318,8 +328,16 @@ WORTH_NO_LABEL = [
     ("The crane fell, and nobody was hurt.", "The crane fell and nobody was hurt."),
     ("The crane fell; nobody was hurt.", "The crane fell. Nobody was hurt.".replace("Nobody", "nobody")),
     ("She has lived in the U.S. for years.", "She has lived in the US for years."),
+    ("It cost $1.5 million to build the quay.", "It cost $1,500,000 to build the quay."),
+    ("The board meets at 3 p.m. in the old town.", "The board meets at 15:00 in the old town."),
+    ("The board meets at 3 p.m. ET in the old town.", "The board meets at 3:00 pm ET in the old town."),
+    ("The wall fell on Feb. 3, 2024, in a storm.", "The wall fell on 3 February 2024 in a storm."),
 ]
 WORTH_OTHER = [
+    ("The board meets at 3 p.m. ET in the old town.", "The board meets at 3 p.m. PT in the old town."),
+    ("The board meets at 3 p.m. in the old town.", "The board meets at 3 p.m. ET in the old town."),
+    ("The board meets at 3 p.m. (1900 GMT) in town.", "The board meets at 3 p.m. (2000 GMT) in town."),
+    ("The board meets at 3:30 in the old town.", "The board meets at 3:30 a.m. in the old town."),
     ("The workers, who were tired, went home.", "The workers who were tired went home."),
     ("He called the opening a success.", "He called the opening a “success”."),
     ("The quay is safe.", "The quay is safe?"),
@@ -328,11 +346,19 @@ WORTH_OTHER = [
 
 
 @pytest.mark.parametrize(("old", "new"), WORTH_NO_LABEL)
-def test_a_comma_or_another_way_to_write_a_number_bears_no_label_and_is_low(old: str, new: str) -> None:
+def test_a_comma_or_another_way_to_write_a_number_or_a_time_bears_no_label_and_is_low(old: str, new: str) -> None:
     found = report(old, new)
     assert found.annotations == ()
     assert {judgement.severity for judgement in found.judgements} == {Severity.LOW}
     assert found.result is Result.CHANGED
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("pt", "Subiu cinco por cento."), ("fr", "En hausse de cinq pour cent."), ("it", "Salito del cinque per cento.")],
+)
+def test_the_hundred_of_a_spelt_out_per_cent_is_no_number_of_its_own(code: str, text: str) -> None:
+    assert [item.key for item in numbers(text, wording(code))] == [(5, "%")]
 
 
 @pytest.mark.parametrize(("old", "new"), WORTH_OTHER)

@@ -335,6 +335,27 @@ def test_a_late_note_finds_its_words_already_there() -> None:
     assert report.notices[0].claims[0].state is ClaimState.ALREADY_THERE
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "note"),
+    [
+        (
+            "The flood killed 12 people and injured 30 of them in the old town.",
+            "The flood killed 30 people and injured 12 of them in the old town.",
+            "Correction: The flood killed 30 people and injured 12, not the other way round.",
+        ),
+        (
+            "Okafor attended the meeting of the board on Friday.",
+            "Okafor did not attend the meeting of the board on Friday.",
+            "Correction: Contrary to an earlier version of this article, Okafor was not at the meeting of the board.",
+        ),
+    ],
+)
+def test_words_that_stood_there_in_another_sense_do_not_make_a_note_late(old: str, new: str, note: str) -> None:
+    report = compare(page(*BODY, old), page(*BODY, new, notes=(note,)))
+    assert [claim.state for claim in report.notices[0].claims] == [ClaimState.MATCHED]
+    assert report.verdict is Verdict.DISCLOSED
+
+
 # --- over the article's life ----------------------------------------------------------------------------------------
 
 AT = datetime(2015, 5, 31, 12, tzinfo=UTC)

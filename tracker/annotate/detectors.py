@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 
 from tracker.annotate import facts, quotes, speech, structure
-from tracker.annotate.quantities import numbers
+from tracker.annotate.quantities import numbers, times_told
 from tracker.annotate.worded import both_texts, language_of
 from tracker.model import Annotation, Change, Context, Diff, Field, Label, Op
-from tracker.text.wording import plain, wording
+from tracker.text.wording import Wording, plain, wording
 
 DETECTORS: dict[str, Callable[[Diff, Context], Iterable[Annotation]]] = {
     "denial-added": speech.denial_added,
@@ -68,21 +68,28 @@ def _others(diff: Diff, told: list[Annotation]) -> Iterable[Annotation]:
 
 
 def _says_the_same(change: Change, diff: Diff) -> bool:
-    """Is only a comma or the like another, or the way a number is written? Quotation and question marks count, and so
-    do two commas: "the workers, who were tired, left" speaks of all of them."""
+    """Is only a comma or the like another, or the way a number, a date or a time is written? Quotation and question
+    marks count, and so do two commas: "the workers, who were tired, left" speaks of all of them."""
     if change.field not in _RUNNING:
         return False
     old, new = both_texts(change)
-    enclosing = abs(old.count(",") - new.count(",")) > 1
-    return bool(old.strip() and new.strip()) and not enclosing and _said(old, diff) == _said(new, diff)
+    if not (old.strip() and new.strip()):
+        return False
+    known = wording(language_of(diff))
+    (mine, commas), (yours, others) = _said(old, known), _said(new, known)
+    return mine == yours and abs(commas - others) <= 1
 
 
-def _said(text: str, diff: Diff) -> list[object]:
-    """The words and the marks of a text without those that only part it, numbers by what they are worth."""
+def _said(text: str, known: Wording) -> tuple[list[object], int]:
+    """The words and the marks of a text without those that only part it, numbers and times by what they are worth;
+    and how many commas stand outside these."""
     said = _INITIAL.sub("", plain(text))
     found: list[object] = []
+    between: list[str] = []
     place = 0
-    for item in numbers(said, wording(language_of(diff))):
-        found += [*_TOLD.findall(said[place : item.start]), item.key]
+    for item in sorted((*numbers(said, known), *times_told(said, known)), key=lambda item: item.start):
+        between.append(said[place : item.start])
+        found += [*_TOLD.findall(between[-1]), item.key]
         place = max(place, item.end)
-    return found + _TOLD.findall(said[place:])
+    between.append(said[place:])
+    return found + _TOLD.findall(between[-1]), "".join(between).count(",")

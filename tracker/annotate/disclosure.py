@@ -96,6 +96,7 @@ def evidence(change: Change, labels: frozenset[Label], known: Wording) -> Eviden
     negated = negations(deleted, known) % 2 == 1 if Label.NEGATION_CHANGED in labels else None
     went, came = marks(deleted, known), marks(inserted, known)
     stayed = {mark.word for mark in went if mark.number} & {mark.word for mark in came if mark.number}  # "12", "twelve"
+    stayed -= {mark.word for swap in values for item in swap for mark in marks(item.raw, known)}  # two changed places
     went, came = (tuple(mark for mark in side if mark.word not in stayed) for side in (went, came))
     return Evidence(change, went, came, around, labels, values, negated)
 
@@ -309,19 +310,33 @@ def _tells_of_another_place(hints: Hints, found: Evidence, rare: Rarity) -> bool
     return bool(local) and not _any(local, found.around)
 
 
-def already_there(hints: Hints, document: Document, rare: Rarity, known: Wording) -> bool:
-    """Did the old document already hold what the claim says was put in?"""
+def already_there(hints: Hints, document: Document, rare: Rarity, known: Wording, here: Iterable[Evidence]) -> bool:
+    """Did the old document already hold what the claim says was put in?
+
+    Where a change of this report may be what is meant, its block says nothing: it has most of the claim's words before
+    a "not" comes, or two numbers change places.
+    """
     wanted = hints.new
     if sum(2 if mark.number or mark.name else 1 for mark in wanted) < 2:
         return False
-    notes = notice_places(document)
+    silent = notice_places(document) | {
+        span.block for one in here if _may_mean(hints, one) for span in one.change.before if span.block is not None
+    }
     for place, block in enumerate(document.blocks):
         text = plain(block.text)
-        if place in notes or _share(wanted, marks(text, known), rare) < SURE:
+        if place in silent or _share(wanted, marks(text, known), rare) < SURE:
             continue
         if not hints.labels & _ANSWERS or _answered(wanted, text, hints.labels, known):
             return True
     return False
+
+
+def _may_mean(hints: Hints, found: Evidence) -> bool:
+    """Is it an edit of the claim's kind, where that gives no values, or one that put in a value of the claim?"""
+    told = hints.values.old or hints.values.new
+    kind = not told and hints.labels & found.labels - _ANSWERS
+    put_in = _any((mark for mark in hints.new if mark.number), found.inserted)
+    return found.change.op is Op.EDITED and bool(kind or put_in) and fits(hints, found)
 
 
 def _answered(who: tuple[Mark, ...], text: str, labels: frozenset[Label], known: Wording) -> bool:

@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 
 from tracker.annotate.worded import Item
-from tracker.text.wording import CAPITAL, Moment, Wording, amount, any_of, moments, spelt, wording
+from tracker.text.wording import ASSUMED_HALF, CAPITAL, Moment, Wording, amount, any_of, moments, spelt, wording
 
 _BEFORE = r"(?<![\w.,/])(?<![^\W\d]-)"  # no part of a code or a fraction: F-16, 24/7
 _LIST_MARK = re.compile(r"[.)](?:\s|$)")
@@ -20,6 +20,7 @@ _FIRST_BARE = "1900"
 _COUNTS = re.compile(rf" ?(?:[{CAPITAL}€$£%]|\d)")
 _SCORE = re.compile(r"(?<![\w.,:/-])(\d{1,3})([-:])(\d{1,3})(?![\w:/-]|[.,]\d)")
 _SCALE = re.compile(r"[ -]?([^\W\d_]+)\b")
+_IN_BRACKETS = re.compile(r"\(.*?\)")
 _LONGEST_UNIT = 12  # code points before a number in which its currency stands
 _MOST_SCALES = 2  # "thousand million"; what repeats more of them is no number
 _SHORT = 3  # letters; a shorter scale ("m", "bn") stands beside its number or has a currency
@@ -68,8 +69,13 @@ def _in_digits(text: str, words: Wording) -> list[Item]:
 
 
 def _in_words(text: str, words: Wording) -> list[Item]:
-    """Numbers spelt out: "twenty-one", "three hundred". A word beside digits is their scale, not a number."""
-    return [_with_unit(text, found.start, found.end, found.value, words) for found in spelt(text, words.language)]
+    """Numbers spelt out: "twenty-one", "three hundred". A word beside digits is their scale, not a number, and the
+    "cento" of "cinco por cento" is the unit of what stands before it."""
+    found: list[Item] = []
+    for each in spelt(text, words.language):
+        if not found or each.start >= found[-1].end:
+            found.append(_with_unit(text, each.start, each.end, each.value, words))
+    return found
 
 
 def _with_unit(text: str, start: int, end: int, value: Decimal, words: Wording) -> Item:
@@ -130,6 +136,17 @@ def dates(text: str, words: Wording) -> list[Item]:
     for finder in (_months, _years, _weekdays):
         found += _outside(finder(text, words), found)
     return sorted(found, key=lambda item: item.start)
+
+
+def times_told(text: str, words: Wording) -> list[Item]:
+    """Dates and times by all that they say: of "3 p.m. ET" also the zone, and what stands in brackets; "3:00" may be
+    of the morning, and does not say so."""
+    found = []
+    for moment in moments(text, words.language):
+        raw = text[moment.start : moment.end]
+        more = (moment.zone, ASSUMED_HALF in moment.assumed, *_IN_BRACKETS.findall(raw))
+        found.append(Item(moment.start, moment.end, (*_moment_key(moment, text, words), *more), raw))
+    return found
 
 
 def same_date(one: Item, other: Item) -> bool:

@@ -164,7 +164,7 @@ def _settle(desk: Desk, notice: Notice, claim: Claim, after: Side, *, is_new: bo
     found = meant(hints, here, desk.rare, ENOUGH if is_new else SURE)
     earlier = meant(hints, [one for _, one in desk.earlier], desk.rare) if is_new else []
     late = not any(contradicts(hints, one) for one in here) and already_there(
-        hints, desk.diff.before, desk.rare, desk.known
+        hints, desk.diff.before, desk.rare, desk.known, here
     )
     if is_new and not (found or earlier or late):
         found = [

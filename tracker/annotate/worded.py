@@ -207,7 +207,10 @@ def edited(diff: Diff) -> Iterator[Worded]:
 def replaced(
     one: Worded, old: list[Item], new: list[Item], same: Callable[[Item, Item], bool]
 ) -> list[tuple[Item, Item]]:
-    """Which items of the old text gave way to which of the new, slot by slot; what is still there is not replaced."""
+    """Which items of the old text gave way to which of the new, slot by slot; what is still there is not replaced, but
+    where two changed places and nothing else did ("to Bonn in 1989, to Rome in 1991" the other way round)."""
+    if exchanged := _exchanged(one, old, new, same):
+        return exchanged
     gone = [item for item in old if any(_touches(item, slot.old) for slot in one.slots)]
     come = [item for item in new if any(_touches(item, slot.new) for slot in one.slots)]
     lost, gained = _without_common(gone, come, same)
@@ -218,6 +221,20 @@ def replaced(
             yours = [item for item in gained if _touches(item, slot.new)]
             pairs += zip(mine, yours, strict=False)
     return pairs
+
+
+def _exchanged(
+    one: Worded, old: list[Item], new: list[Item], same: Callable[[Item, Item], bool]
+) -> list[tuple[Item, Item]]:
+    """The pairs of items, where each slot lies within one of the old and one of the new text, and says another."""
+    pairs = []
+    for slot in one.slots:
+        mine = [item for item in old if item.start <= slot.old[0] < slot.old[1] <= item.end]
+        yours = [item for item in new if item.start <= slot.new[0] < slot.new[1] <= item.end]
+        if len(mine) != 1 or len(yours) != 1 or same(mine[0], yours[0]):
+            return []
+        pairs.append((mine[0], yours[0]))
+    return list(dict.fromkeys(pairs))
 
 
 def _without_common(

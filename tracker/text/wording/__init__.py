@@ -2,10 +2,11 @@
 
 from tracker.text.wording.numbers import Spelt, amount, spelt, value_of
 from tracker.text.wording.openings import Opening, is_stamp, is_vague, notice_opening, plain, settle_kind
-from tracker.text.wording.times import Moment, moments
+from tracker.text.wording.times import ASSUMED_HALF, Moment, moments
 from tracker.text.wording.words import CAPITAL, Wording, any_of, languages, wording
 
 __all__ = [
+    "ASSUMED_HALF",
     "CAPITAL",
     "Moment",
     "Opening",

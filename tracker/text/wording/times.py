@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tracker.text.wording.tables import TimeWords
 from tracker.text.wording.words import any_of, wording
 
+ASSUMED_HALF = "24-hour clock"  # neither half of the day is written, and the hour could be of either
 _DIGIT = re.compile(r"\d")  # a quick look: no moment is without one
 
 
@@ -125,7 +126,7 @@ def _time(parts: dict[str, str], words: TimeWords) -> tuple[str | None, tuple[st
     if hour > 23:
         return None, ()
     guessed = not half and "four" not in parts and 1 <= hour <= 12 and not words.day_first
-    return f"{hour:02}:{minute:02}", ("24-hour clock",) if guessed else ()
+    return f"{hour:02}:{minute:02}", (ASSUMED_HALF,) if guessed else ()
 
 
 def _date(parts: dict[str, str], words: TimeWords) -> tuple[int | None, tuple[int, int] | None, tuple[str, ...]]:
