@@ -149,6 +149,49 @@ def test_new_snapshots_make_a_new_pack_and_many_packs_become_few(store, monkeypa
     whole(store)
 
 
+def packed_bytes(store: Store) -> int:
+    return sum(path.stat().st_size for path in (bare(store) / "objects" / "pack").glob("*.pack"))
+
+
+@pytest.fixture
+def imported(tmp_path, monkeypatch):
+    """A store whose snapshots came by an import, each version in a pack of its own."""
+    monkeypatch.setattr("tracker.store.writer.MANY", 1)
+    with open_store(tmp_path / "imported", create=True) as opened:
+        for version in range(VERSIONS):
+            with opened.gather():
+                for number in range(ARTICLES):
+                    story(opened, number, version)
+        yield opened
+
+
+def test_what_an_import_has_written_is_packed_anew_once(imported):
+    before = objects(imported)
+    assert imported.holdings().packs == VERSIONS
+    assert imported.maintain(quick=True).after.packs == VERSIONS + 1  # the one holds `_about`, which was loose
+    foreseen = imported.maintain(dry=True)
+    done = imported.maintain()
+    assert foreseen.packed == done.packed == len(before) - 4
+    assert done.after.packs == 3
+    assert objects(imported) >= before
+    after = packed_bytes(imported)
+    assert not imported.maintain().packed
+    imported.maintain(every=True)
+    assert after < packed_bytes(imported) * 1.1 + 1000  # the pack of `_about`
+    whole(imported)
+
+
+def test_a_store_that_has_forgotten_which_packs_are_its_own_packs_them_once_more(store):
+    store.maintain()
+    note = store.path / "arranged"
+    names = {path.stem for path in (bare(store) / "objects" / "pack").glob("*.pack")}
+    assert set(note.read_text().split()) == names
+    note.unlink()
+    assert store.maintain().packed
+    assert not store.maintain().packed
+    whole(store)
+
+
 def test_what_no_ref_names_waits_until_it_is_old(store):
     young, _ = stray(store, b"somebody may be about to name this")
     aged, path = stray(store, b"nobody ever will")

@@ -121,7 +121,7 @@ class Reporter:
 
         with suppress(StoreBusy):
             if self._store.holdings().due:
-                self._store.maintain()
+                self._store.maintain(quick=True)
 
     def _complain(self) -> None:
         """Say what came of the round before, if it is not what was said last, and why the store was not packed."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("gc")
 @click.option("-n", "--dry-run", "dry", is_flag=True, help="Only say what it would save.")
 @click.option("--all", "every", is_flag=True, help="Pack everything anew, as small as it gets; takes its time.")
-@click.option("--if-due", is_flag=True, help="Do nothing while there is little to gain.")
+@click.option("--if-due", is_flag=True, help="Do nothing while there is little to gain, and then only what is quick.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
 @store_option
 @json_option
@@ -37,7 +37,7 @@ def gc_command(dry: bool, every: bool, if_due: bool, quiet: bool, store_path: Pa
     store = opened(store_path)
     if if_due and not store.holdings().due:
         return
-    done = store.maintain(every=every, dry=dry, progress=progress("Packing"))
+    done = store.maintain(every=every, quick=if_due, dry=dry, progress=progress("Packing"))
     if as_json:
         say_json({"dry_run": dry, "before": _as_object(done.before), "after": _as_object(done.after)} | _counts(done))
     elif not quiet:

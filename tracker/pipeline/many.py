@@ -60,7 +60,7 @@ def keep_many(
                 yield from _gathered(store, waiting, own)
             if len(group) > 1 and store.holdings().due:
                 with contextlib.suppress(StoreError):  # the next will do it; what is stored is stored
-                    store.maintain()
+                    store.maintain(quick=True)
 
 
 def _groups(found: Iterable[Found], most: int) -> Iterator[list[Found]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -27,6 +27,7 @@ UNNAMED_FOR = timedelta(days=14)  # what no ref has named for so long is nobody'
 _UNFINISHED_FOR = timedelta(days=1)
 _MANY_PACKS = 12  # from so many on the small ones are packed anew
 _OBJECT = re.compile(r"[0-9a-f]{40}")
+_ARRANGED = "arranged"  # in the store's folder: the packs that lie as we would have them
 _GROWTH = 2  # a pack is left alone that is so many times as big as all smaller ones together
 
 
@@ -74,10 +75,12 @@ def maintain(
     repository: Repository,
     *,
     every: bool = False,
+    quick: bool = False,
     dry: bool = False,
     progress: Progress | None = None,
 ) -> Upkeep:
-    """Pack what is loose, and where packs are many those that are small beside the others; all of them if `every`.
+    """Pack what is loose, packs that others have written (an import, a pull), and where packs are many those that are
+    small beside the others; all of them if `every`, and no others' if `quick`.
 
     Objects that no ref has named for 14 days are removed where packs are packed anew (what must go at once
     is taken out by removal.py). `dry` only finds out what it would come to. `progress` is told (done, all) while packs
@@ -88,7 +91,7 @@ def maintain(
             if not ours:
                 raise StoreBusy(f"the store at {repository.path} is being packed by another process; nothing to do")
             before = holdings(repository)
-            task = _planned(repository, every=every)
+            task = _planned(repository, every=every, quick=quick)
             if dry:
                 after = _foreseen(repository, before, task)
             else:
@@ -104,7 +107,8 @@ class _Task:
     """What is to be done: the `packs` that give way and the `loose` objects go into three new packs.
 
     `texts` and `pages` are named by refs; `rest` by none that we know (id -> name), and was last wanted at
-    `rest_wanted`; `old` is dropped. `tips` are the refs that this was decided on.
+    `rest_wanted`; `old` is dropped. `tips` are the refs that this was decided on. If `anew`, all likenesses are looked
+    for again: else those that a pack knows stay.
     """
 
     loose: Mapping[str, float]
@@ -116,16 +120,19 @@ class _Task:
     old: frozenset[str]
     tips: Mapping[str, str]
     every: bool
+    anew: bool
 
     @property
     def parts(self) -> tuple[Mapping[str, str], ...]:
         return self.texts, self.pages, self.rest
 
 
-def _planned(repository: Repository, *, every: bool) -> _Task:
+def _planned(repository: Repository, *, every: bool, quick: bool) -> _Task:
     tips = repository.refs() | _lone_head(repository)
     loose = {object_id: path.stat().st_mtime for object_id, path in loose_objects(repository)}
-    packs = {path: ids_of(path) for path in _to_merge(repository, every=every)}
+    arranged_packs = _arranged(repository)
+    merged = _to_merge(repository, arranged_packs, every=every, quick=quick)
+    packs = {path: ids_of(path) for path in merged}
     times = {each: path.stat().st_mtime for path, ids in packs.items() for each in ids}
     times |= {each: max(at, times.get(each, 0.0)) for each, at in loose.items()}
     # Without a pack in it only refs that have moved are looked at: quick, but it does not tell what is nobody's.
@@ -140,7 +147,8 @@ def _planned(repository: Repository, *, every: bool) -> _Task:
     rest -= {each for path in waiting for each in packs[path]}
     wanted = max((times[each] for each in rest), default=0.0)
     going = [path for path in packs if path not in waiting]
-    return _Task(loose, going, texts, pages, dict.fromkeys(rest, NAMELESS), wanted, old, tips, every)
+    anew = every or any(path.stem not in arranged_packs for path in going)
+    return _Task(loose, going, texts, pages, dict.fromkeys(rest, NAMELESS), wanted, old, tips, every, anew)
 
 
 def _lone_head(repository: Repository) -> dict[str, str]:
@@ -149,8 +157,23 @@ def _lone_head(repository: Repository) -> dict[str, str]:
     return {"HEAD": said} if _OBJECT.fullmatch(said) else {}
 
 
-def _to_merge(repository: Repository, *, every: bool) -> list[Path]:
-    """The packs that are packed anew: all, or, where packs are many, the small ones."""
+def _arranged(repository: Repository) -> frozenset[str]:
+    """The names of the packs that maintenance has made."""
+    try:
+        return frozenset((repository.path / _ARRANGED).read_text("ascii", "replace").split())
+    except FileNotFoundError:
+        return frozenset()
+
+
+def _note_arranged(repository: Repository, made: Sequence[Path]) -> None:
+    known = _arranged(repository) | {path.stem for path in made}
+    draft = repository.path / f"{_ARRANGED}.new"
+    draft.write_text("".join(f"{path.stem}\n" for path in packs_of(repository) if path.stem in known), "ascii")
+    draft.replace(repository.path / _ARRANGED)
+
+
+def _to_merge(repository: Repository, arranged_packs: Collection[str], *, every: bool, quick: bool) -> list[Path]:
+    """The packs that are packed anew: all, or those of others, and, where packs are many, the small ones."""
     packs = [path for path in packs_of(repository) if not path.with_suffix(".keep").exists()]
     if every:
         return packs
@@ -160,12 +183,14 @@ def _to_merge(repository: Repository, *, every: bool) -> list[Path]:
         if size < _GROWTH * together:
             count = number
         together += size
-    return [path for _, path in sizes[:count]] if len(packs) >= _MANY_PACKS else []
+    small = [path for _, path in sizes[:count]] if len(packs) >= _MANY_PACKS else []
+    strange = [] if quick else [path for path in packs if path.stem not in arranged_packs]
+    return list(dict.fromkeys([*small, *strange]))
 
 
 def _foreseen(repository: Repository, before: Holdings, task: _Task) -> Holdings:
     """What would be there afterwards."""
-    sizes = [packed_size(repository, part, anew=task.every) for part in task.parts]
+    sizes = [packed_size(repository, part, anew=task.anew) for part in task.parts]
     gone = sum(_taken(part) for path in task.packs for part in files_of(path))
     return replace(
         before,
@@ -185,7 +210,7 @@ def _keeps_refs(before: Holdings, task: _Task) -> bool:
 
 
 def _do(repository: Repository, before: Holdings, task: _Task, progress: Progress | None) -> None:
-    made = [path for part in task.parts if (path := pack(repository, part, anew=task.every, progress=progress))]
+    made = [path for part in task.parts if (path := pack(repository, part, anew=task.anew, progress=progress))]
     if task.rest:
         os.utime(made[-1], (task.rest_wanted, task.rest_wanted))
     flush_folder(repository.objects / "pack")
@@ -193,6 +218,7 @@ def _do(repository: Repository, before: Holdings, task: _Task, progress: Progres
     with locked(repository, IMPORT_LOCK):  # an import trusts that what is in a pack stays
         if not _named_meanwhile(repository, task):
             _remove(repository, task, made)
+    _note_arranged(repository, made)
     repository.start().prune_packed("-q")
     if task.texts:
         write_graph(repository, "--split=replace" if task.packs else "--split")

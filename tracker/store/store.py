@@ -260,9 +260,11 @@ class Store(Recorder):
         """What the repository is made of, and whether maintenance is `due`: a moment's work."""
         return holdings(self._repository)
 
-    def maintain(self, *, every: bool = False, dry: bool = False, progress: Progress | None = None) -> Upkeep:
+    def maintain(
+        self, *, every: bool = False, quick: bool = False, dry: bool = False, progress: Progress | None = None
+    ) -> Upkeep:
         """Pack what is loose, versions of an article side by side; `maintenance.maintain` says how and when."""
-        return maintain(self._repository, every=every, dry=dry, progress=progress)
+        return maintain(self._repository, every=every, quick=quick, dry=dry, progress=progress)
 
     def doctor(self, *, mend: bool = False, fsck: bool = False) -> list[Ailment]:
         """What ails this store; `examine` does the same for a store that cannot be opened."""
