@@ -234,6 +234,11 @@ EDITED = [
         "“We were promised the figures would be ready,” Okafor said.",
     ),
     (
+        Label.QUOTE_CHANGED,
+        "“We were told the figures would be ready, and they were not,” Okafor said.",
+        "“We were told the figures would be ready,” Okafor said. “And they never were.”",
+    ),
+    (
         Label.QUOTE_REMOVED,
         "Okafor left. “I shall not speak of this again,” she said. Nobody asked.",
         "Okafor left. Nobody asked.",
@@ -255,6 +260,26 @@ def test_an_edit_is_labelled_with_its_words(label: Label, old: str, new: str) ->
 
 
 NOT_LABELLED = [
+    (
+        Label.QUOTE_CHANGED,
+        "“We were told the figures would be ready, and they were not,” Okafor said.",
+        "“We were told the figures would be ready,” Okafor said. “And they were not.”",
+    ),
+    (
+        Label.QUOTE_ADDED,
+        "“We were told the figures would be ready, and they were not at all,” Okafor said.",
+        "“We were told the figures would be ready,” Okafor said. “And they were not at all.”",
+    ),
+    (
+        Label.QUOTE_CHANGED,
+        "“We were told the figures would be ready,” Okafor said.",
+        "Okafor said: “we were told the figures would be ready.”",
+    ),
+    (
+        Label.ATTRIBUTION_CHANGED,
+        "The organisation said that the wall was weak.",
+        "The organization said that the wall was weak.",
+    ),
     (Label.NUMBER_CHANGED, "It killed 12 men and hurt 30 in town.", "It hurt 30 in town and killed 12 men."),
     (Label.NUMBER_CHANGED, "2. The harbour office of the town", "1. The harbour office of the town"),
     (Label.NUMBER_CHANGED, "It drew 3,000 people to the old town.", "It drew 3000 people to the old town."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tracker.model import (
     Block,
     BlockKind,
     ClaimState,
+    Content,
     Context,
     Disclosure,
     Document,
@@ -83,6 +85,13 @@ def judged(report: Report, words: str) -> Disclosure:
         ),
         ("Update: On December 10, the account was restored.", None),
         ("Correction: It happened in 1790, on May 3, 1790.", None),
+        ("Correction: The statue was removed on 3 May 2019, not on 4 May.", None),
+        ("Correction: The law was amended on 3 May 2019, not on 4 May.", None),
+        (
+            "Correction: The toll was 21. It was corrected on 3 May 2019.",
+            Stated("3 May 2019", None, "2019-05-03", None),
+        ),
+        ("First published on 2 May, updated on 3 May 2019.", Stated("3 May 2019", None, "2019-05-03", None)),
     ],
 )
 def test_a_time_is_stated_or_it_is_not(text: str, stated: Stated | None) -> None:
@@ -354,6 +363,77 @@ def test_words_that_stood_there_in_another_sense_do_not_make_a_note_late(old: st
     report = compare(page(*BODY, old), page(*BODY, new, notes=(note,)))
     assert [claim.state for claim in report.notices[0].claims] == [ClaimState.MATCHED]
     assert report.verdict is Verdict.DISCLOSED
+
+
+def published(document: Document, day: str) -> Document:
+    return replace(document, content=Content((("published/json-ld", day),)))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "This article was amended on 3 May 2015 because an earlier version gave the wrong figure for those killed.",
+        "This article was amended on 3 May 2015 because it said that 12 people had died, rather than 21.",
+        "This story was corrected on May 3, 2015, because it misstated the death toll.",
+        "This article was updated on 3 May 2015 with a new death toll.",
+    ],
+)
+def test_what_follows_the_day_of_a_note_is_its_claim_and_the_day_is_not(note: str) -> None:
+    before, after = page(*BODY), page(*swapped(("12 people", "21 people")), notes=(note,))
+    report = compare(published(before, "2015-05-01"), published(after, "2015-05-03"))
+    assert judged(report, "21") is Disclosure.DISCLOSED
+    assert judged(report, "2015-05-03") is Disclosure.SILENT
+
+
+@pytest.mark.parametrize(
+    ("language", "note"),
+    [
+        ("de", "Anmerkung der Redaktion: Wir haben das Alter von Okafor korrigiert."),
+        ("nl", "Noot van de redactie: we hebben het aantal doden gecorrigeerd."),
+        ("nl", "Noot van de redactie: het aantal doden is gecorrigeerd."),
+    ],
+)
+def test_what_was_put_right_is_a_claim_and_its_article_is_no_pronoun(language: str, note: str) -> None:
+    assert claim_texts(note.partition(": ")[2], NoticeKind.CORRECTION, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Wir haben das im Text inzwischen korrigiert."),
+        ("de", "Wir haben dies nachträglich korrigiert."),
+        ("nl", "Dit is inmiddels gecorrigeerd."),
+        ("nl", "We hebben dit inmiddels aangepast."),
+        ("en", "It was corrected on 3 May 2015."),
+    ],
+)
+def test_that_it_was_put_right_is_no_claim(language: str, text: str) -> None:
+    assert claim_texts(text, NoticeKind.CORRECTION, language) == ()
+
+
+CUT_OUT = "Lowland Lines had been fined for its lights in 2009 and paid two years later."
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("Editor's note: A paragraph has been removed from this story for legal reasons.", Disclosure.UNSPECIFIC),
+        ("Editor's note: We have removed two passages that could not be verified.", Disclosure.UNSPECIFIC),
+        ("Editor's note: A remark on Tomas Dussalt has been removed from this story.", Disclosure.SILENT),
+        ("Correction: The number of boats has been removed.", Disclosure.SILENT),
+    ],
+)
+def test_a_note_that_something_was_cut_may_mean_all_that_was(note: str, expected: Disclosure) -> None:
+    report = compare(page(*BODY, CUT_OUT), page(*BODY[:2], *BODY[3:], notes=(note,)))
+    assert judged(report, "fined") is judged(report, "cracks") is expected
+
+
+def test_a_note_that_something_was_cut_speaks_of_no_number_that_changed() -> None:
+    note = "Editor's note: A paragraph has been removed from this story for legal reasons."
+    after = page(*(text for text in swapped(("12 people", "21 people")) if "4 million" not in text), notes=(note,))
+    report = compare(page(*BODY, CUT_OUT), after)
+    assert judged(report, "21") is Disclosure.SILENT
+    assert judged(report, "fined") is Disclosure.UNSPECIFIC
 
 
 # --- over the article's life ----------------------------------------------------------------------------------------

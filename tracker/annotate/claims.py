@@ -11,12 +11,14 @@ from tracker.annotate.facts import negations
 from tracker.annotate.values import NOTHING_TOLD, Told, values_in
 from tracker.model import Field, Label, NoticeKind
 from tracker.text.sentences import sentences
-from tracker.text.wording import CAPITAL, Wording, amount, is_vague, plain, value_of, wording
+from tracker.text.wording import CAPITAL, Moment, Wording, amount, is_vague, moments, plain, value_of, wording
 
 _WORD = re.compile(r"(?P<digits>\d+(?:[.,:]\d+)*)(?P<tail>\w*)|[^\W\d_]+(?:['.-][^\W\d_]+)*")
 _SPACED = re.compile(_WORD.pattern.replace(r"\d+(", r"(?:\d{1,3}(?: \d{3})+(?!\d)|\d+)(", 1))
 _SCALE = re.compile(r"[ -]([^\W\d_]+)\b")
 _FULL_NAME = re.compile(rf"(?<=\w )[{CAPITAL}][\w'-]*\.?(?: [{CAPITAL}][\w'-]+)+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_CLAUSE = re.compile(r"[:;,()\[\]|]")
 _EDGES = " \t\n.,;:()[]*_"
 _CLAIMING = frozenset({NoticeKind.CORRECTION, NoticeKind.CLARIFICATION, NoticeKind.UPDATE, NoticeKind.REFILE})
 _NOUNS_TAIL = 3  # words before ", not 1781" that can be what is right
@@ -37,7 +39,7 @@ class Hints:
 
     `values` are its numbers and dates; `either_way`: by its sentence alone each of the two could be the right one.
     `was_negated`: of "it would not; it would" and its reverse, which was wrong; None where the claim says neither.
-    `people` are those whom it gives by full name.
+    `people` are those whom it gives by full name. `cut`: it says that something was taken out.
     """
 
     old: tuple[Mark, ...]
@@ -49,6 +51,7 @@ class Hints:
     either_way: bool = False
     was_negated: bool | None = None
     people: tuple[tuple[Mark, ...], ...] = ()
+    cut: bool = False
 
     @property
     def all(self) -> tuple[Mark, ...]:
@@ -136,7 +139,7 @@ def _wire(text: str, said: str, known: Wording) -> list[str]:
 def read_claim(text: str, language: str | None) -> Hints:
     """A claim's words sorted by what they ask for."""
     known = wording(language)
-    said = plain(text)
+    said = _unstamped(plain(text), known)
     told = known.claims.place.sub(" ", said)
     verb = known.claims.verb.match(told) or known.claims.wire.match(told)
     told = told[verb.end() :] if verb else told
@@ -144,6 +147,8 @@ def read_claim(text: str, language: str | None) -> Hints:
     told = known.claims.done_removed.sub(" ", told) if way == "cut" else told  # "were cut" names nothing that was
     old, new = ((), ()) if way == "cut" else _pairs(told, known)
     rest = tuple(mark for mark in marks(told, known) if mark not in old and mark not in new)
+    if way == "cut":
+        rest = tuple(mark for mark in rest if not (mark.number and len(mark.word) < 2))  # of "two passages were cut"
     if not (old or new):
         old, new, rest = ((), rest, ()) if way == "add" else (rest, (), ()) if way == "cut" else ((), (), rest)
     return Hints(
@@ -156,6 +161,40 @@ def read_claim(text: str, language: str | None) -> Hints:
         _either_way(said, known),
         _was_negated(said, known),
         tuple(marks(" ".join(_untitled(match.group(), known)), known) for match in _FULL_NAME.finditer(said)),
+        way == "cut",
+    )
+
+
+def _unstamped(said: str, known: Wording) -> str:
+    """A claim without the day on which the note was made: "amended on 3 May 2024 because it said" tells of no 3."""
+    for stamp in reversed(stamps(said, known)):
+        said = f"{said[: stamp.start]}{said[stamp.end :]}"
+    return said
+
+
+def stamps(said: str, known: Wording) -> tuple[Moment, ...]:
+    """When a note says that the article was changed: the moments right after "updated", "amended on" and the like.
+
+    What else was changed on a day ("the law was amended on 3 May") dates no note.
+    """
+    found = moments(said, known.language)
+    leads: set[int] = set()
+    place = 0
+    for sentence in sentences(said, known.language) if found else ():
+        matches = known.times.stated.finditer(sentence)
+        leads |= {place + match.end() for match in matches if _is_of_the_article(sentence, match, known)}
+        place += len(sentence)
+    return tuple(moment for moment in found if moment.start in leads)
+
+
+def _is_of_the_article(sentence: str, match: re.Match[str], known: Wording) -> bool:
+    """Is it the article that was changed: is that named before, or nothing at all, or is it all that is said?"""
+    before = _CLAUSE.split(sentence[: match.start()])[-1]
+    alone = known.times.stamp_words.issuperset(_LETTERS.findall(before.lower()))
+    return (
+        alone
+        or known.notices.article.search(sentence, 0, match.end()) is not None
+        or _is_empty(sentence.strip(_EDGES), known)
     )
 
 

@@ -189,6 +189,18 @@ def same_answer(hints: Hints, found: Evidence) -> bool:
     return bool(hints.labels & found.labels & frozenset({Label.DENIAL_ADDED, Label.RESPONSE_ADDED}))
 
 
+def could_be_cut(hints: Hints, found: Evidence, rare: Rarity) -> bool:
+    """The claim says that something was taken out, by no name, number or kind, and the change took something out.
+
+    A name that the article has nowhere, as the first word of a sentence can be, is none; "not" tells why ("could not be
+    verified").
+    """
+    kinds = hints.labels - {Label.NEGATION_CHANGED}
+    told = any(rare.blocks[mark.word] and (mark.name or mark.number) for mark in hints.all)
+    other = told or (kinds and not kinds & found.labels)
+    return hints.cut and not other and found.change.op is Op.REMOVED and _fits_field(hints, found)
+
+
 def names_another(hints: Hints, near: str, rare: Rarity, known: Wording) -> bool:
     """The claim is about somebody of the article by full name, who is not in the text near the change."""
     there = marks(plain(near), known)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tracker.annotate.claims import claim_texts
+from tracker.annotate.claims import claim_texts, stamps
 from tracker.annotate.worded import language_in, notice_places, words
 from tracker.model import Block, Claim, Diff, Document, Notice, NoticeStatus, Op, Pair, Stated
 from tracker.text.wording import Moment, moments, notice_opening, plain, settle_kind, wording
@@ -129,8 +129,7 @@ def _stated(text: str, end: int, language: str | None) -> Stated | None:
     found = moments(said, language)
     beside = [moment for moment in found if moment.end <= end]
     if not beside:
-        leads = [match.end() for match in wording(language).times.stated.finditer(said)]
-        beside = [moment for moment in found if moment.start in leads][:1]
+        beside = list(stamps(said, wording(language))[:1])
         between = wording(language).times.between
         for moment in found:
             if beside and between.fullmatch(said, beside[-1].end, moment.start) and moment.start > beside[-1].start:

@@ -64,7 +64,7 @@ def _alone(diff: Diff, label: Label, other: Document) -> Iterable[Annotation]:
             if len(words(quotation.text)) < WHOLE or _is_title(text, quotation, known):
                 continue
             elsewhere = elsewhere or _key(" ".join(block.text for block in other.blocks))
-            if _key(quotation.text) not in elsewhere:
+            if not any(key in elsewhere for key in _begun_both(quotation)):
                 yield Annotation(label, one.change.id, (quotation.text,))
 
 
@@ -86,9 +86,11 @@ def _compared(one: Worded, diff: Diff) -> tuple[list[tuple[Quotation, Quotation]
     """The quotations of a change: reworded ones in pairs, those only in the old text, those only in the new."""
     old = [q for q in quotations(one.change.before, diff.before) if _is_touched(q, [slot.old for slot in one.slots])]
     new = [q for q in quotations(one.change.after, diff.after) if _is_touched(q, [slot.new for slot in one.slots])]
-    kept = {_key(q.text) for q in old} & {_key(q.text) for q in new}
-    old = [q for q in old if _key(q.text) not in kept]
-    new = [q for q in new if _key(q.text) not in kept]
+    kept = {_begun_small(q) for q in old} & {_begun_small(q) for q in new}
+    old = [q for q in old if _begun_small(q) not in kept]
+    new = [q for q in new if _begun_small(q) not in kept]
+    if len(old) != len(new) and _run_on(old) == _run_on(new):
+        return [], [], []  # "he said" was put into one, or taken out from between two
     pairs = []
     for mine in old[:MOST]:
         best = max(new[:MOST], key=lambda yours: _likeness(mine, yours), default=None)
@@ -106,6 +108,20 @@ def _is_touched(quotation: Quotation, places: list[tuple[int, int]]) -> bool:
 def _key(text: str) -> str:
     """The words only: marks at the end of a quotation follow the sentence around it."""
     return " ".join(words(fold(text)))
+
+
+def _begun_both(quotation: Quotation) -> tuple[str, str]:
+    """The words with a small and with a large first letter: which one stands depends on the sentence around."""
+    key = _key(quotation.text)
+    return f"{key[:1].lower()}{key[1:]}", f"{key[:1].upper()}{key[1:]}"
+
+
+def _begun_small(quotation: Quotation) -> str:
+    return _begun_both(quotation)[0]
+
+
+def _run_on(found: list[Quotation]) -> str:
+    return " ".join(_key(q.text) for q in found).lower()
 
 
 def _likeness(one: Quotation, other: Quotation) -> float:

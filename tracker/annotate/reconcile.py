@@ -15,6 +15,7 @@ from tracker.annotate.disclosure import (
     Rarity,
     already_there,
     contradicts,
+    could_be_cut,
     counts_another,
     evidence,
     fits,
@@ -206,8 +207,12 @@ def _standing(
 
 
 def _half_meant(desk: Desk, hints: Hints, found: Evidence) -> bool:
-    """An answer by somebody else, or the very numbers of the change for another thing."""
-    return same_answer(hints, found) or (counts_another(hints, found, desk.rare) and gives_its_values(hints, found))
+    """An answer by somebody else, the very numbers of the change for another thing, or "a paragraph was removed"."""
+    return (
+        same_answer(hints, found)
+        or (counts_another(hints, found, desk.rare) and gives_its_values(hints, found))
+        or could_be_cut(hints, found, desk.rare)
+    )
 
 
 def _is_vague(desk: Desk, notice: Notice) -> bool:

@@ -13,6 +13,7 @@ from tracker.text.wording import Wording, wording
 
 _CLAUSE = re.compile(r"[;()]")
 _NEAR = 60  # code points before a speaker in which the words that report him stand
+SPELT = 6  # letters; shorter words that differ in one are two words
 _OBJECT = 6  # words after "denied" in which its object must show itself
 
 
@@ -218,9 +219,14 @@ def _speaks(text: str, named: list[str], known: Wording) -> bool:
 def _same_speaker(old: str, new: str, mine: list[str], yours: list[str]) -> bool:
     """Does one repeat a name of the other, or spell it another way?"""
     if not (mine or yours):
-        return set(_lower(old)) & set(_lower(new)) != set()
+        return any(a == b or _is_spelling(a, b) for a in _lower(old) for b in _lower(new))
     pairs = ((names.bare(a), names.bare(b)) for a in mine for b in yours)
     return any(names.alike(a, b) or a.startswith(b) or b.startswith(a) for a, b in pairs)
+
+
+def _is_spelling(one: str, other: str) -> bool:
+    """ "organisation" and "organization", "centre" and "center": the same word, which no letter makes longer."""
+    return len(one) == len(other) >= SPELT and names.spelling_distance(one, other, 1) <= 1
 
 
 def _other_source(one: Worded, known: Wording) -> tuple[str, ...] | None:

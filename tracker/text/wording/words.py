@@ -160,6 +160,7 @@ def _notices(data: Mapping[str, Any]) -> NoticeWords:
         for word in dict.fromkeys(word for first in firsts for word in first or ())
     }
     return NoticeWords(
+        article=_pattern(rf"\b(?:{article})\b"),
         labels=labels,
         label_starts=frozenset() if "" in starts else starts,
         lead_ins=_pattern(rf"(?:{any_of(data.get('lead_ins', ()))})(?!\w)"),
