@@ -196,3 +196,10 @@ def test_cleaning_never_raises_and_twice_is_once(url, base):
 @given(st.permutations(["b=2", "a=1", "utm_x=3", "a=0", "c", ""]))
 def test_the_order_of_the_query_is_no_matter(parts):
     assert identity("https://example.org/s?" + "&".join(parts)) == "example.org/s?a=0&a=1&b=2&c"
+
+
+@pytest.mark.parametrize("times", [2, 5, 5_000])
+def test_an_amp_cache_of_an_amp_cache_without_end_is_an_address_like_any_other(times):
+    address = "https://" + "www.google.com/amp/s/" * times + "news.example/a"
+    assert branch_name(address) == branch_name(address + "#top")
+    assert (folded_host(address) == "news.example") is (times <= 4)

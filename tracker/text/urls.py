@@ -39,6 +39,7 @@ _DEFAULT_PORTS = (80, 443)
 _FOLDED_LABELS = frozenset({"www", "m", "mobile", "amp"})
 _AMP_PARAMETERS = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp", "output=amp", "view=amp"})
 _AMP_CACHE = re.compile(r"/(?:[civ]|amp)/(?:s/)?([^/]+\.[^/]+/.*)")
+_CACHES = 4  # a cache of a cache of a page; nobody writes more but to make us go on and on
 _AMP_PART = re.compile(r"amp(?:\.html?)?")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -134,19 +135,27 @@ def folded_host(url: str) -> str:
 
 def _split(url: str) -> SplitResult | None:
     """The parts of a web address, looked up in the article itself where it is a page of an AMP cache."""
+    parts = _web_parts(url)
+    for _ in range(_CACHES):
+        inner = _AMP_CACHE.match(parts.path) if parts is not None and _is_cache(parts) else None
+        if parts is None or inner is None:
+            break
+        parts = _web_parts(clean(f"https://{inner.group(1)}?{parts.query}"))
+    return parts
+
+
+def _web_parts(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
         web = parts.scheme in _WEB and parts.hostname and (parts.port is None or parts.port)
     except ValueError:  # not an address, or not a port
         return None
-    if not web:
-        return None
+    return parts if web else None
+
+
+def _is_cache(parts: SplitResult) -> bool:
     host = parts.hostname or ""
-    if host.endswith(".cdn.ampproject.org") or (host.startswith("www.google.") and parts.path.startswith("/amp/")):
-        inner = _AMP_CACHE.match(parts.path)
-        if inner:
-            return _split(clean(f"https://{inner.group(1)}?{parts.query}"))
-    return parts
+    return host.endswith(".cdn.ampproject.org") or (host.startswith("www.google.") and parts.path.startswith("/amp/"))
 
 
 def _host_and_port(parts: SplitResult) -> str:
