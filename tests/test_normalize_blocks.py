@@ -72,7 +72,7 @@ def test_what_is_left_out_is_recorded_with_its_reason() -> None:
 
 def test_the_lens_names_rules_and_cutter_and_no_recipe() -> None:
     lens = read(HARBOUR, URL).lens
-    assert (lens.rules, lens.recipe, lens.memory) == ("3", "-", "-")
+    assert (lens.rules, lens.recipe, lens.memory) == ("4", "-", "-")
     assert lens.sentences.startswith("sentencex-")
 
 

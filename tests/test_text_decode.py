@@ -57,6 +57,31 @@ def test_a_stray_byte_does_not_spoil_a_page_in_utf_8():
         assert found.rung == "utf-8"
 
 
+@pytest.mark.parametrize(
+    ("content_type", "head", "rung"),
+    [("text/html; charset=utf-8", "", "header"), (None, '<meta charset="utf-8">', "meta")],
+)
+def test_a_teaser_cut_inside_a_character_does_not_spoil_a_short_page_that_says_it_is_utf_8(content_type, head, rung):
+    body = (head + "“It’s late.” <p>A teaser cut in the midd").encode() + "’".encode()[:2]
+    found = decode(body, content_type)
+    assert (found.text, found.rung) == (head + "“It’s late.” <p>A teaser cut in the midd\ufffd", rung)
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("Le conseil a décidé « de fermer » le pont à l’été", "cp1252"),
+        ("Совет города решил закрыть мост на год", "cp1251"),
+        ("中华人民共和国成立于一九四九年十月一日，联通公司今天宣布新的计划", "gb18030"),
+        ("เป็นเมืองหลวงและนครที่มีประชากรมากที่สุดของประเทศไทย", "cp874"),
+    ],
+)
+def test_another_encoding_is_not_taken_for_the_utf_8_that_its_header_says(text, codec):
+    label = {"cp874": "tis-620"}.get(codec, codec)
+    found = decode(f'<meta charset="{label}">'.encode() + text.encode(codec), "text/html; charset=utf-8")
+    assert (found.text.partition(">")[2], found.encoding) == (text, codec)
+
+
 def test_a_label_that_does_not_fit_is_not_believed():
     body = b'<meta charset="utf-8">' + "déjà".encode("cp1252")
     assert decode(body).text.endswith("déjà")

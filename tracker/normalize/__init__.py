@@ -40,7 +40,7 @@ __all__ = [
     "recipe_for",
 ]
 
-RULES = "3"  # part of the lens: another reading of the same page needs another number
+RULES = "4"  # part of the lens: another reading of the same page needs another number
 _PARAGRAPH_BORDER = "\n\n"
 
 

@@ -61,6 +61,8 @@ _LABELS = {
 _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
 
 _HEAD = 4096  # bytes in which a page may declare its encoding; browsers look at 1,024
+_FEW = 20  # good characters beyond ASCII for one bad one: the codec is believed
+_LABELLED = 1  # the same where the page says that it is UTF-8: text in another encoding has three bad ones for one good
 _META = re.compile(rb"<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 
@@ -81,7 +83,8 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     """Decode a page: byte order mark, valid UTF-8, the header's label, the page's own label, cp1252. Never raises.
 
     UTF-8 comes before the labels because text in another encoding is hardly ever valid UTF-8, while labels are often
-    wrong. A few stray bytes in otherwise good text become U+FFFD instead of spoiling all of it.
+    wrong. A few stray bytes in otherwise good text become U+FFFD instead of spoiling all of it: a teaser that was cut
+    inside a character leaves one.
     """
     for mark, codec in _BOMS:
         if body.startswith(mark):
@@ -93,7 +96,8 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     else:
         rungs = [("utf-8", "utf-8"), ("header", header), ("meta", meta)]
     for rung, codec_name in rungs:
-        text = _try(body, codec_name) if codec_name else None
+        share = _LABELLED if codec_name == "utf-8" and rung != "utf-8" else _FEW
+        text = _try(body, codec_name, share) if codec_name else None
         if codec_name and text is not None:
             return Decoded(text, codec_name, rung)
     return Decoded(_cp1252(body), "cp1252", "cp1252")
@@ -113,8 +117,8 @@ def _is_seven_bit_disguise(body: bytes, header: str | None, meta: str | None) ->
     return "iso2022_jp" in {header, meta} and b"\x1b" in body
 
 
-def _try(body: bytes, codec: str) -> str | None:
-    """The text if the codec fits the body: at most one bad character in twenty of those beyond ASCII."""
+def _try(body: bytes, codec: str, share: int) -> str | None:
+    """The text if the codec fits the body: one of so many good characters beyond ASCII may be bad."""
     if codec == "cp1252":
         return _cp1252(body)
     try:
@@ -123,7 +127,7 @@ def _try(body: bytes, codec: str) -> str | None:
         text = body.decode(codec, "replace")
     bad = text.count("\ufffd")
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
-    return text if bad * 20 <= beyond_ascii - bad else None
+    return text if bad * share <= beyond_ascii - bad else None
 
 
 def _cp1252(body: bytes) -> str:
