@@ -102,6 +102,7 @@ def test_each_suppressed_block_says_why(place: str, markup: str, reason: str) ->
         "<p>Contact was lost at 3:13 PM on Tuesday.</p>",
         "<p>Help for the local community will come from our members, the board said.</p>",
         "<p>Copyright in the plans belongs to the town, and not to the architect.</p>",
+        "<p>Copyright claims against the architect were settled in 2016 for five million, the court said.</p>",
         "<p>Names of minors may not be published under the law, the court ruled on Monday.</p>",
         "<p>Full access to the pier was given to the inspectors on Monday.</p>",
         "<p>Join the march today, organisers told their members, or stay at home.</p>",
@@ -403,3 +404,22 @@ def test_an_article_that_is_a_list_of_links_keeps_them() -> None:
     )
     blocks = [block.text for block in normalize(put("END", rows), URL).blocks]
     assert all(f"Why the lake number {at} keeps rising" in blocks for at in range(9))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>The mayor{} <b>Jane Doe</b> said so.</p>",
+        "<p>The mayor {}<b>Jane Doe</b> said so.</p>",
+        "<p>The mayor{}\n<a href='/d'>Jane Doe</a> said so.</p>",
+    ],
+)
+@pytest.mark.parametrize("furniture", ["", "<span class='tooltip'>Who is that?</span>", "<button>Play</button>"])
+def test_words_stay_apart_where_furniture_between_them_goes(markup: str, furniture: str) -> None:
+    said = [block.text for block in normalize(put("MIDDLE", markup.format(furniture)), URL).blocks]
+    assert "The mayor Jane Doe said so." in said
+
+
+def test_a_block_of_furniture_is_a_border_between_words() -> None:
+    page = put("MIDDLE", "<div>The pier is shut.<div class='ad'>Buy a boat</div><b>Nobody</b> walks on it.</div>")
+    assert "The pier is shut. Nobody walks on it." in [block.text for block in normalize(page, URL).blocks]

@@ -64,7 +64,7 @@ def cut(
     found: list[Suppressed] = []
     gone: set[etree._Element] = {element for element in taken if element is not body.element}
     for element in gone:
-        _remove(element, ())
+        _remove(element, _kept_inside(measured, measured.parts[element]))
     for part in [measured.parts[each] for each in body.element.iter(etree.Element) if each in measured.parts]:
         parent = part.parent
         if part is body or part.kept or parent is None or parent.element in gone:
@@ -83,24 +83,25 @@ def cut(
 
 
 def _kept_inside(measured: Survey, part: Part) -> tuple[etree._Element, ...]:
-    inside = part.element.iter(etree.Element)
+    inside = part.element.iterdescendants(etree.Element)
     return tuple(each for each in inside if each in measured.parts and measured.parts[each].kept)
 
 
 def _remove(element: etree._Element, kept: Sequence[etree._Element]) -> None:
-    """Take an element out, its tail and the notices in it stay."""
+    """Take an element out. The notices in it stay, and its tail; what stood before and behind it is never one word."""
     parent = element.getparent()
     if parent is None:
         return
-    place = parent.index(element)
     for each in kept:
         each.tail = None
-        parent.insert(place, each)
-        place += 1
-    tail = element.tail
-    if tail and tail.strip():
-        element.clear(keep_tail=True)  # type: ignore[call-arg]  # newer than the stubs
+        element.addprevious(each)
+    tail = element.tail or ""
+    if element.tag not in INLINE:
+        tail = f" {tail}"
+    if tail:
+        element.clear()
         element.tag = "wbr"  # an empty inline element, so that the tail stays where it is
+        element.tail = tail
     else:
         parent.remove(element)
 
