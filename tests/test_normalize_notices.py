@@ -45,6 +45,9 @@ def put(place: str, markup: str) -> str:
         ("END", f"<figure><img src='/b.jpg' alt='b'><figcaption>{NOTE}</figcaption></figure>", NOTE, Placement.END),
         ("END", f"<h4>Correction</h4><p>{SAYS}</p>", NOTE, Placement.END),
         ("END", f"<div><div><b>Correction</b></div><div>{SAYS}</div></div>", NOTE, Placement.END),
+        ("END", f"<p><b>Correction</b><br>{SAYS}</p>", NOTE, Placement.END),
+        ("END", f"<aside><p><b>Correction</b><br>{SAYS}</p></aside>", NOTE, Placement.END),
+        ("AFTER", f"<footer><p>Correction<br/>{SAYS}</p></footer>", NOTE, Placement.AFTER_BODY),
         ("END", "<p>(This story has been updated.)</p>", "(This story has been updated.)", Placement.END),
         ("END", f"<p>{UPDATE}</p>", UPDATE, Placement.END),
         ("TOP", f"<div class='editor-note'><p>{NOTE}</p></div>", NOTE, Placement.TOP),
@@ -279,3 +282,56 @@ def test_ordinary_sentences_are_paragraphs_in_every_language(language: str, plac
         html = html[:at] + said + html[at:]
     kinds = {block.text: block.kind for block in normalize(html, "https://paper.example/story").blocks}
     assert [line for line in ORDINARY[language] if kinds.get(line) is not BlockKind.PARAGRAPH] == []
+
+
+def test_a_label_before_a_line_break_is_set_apart_and_the_links_of_its_sentence_move_along() -> None:
+    (note,) = notices(put("END", "<p>Correction<br>The flood <a href='/1953'>was in 1953</a>, not in 1935.</p>"))
+    assert note.text == "Correction: The flood was in 1953, not in 1935."
+    assert [note.text[link.start : link.end] for link in note.links] == ["was in 1953"]
+
+
+def test_a_row_of_a_paragraph_that_opens_as_a_note_is_a_note() -> None:
+    last = "Nobody <a href='/w'>walks</a> on it.<br>The pier is old.<br>"
+    html = put(
+        "END", f"<p>{last}<em>Correction: The flood <a href='/1953'>was in 1953</a>.</em><br>Update<br>{SAYS}</p>"
+    )
+    assert [note.text for note in notices(html)] == ["Correction: The flood was in 1953.", f"Update: {SAYS}"]
+    (link,) = notices(html)[0].links
+    assert notices(html)[0].text[link.start : link.end] == "was in 1953"
+    assert "Nobody walks on it. The pier is old." in [block.text for block in normalize(html, URL).blocks]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>Update<br>5 minutes ago</p>",
+        "<p>Correction<br></p>",
+        "<p><br>Rust<br>everywhere.<br></p>",
+        "<blockquote>He wrote:<br>Correction: It is not so.</blockquote>",
+    ],
+)
+def test_a_line_break_alone_makes_no_note(markup: str) -> None:
+    assert notices(put("END", markup)) == []
+
+
+def test_the_last_row_of_a_table_can_be_a_note() -> None:
+    table = f"<table><tr><td>1953<td>3 dead<tr><td>1962<td>Nobody<tr><td colspan=2>{NOTE}</table>"
+    assert [note.text for note in notices(put("MIDDLE", table))] == [NOTE]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<div class='byline'>By Jane Doe <p class='correction'>{NOTE}</p></div>",
+        f"<div class='byline'>By Jane Doe</div><div class='author-box'><p>{NOTE}</p></div>",
+        f"<div class='dek'><p>Rust was found in the pillars.</p><p>{NOTE}</p></div>",
+        f"<p class='dek'>{NOTE}</p>",
+        f"<h2>{NOTE}</h2>",
+    ],
+)
+def test_a_note_beside_the_headline_is_no_part_of_the_dek_and_no_name(markup: str) -> None:
+    text = "<p>The board has closed the pier, for rust was found in eleven of its pillars.</p>" * 3
+    document = normalize(f"<h1>Pier closes</h1>{markup}{text}")
+    assert document.byline in (None, "", "By Jane Doe")
+    assert document.dek in (None, "", "Rust was found in the pillars.")
+    assert [block.text for block in document.blocks if block.kind is BlockKind.NOTICE] == [NOTE]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from tracker.model import Block, BlockKind, Link, Placement, Suppressed
 from tracker.normalize.blocks import Line
 from tracker.normalize.clean import letters
 from tracker.normalize.furniture import reasons
 from tracker.normalize.memory import EMPTY, REASON, Memory, furniture_places
-from tracker.normalize.notices import is_label, label_text, opening_of, takes_label
+from tracker.normalize.notices import is_label, label_text, opening_of, set_apart, takes_label
 from tracker.normalize.words import phrases
 from tracker.text.wording import is_stamp
 
@@ -104,8 +105,9 @@ def _placement(place: int, first: int, last: int) -> Placement:
 # --- notices ------------------------------------------------------------------------------------------------
 
 
-def _with_notices(lines: Sequence[Line], language: str | None) -> Iterator[Line]:
+def _with_notices(read: Sequence[Line], language: str | None) -> Iterator[Line]:
     """Lines that are publisher's notes become notice lines, a label in an element of its own joined to its sentence."""
+    lines = [row for line in read for row in _by_rows(line, language)]
     place = 0
     while place < len(lines):
         line = lines[place]
@@ -117,7 +119,7 @@ def _with_notices(lines: Sequence[Line], language: str | None) -> Iterator[Line]
             place = end
             continue
         following = lines[place + 1] if place + 1 < len(lines) else None
-        if line.kind not in _SPOKEN:
+        if not (line.kind in _SPOKEN or _is_whole_row(line)):
             yield line
         elif following is not None and (whole := _labelled(line, following, language)):
             yield whole
@@ -127,6 +129,49 @@ def _with_notices(lines: Sequence[Line], language: str | None) -> Iterator[Line]
         else:
             yield line
         place += 1
+
+
+def _by_rows(line: Line, language: str | None) -> Iterator[Line]:
+    """A line cut before each of its rows that opens as a note, a label on a row of its own set apart."""
+    if not line.breaks or line.kind not in _SPOKEN:
+        yield line
+        return
+    ends = (*line.breaks, len(line.text))
+    rows = [line.text[start:end].strip() for start, end in pairwise(ends)]
+    start, head = 0, line.breaks[0]
+    for place, row, following in zip(line.breaks, rows, (*rows[1:], ""), strict=True):
+        labelled = set_apart(f"{row} {following}", len(row), language) != f"{row} {following}"
+        if labelled or opening_of(row, language):
+            yield _set_apart(_piece(line, start, place), head - start, language)
+            start, head = place, place + len(row) + 1
+    yield _set_apart(_piece(line, start, len(line.text)), head - start, language)
+
+
+def _piece(line: Line, start: int, end: int) -> Line:
+    """A part of a line, without the space before it; its links move along."""
+    start += line.text[start] == " "
+    links = tuple(
+        Link(max(link.start, start) - start, min(link.end, end) - start, link.href)
+        for link in line.links
+        if link.start < end and link.end > start
+    )
+    return replace(line, text=line.text[start:end], links=links, breaks=())
+
+
+def _set_apart(line: Line, head: int, language: str | None) -> Line:
+    """A line with the label on its first row, `head` characters, set apart; its links move along."""
+    text = set_apart(line.text, head, language)
+    shift = len(text) - len(line.text)
+    moved = (
+        Link(link.start + shift * (link.start >= head), link.end + shift * (link.end > head), link.href)
+        for link in line.links
+    )
+    return replace(line, text=text, links=tuple(moved)) if text != line.text else line
+
+
+def _is_whole_row(line: Line) -> bool:
+    """One cell under the columns of a table: its note, as often as not."""
+    return line.kind is BlockKind.TABLE and " | " not in line.text
 
 
 def _opens(line: Line, language: str | None) -> bool:

@@ -54,13 +54,15 @@ _WHOLE = _PLAYERS | {"table"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A block before it is judged. `notice` numbers the marked element that it stands in, "" for none."""
+    """A block before it is judged. `notice` numbers the marked element that it stands in, "" for none. `breaks` are
+    the places of its line breaks."""
 
     kind: BlockKind
     text: str
     links: tuple[Link, ...] = ()
     time: datetime | None = None
     notice: str = ""
+    breaks: tuple[int, ...] = ()
 
     @property
     def linked(self) -> int:
@@ -83,6 +85,7 @@ class _Text:
         self.links: list[Link] = []
         self.href = ""
         self.start = -1
+        self.breaks: list[int] = []  # its length at each line break
 
     def add(self, raw: str) -> None:
         text = without_noise(raw)
@@ -119,7 +122,7 @@ class _Text:
         href = self.href
         self.close()
         text, links = "".join(self.pieces), tuple(self.links)
-        self.pieces, self.links, self.length, self.space, self.href = [], [], 0, False, href
+        self.pieces, self.links, self.length, self.space, self.href, self.breaks = [], [], 0, False, href, []
         return text, links
 
 
@@ -198,6 +201,8 @@ class _Walk:
             self.text.open(self._address(tag))
         elif name == "br":
             self.text.space = True
+            if self.text.length:
+                self.text.breaks.append(self.text.length)
             self.breaks += 1
             if self.breaks > 1:
                 self._flush()
@@ -220,12 +225,13 @@ class _Walk:
     def _flush(self) -> None:
         self.breaks = 0
         if self.text.length:
+            breaks = tuple(self.text.breaks)
             text, links = self.text.take()
             place = self.place
             if place.entry in self.entries:
                 self.lines.append(Line(BlockKind.ENTRY, text, links, self.entries.pop(place.entry), place.notice))
             else:
-                self.lines.append(Line(place.kind, text, links, None, place.notice))
+                self.lines.append(Line(place.kind, text, links, None, place.notice, breaks))
         else:
             self.text.space = False
         if self.later:

@@ -14,6 +14,7 @@ from tracker.model import Block, BlockKind, precision
 from tracker.normalize.clean import clean_text, letters, text_of
 from tracker.normalize.dates import is_of_change, moment, stated, without_dates
 from tracker.normalize.metadata import SEPARATOR, Metadata, is_site
+from tracker.normalize.notices import opening_of
 from tracker.normalize.recipes import Hits
 from tracker.normalize.survey import INLINE, Part, Survey
 from tracker.normalize.words import folded, phrases
@@ -175,7 +176,7 @@ def _dek(
     for part in measured.order[above : min(start + 1, above + _FRONT)]:
         if not _SHORTEST_DEK <= part.characters <= _LONGEST_DEK or 2 * part.links > part.characters:
             continue
-        if part.reason not in _OPEN_TO_FRONT or part.name.byline:
+        if part.reason not in _OPEN_TO_FRONT or part.name.byline or part.kept:
             continue
         element = part.element
         by_name = part.name.dek or element.get("itemprop") in ("description", "alternativeHeadline")
@@ -184,7 +185,9 @@ def _dek(
         lead = part in lead_and_around or (part.tag == "p" and part.parent is body)
         by_text = not lead and part.tag not in INLINE and letters(text_of(element)) in described
         if by_name or by_place or by_text:
-            return text_of(element), element
+            text = " ".join(_lines(element, measured))
+            if opening_of(text, meta.language) is None:
+                return text, element
     return "", None
 
 
@@ -198,6 +201,7 @@ def _byline(measured: Survey, language: str | None, start: int, body: Part, head
         named = part.name.byline or element.get("rel") == "author" or "author" in (element.get("itemprop") or "")
         if (
             not named
+            or part.kept
             or part in around
             or any(each.reason in _SHUT_TO_FRONT or each.name.entry for each in part.around())
             or _is_crowded(element)
@@ -223,8 +227,8 @@ def _is_crowded(element: _Element) -> bool:
 
 
 def _said(measured: Survey, element: _Element, language: str | None) -> Iterator[str]:
-    """The lines of a byline that are not stamps, not buttons, not addresses, and not said before. A name that is
-    itself a button stays."""
+    """The lines of a byline that are no stamps, notes, buttons or addresses, and not said before. A name that is itself
+    a button stays."""
     said = list(_byline_lines(_lines(element, measured), language))
     if sum(map(len, map(letters, said))) < _SHORTEST_NAME:
         said = list(_byline_lines(_lines(element), language))
@@ -235,7 +239,7 @@ def _byline_lines(lines: Iterable[str], language: str | None) -> Iterator[str]:
     furniture = phrases(language).whole
     told = ""
     for line in lines:
-        if is_stamp(line, language) or furniture.match(line.lower()):
+        if is_stamp(line, language) or furniture.match(line.lower()) or opening_of(line, language):
             continue
         cut = [piece for piece in re.split(r"\s*[|•·]\s*", line) if piece]
         kept = [left for piece in cut if not is_stamp(piece, language) and (left := without_dates(piece, language))]
@@ -263,7 +267,7 @@ def _lines(element: _Element, measured: Survey | None = None) -> Iterator[str]:
             if line:
                 yield line
         if event == "start":
-            if node is not element and measured is not None and _is_button(measured, node):
+            if node is not element and measured is not None and _is_apart(measured, node):
                 skipped = node
             elif node.text:
                 pieces.append(node.text)
@@ -276,9 +280,10 @@ def _lines(element: _Element, measured: Survey | None = None) -> Iterator[str]:
         yield line
 
 
-def _is_button(measured: Survey, element: _Element) -> bool:
+def _is_apart(measured: Survey, element: _Element) -> bool:
+    """Is it a button or a notice, which says no name?"""
     part = measured.parts.get(element)
-    return part is not None and (part.tag == "button" or part.reason in _SHUT_TO_BYLINE)
+    return part is not None and (part.kept or part.tag == "button" or part.reason in _SHUT_TO_BYLINE)
 
 
 def _seen_date(measured: Survey, meta: Metadata, headline: _Element | None, start: int) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from lxml import etree
 
 from tracker.model import NoticeKind
 from tracker.normalize.blocks import NOTICE_MARK
-from tracker.normalize.clean import text_of
+from tracker.normalize.clean import clean_text, text_of
 from tracker.normalize.survey import INLINE, Part, Survey
 from tracker.normalize.words import FALLBACK
 from tracker.text.language import language_of
@@ -86,7 +86,7 @@ def _found(measured: Survey, body: Part | None, language: str | None) -> Iterato
         if part is sentence:
             continue
         named = _named(part, body)
-        text = text_of(part.element)
+        text = _said(part.element, language)
         if following is not None and _near(part, following) and is_label(text, language):
             said = text_of(following.element)
             if takes_label(said, language) and opening_of(f"{label_text(text)} {said}", language):
@@ -102,7 +102,8 @@ def _found(measured: Survey, body: Part | None, language: str | None) -> Iterato
 
 
 def _lost_lines(measured: Survey, body: Part | None) -> list[Part]:
-    """The lines of text that stand in furniture, outside the container, or in what is called a notice.
+    """The lines of text that stand in furniture, outside the container, in what is called a notice, or in what may be
+    read as the dek or the byline.
 
     One walk from the top carries down whether a place is closed to notices and whether it is lost.
     """
@@ -115,7 +116,7 @@ def _lost_lines(measured: Survey, body: Part | None) -> list[Part]:
             lost = False
         if not part.name.notice or part.reason == "comments":
             closed = closed or part.reason in _SHUT or part.name.reader or _foreign(part, body, around)
-        lost = lost or part.reason is not None or part.name.notice
+        lost = lost or part.reason is not None or part.name.notice or part.name.dek or part.name.byline
         states.append((closed, lost))
         if lost and not closed and _is_line(part):
             lines.append(part)
@@ -146,6 +147,23 @@ def _named(part: Part, body: Part | None) -> Part | None:
         if each.name.notice:
             return each
     return None
+
+
+def _said(element: etree._Element, language: str | None) -> str:
+    """The text of a line, a label on its first row set apart."""
+    text = text_of(element)
+    return set_apart(text, len(clean_text("".join(_first_row(element)))), language)
+
+
+def _first_row(element: etree._Element) -> Iterator[str]:
+    """The text before the first line break, in pieces."""
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if node.tag == "br":
+            return
+        if event == "start":
+            yield node.text or ""
+        elif node is not element:
+            yield node.tail or ""
 
 
 def _near(label: Part, sentence: Part) -> bool:
@@ -184,3 +202,13 @@ def takes_label(text: str, language: str | None) -> bool:
 def label_text(text: str) -> str:
     """A label as it opens the line it is joined to: the element's border is written as a colon."""
     return text if text[-1] in ":.-–—|" else f"{text}:"
+
+
+def set_apart(text: str, head: int, language: str | None) -> str:
+    """A line of which a line break follows the first `head` characters: behind a notice's label the break is written as
+    a colon too. Any other line as it is."""
+    label, rest = text[:head].strip(), text[head:].strip()
+    if not rest or not is_label(label, language) or not takes_label(rest, language):
+        return text
+    whole = f"{label_text(label)} {rest}"
+    return whole if opening_of(whole, language) else text

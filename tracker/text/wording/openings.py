@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from tracker.model import NoticeKind
-from tracker.text.wording.tables import NoticeWords
+from tracker.text.wording.tables import NoticeWords, Shape
 from tracker.text.wording.times import moment_at, moment_words, moments
 from tracker.text.wording.words import CAPITAL, Wording, wording
 
@@ -153,6 +153,9 @@ def _after_label(head: str, end: int, kind: NoticeKind, words: Wording) -> int |
     separator = _FIRM_SEPARATOR.match(head, end)
     if separator is None and (kind in _SELF_DATED or kind is NoticeKind.UPDATE):
         separator = _IN_BRACKETS.match(head, end)  # "[Correction] An earlier version ..."
+    if separator is None:
+        space = _SPACE.match(head, end)  # "CORRECTION An earlier version ...": the page sets the label apart
+        separator = space if space is not None and _shape_at(head, space.end(), words) else None
     return separator.end() if separator is not None and head[separator.end() :].strip(_MARKS) else None
 
 
@@ -195,12 +198,16 @@ def _sentence(text: str, head: str, words: Wording) -> Opening | None:
     stamp = _opening_stamp(head, start, first, words)
     led = _led_in(head, start, words)
     for place in dict.fromkeys(place for place in (start, stamp, led) if place is not None):
-        word = first if place == start else _first_word(head, place)
-        for kind, pattern in words.notices.shapes_by_first.get(word, words.notices.open_shapes):
-            if pattern.match(head, place):
-                label = text[start:place].rstrip(" :-*_") if place == led else ""
-                return Opening(kind or settle_kind(head[place:], None, words.language), label, place)
+        if shape := _shape_at(head, place, words):
+            label = text[start:place].rstrip(" :-*_") if place == led else ""
+            return Opening(shape[0] or settle_kind(head[place:], None, words.language), label, place)
     return None
+
+
+def _shape_at(head: str, place: int, words: Wording) -> Shape | None:
+    """The sentence of a note that begins there."""
+    shapes = words.notices.shapes_by_first.get(_first_word(head, place), words.notices.open_shapes)
+    return next((shape for shape in shapes if shape[1].match(head, place)), None)
 
 
 def _led_in(head: str, start: int, words: Wording) -> int | None:
