@@ -201,6 +201,19 @@ def test_a_canonical_link_to_another_host_is_not_believed(store):
     assert kept(check).article.startswith("daily.example/")
 
 
+@pytest.mark.parametrize(
+    "front", ["https://daily.example/", "https://www.daily.example", "https://daily.example/?utm_source=x"]
+)
+def test_stories_that_all_name_the_front_page_as_their_own_address_stay_apart(store, front):
+    keep(store, capture(hour(1), page(canonical=front)))
+    other = [f"This is quite another story, and it has its own sentence number {n} to tell." for n in range(6)]
+    check = keep(store, capture(hour(2), page(other, canonical=front), url="https://daily.example/2026/ferry-strike"))
+    assert check.outcome is Outcome.NEW
+    assert len(store.articles()) == 2
+    with pytest.raises(UsageError, match="--url"):
+        keep(store, capture(hour(3), page(canonical=front), url=""))
+
+
 def test_a_file_is_known_by_its_canonical_link_or_not_at_all(store):
     assert kept(keep(store, capture(hour(1), page(), url=""))).url == URL
     with pytest.raises(UsageError, match="--url"):

@@ -152,9 +152,12 @@ def _known(store: Store, *addresses: str) -> str | None:
 
 
 def _address(capture: Capture, reading: Reading) -> str:
-    """The article's address: its canonical link where that stays on the host, else the one that answered."""
+    """The article's address: its canonical link where that stays on the host, else the one that answered. A link to the
+    front page names no article: templates that know no better write it into all of them."""
     answered = capture.final_url or capture.url
     canonical = reading.document.content.get("canonical/link")
+    if canonical and not identity(canonical).partition("/")[2]:
+        canonical = None
     if not answered and not canonical and reading.blocked:
         raise NoArticle(doubted(reading.blocked))
     if not answered and not canonical:
