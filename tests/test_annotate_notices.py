@@ -18,6 +18,7 @@ from tracker.model import (
     Context,
     Disclosure,
     Document,
+    Label,
     LaterNotice,
     NoticeKind,
     NoticeStatus,
@@ -409,6 +410,53 @@ def test_what_was_put_right_is_a_claim_and_its_article_is_no_pronoun(language: s
 )
 def test_that_it_was_put_right_is_no_claim(language: str, text: str) -> None:
     assert claim_texts(text, NoticeKind.CORRECTION, language) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        (
+            "An earlier version of this article misspelled Ines Okafor's name and misstated the number of the dead.",
+            ("An earlier version of this article misspelled Ines Okafor's name", "misstated the number of the dead"),
+        ),
+        (
+            "This story misstated her age, misspelled her village and incorrectly said that she was 24. She is 42.",
+            (
+                "This story misstated her age",
+                "misspelled her village",
+                "incorrectly said that she was 24. She is 42",
+            ),
+        ),
+        (
+            "An earlier version of this article, and an earlier version of the headline, misstated the toll.",
+            ("An earlier version of this article, and an earlier version of the headline, misstated the toll",),
+        ),
+    ],
+)
+def test_each_mistake_is_a_claim(text: str, claims: tuple[str, ...]) -> None:
+    assert claim_texts(text, NoticeKind.CORRECTION, "en") == claims
+
+
+def test_a_note_that_names_two_mistakes_tells_of_both() -> None:
+    note = "An earlier version of this article misspelled Tomas Dussault's name and misstated the number of the dead."
+    report = compare(page(*BODY), page(*swapped(("12 people", "21 people"), ("Dussalt", "Dussault")), notes=(note,)))
+    assert report.verdict is Verdict.DISCLOSED
+
+
+@pytest.mark.parametrize(
+    ("note", "taken_back"),
+    [
+        ("Editor's note: This story has been retracted because it did not meet our standards.", True),
+        ("Editors' note: After review, the newsroom has retracted this article, which relied on one source.", True),
+        ("Editor's note: The study on which this article was based has since been retracted.", False),
+        ("This story has been updated to note that the journal has retracted the study.", False),
+        ("This article was amended on 3 May 2015 to remove a claim that was later withdrawn.", False),
+    ],
+)
+def test_an_article_is_taken_back_by_what_is_said_of_it_alone(note: str, taken_back: bool) -> None:
+    report = compare(page(*BODY), page(*BODY[:-1], notes=(note,)))
+    assert (Label.RETRACTION in {one.label for one in report.annotations}) is taken_back
+    assert (judged(report, "Halvorsen") is Disclosure.DISCLOSED) is taken_back
 
 
 CUT_OUT = "Lowland Lines had been fined for its lights in 2009 and paid two years later."

@@ -73,7 +73,7 @@ def claim_texts(says: str, kind: NoticeKind, language: str | None) -> tuple[str,
             found += parts
             wrong = False
         elif known.claims.wrong.search(said):
-            found.append(text)
+            found += _mistakes(text, said, known)
             wrong = True
         elif found and wrong and known.claims.goes_on.search(said):
             found[-1] = f"{found[-1]}. {text}"
@@ -81,6 +81,15 @@ def claim_texts(says: str, kind: NoticeKind, language: str | None) -> tuple[str,
             found.append(text)
             wrong = False
     return tuple(found)
+
+
+def _mistakes(text: str, said: str, known: Wording) -> list[str]:
+    """ "It misspelled her name and misstated his age": one claim a mistake, where each says what it was."""
+    borders = list(known.claims.and_wrong.finditer(said))
+    starts, ends = [0, *(border.end() for border in borders)], [*(border.start() for border in borders), len(text)]
+    parts = [text[start:end].strip(_EDGES) for start, end in zip(starts, ends, strict=True)]
+    told = all(_has_topic(part, known) or marks(part, known) for part in map(plain, parts))
+    return parts if told and known.claims.wrong.search(plain(parts[0])) else [text]
 
 
 def _is_empty(said: str, known: Wording) -> bool:

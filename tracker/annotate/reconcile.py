@@ -51,7 +51,7 @@ from tracker.model import (
     Severity,
     Side,
 )
-from tracker.text.wording import Wording, settle_kind, wording
+from tracker.text.wording import Wording, spoken_kind, wording
 
 _FRESH = frozenset({NoticeStatus.ADDED, NoticeStatus.CHANGED})
 _TAKEN_BACK = frozenset({NoticeKind.RETRACTION, NoticeKind.REMOVAL})
@@ -64,7 +64,6 @@ _VAGUE = frozenset(
         NoticeKind.REFILE,
     }
 )
-_UNTOLD = frozenset({NoticeKind.EDITORS_NOTE, NoticeKind.OTHER})
 _CLAUSE = re.compile(r"[,;:.]")
 _BESIDE = 30  # code points on either side of a "not" in which the words stand that it turns round
 _OPEN = frozenset({Disclosure.SILENT, Disclosure.UNSPECIFIC, Disclosure.PARTLY})
@@ -148,7 +147,7 @@ def reconcile(desk: Desk, notices: tuple[Notice, ...], severities: dict[str, Sev
                 idle.append((notice.id, read_claim(claim.text, desk.known.language)))
         settled.append(replace(notice, claims=tuple(claims)))
     done = tuple(settled)
-    taken_back = next((one for one in done if one.status in _FRESH and one.kind in _TAKEN_BACK), None)
+    taken_back = next((one for one in done if _takes_back(desk, one)), None)
     vague = next((one for one in done if _is_vague(desk, one)), None)
     standings = {
         one.change.id: _standing(desk, place, spoken, idle, taken_back, vague) for place, one in enumerate(desk.here)
@@ -220,11 +219,19 @@ def _is_vague(desk: Desk, notice: Notice) -> bool:
     return notice.status in _FRESH and _says_nothing(desk, notice)
 
 
+def _says(notice: Notice) -> str:
+    return notice.text.removeprefix(notice.label).lstrip(" :.-")
+
+
+def _takes_back(desk: Desk, notice: Notice) -> bool:
+    """A new note by which the article is no more, whatever its label."""
+    kind = spoken_kind(_says(notice), notice.kind, desk.known.language)
+    return notice.status in _FRESH and kind in _TAKEN_BACK
+
+
 def _says_nothing(desk: Desk, notice: Notice) -> bool:
-    says = notice.text.removeprefix(notice.label).lstrip(" :.-")
-    kind = notice.kind
-    if kind in _UNTOLD:  # what an editor's note is about, its words say
-        kind = settle_kind(says, None, desk.known.language)
+    says = _says(notice)
+    kind = spoken_kind(says, notice.kind, desk.known.language)
     if notice.kind is kind is NoticeKind.OTHER:  # a note of a few words that nobody's rule knows: it may well be one
         return _names_nothing(says, desk)
     return kind in _VAGUE and all(_names_nothing(claim.text, desk) for claim in notice.claims)

@@ -16,7 +16,7 @@ from tracker.annotate.worded import (
 )
 from tracker.model import Annotation, BlockKind, Change, Context, Diff, Document, EditOp, Field, Label, NoticeKind, Op
 from tracker.text.codec import text_digest
-from tracker.text.wording import notice_opening, plain, wording
+from tracker.text.wording import notice_opening, plain, spoken_kind, wording
 
 _BY_FIELD = {
     Field.HEADLINE: Label.HEADLINE_CHANGED,
@@ -91,7 +91,8 @@ def retraction(diff: Diff, _: Context) -> Iterable[Annotation]:
         if change.id in notes:
             opening = notice_opening(text, language)
             said = known.facts.retracted.search(plain(change.inserted))
-            if opening and opening.kind is NoticeKind.RETRACTION and said:
+            kind = spoken_kind(text[opening.end :], opening.kind, language) if opening else None
+            if kind is NoticeKind.RETRACTION and said:
                 yield Annotation(Label.RETRACTION, change.id, (said.group(),))
         elif change.field is Field.HEADLINE and (said := known.facts.retraction_headline.search(plain(text))):
             yield Annotation(Label.RETRACTION, change.id, (said.group().strip(),))

@@ -26,6 +26,7 @@ _FIRM_SEPARATOR = re.compile(r"[\s)\]*_]*(?::|\s-+(?=\s)|-{2,}|(?<=\w)-(?=[" + C
 _IN_BRACKETS = re.compile(r"[)\]][\s*_]+(?=[" + CAPITAL + r"])")
 _SPACE = re.compile(r"[\s)\]*_]+(?=[" + CAPITAL + r"\"'(\[¿¡])")
 _MARKS = " ])*_.:-"
+_UNTOLD = frozenset({NoticeKind.EDITORS_NOTE, NoticeKind.OTHER})
 _SELF_DATED = frozenset({NoticeKind.CORRECTION, NoticeKind.CLARIFICATION, NoticeKind.RETRACTION})
 
 
@@ -104,6 +105,11 @@ def settle_kind(text: str, kind: NoticeKind | None, language: str | None) -> Not
     ):
         return by_words
     return NoticeKind.UPDATE if kind or by_words else NoticeKind.OTHER
+
+
+def spoken_kind(says: str, kind: NoticeKind, language: str | None) -> NoticeKind:
+    """What a note comes to: an editor's note, or one that no rule knows, by its words; every other label holds."""
+    return settle_kind(says, None, language) if kind in _UNTOLD else kind
 
 
 def is_vague(text: str, language: str | None) -> bool:

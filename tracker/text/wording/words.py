@@ -194,7 +194,7 @@ def _claims(code: str) -> ClaimWords:
     verb = adverb + verbs("added", "removed", "put_right")
     begins = "|".join(["^", "(?<=[,;] )", *(f"(?<={re.escape(word)} )" for word in data.get("ands", ()))])
     loose = any_of([*data.get("ands", ()), *data.get("loose", ())])
-    words = data.get("words", {})
+    words, wrong = data.get("words", {}), data.get("wrong", NEVER)
     return ClaimWords(
         purpose=_pattern(rf"{data.get('to', NEVER)}{verb}"),
         verb=_pattern(verb),
@@ -209,6 +209,7 @@ def _claims(code: str) -> ClaimWords:
         place=pattern("place"),
         empty=pattern("empty"),
         wrong=pattern("wrong"),
+        and_wrong=_pattern(rf"(?:,|,? (?:{any_of(data.get('ands', ()))}))(?: (?:{loose}))* (?={wrong})", article),
         goes_on=pattern("goes_on"),
         pairs=tuple(_pattern(pair["pattern"], article) for pair in data.get("pairs", ())),
         topics=tuple((Label(label), _pattern(topic)) for label, topic in data.get("topics", {}).items()),
