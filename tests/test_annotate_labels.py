@@ -28,6 +28,7 @@ from tracker.model import (
     Severity,
     Side,
 )
+from tracker.render.sentences import statement
 from tracker.text.codec import text_digest
 from tracker.text.folding import fold, fold_words
 from tracker.text.wording import wording
@@ -259,6 +260,16 @@ def test_an_edit_is_labelled_with_its_words(label: Label, old: str, new: str) ->
     assert all(text.strip(".") in f"{old} {new}".replace("’", "'") for text in found)
 
 
+def test_each_pair_of_evidence_stays_a_pair() -> None:
+    old = "The wave killed 12 people, injured 30 and left 21 missing."
+    new = "The wave killed 21 people, injured 12 and left 40 missing."
+    assert evidence(old, new, Label.NUMBER_CHANGED) == ("12", "21", "30", "12", "21", "40")
+    found = report(old, new)
+    assert statement(found, found.diff.changes[0]) == (
+        "A number was changed from 12 to 21, and from 30 to 12, and from 21 to 40."
+    )
+
+
 NOT_LABELLED = [
     (
         Label.QUOTE_CHANGED,
@@ -384,6 +395,12 @@ def test_a_comma_or_another_way_to_write_a_number_or_a_time_bears_no_label_and_i
 )
 def test_the_hundred_of_a_spelt_out_per_cent_is_no_number_of_its_own(code: str, text: str) -> None:
     assert [item.key for item in numbers(text, wording(code))] == [(5, "%")]
+
+
+def test_a_scale_with_a_stop_is_the_scale_and_no_end_of_a_sentence() -> None:
+    written = "Der Bau kostet 1,5 Mio. Euro.", "Der Bau kostet 1,5 Millionen Euro.", "Er kostet 1,5 Mio. Er ist neu."
+    found = [[item.key for item in numbers(text, wording("de"))] for text in written]
+    assert found == [[(1_500_000, "€")], [(1_500_000, "€")], [(1_500_000, "")]]
 
 
 @pytest.mark.parametrize(("old", "new"), WORTH_OTHER)

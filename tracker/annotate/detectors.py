@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from tracker.annotate import facts, quotes, speech, structure
 from tracker.annotate.quantities import numbers, times_told
@@ -46,13 +47,14 @@ def label_changes(diff: Diff, context: Context) -> tuple[Annotation, ...]:
     An edited or removed change of which no detector knows more is `other`. An added one needs no label, and none is
     given for a comma, or for "12" that is now "twelve".
     """
-    merged: dict[tuple[str, Label], tuple[str, ...]] = {}
+    merged: dict[tuple[str, Label], list[tuple[str, ...]]] = {}
     for detector in DETECTORS.values():
         for found in detector(diff, context):
-            key = (found.change, found.label)
-            merged[key] = tuple(dict.fromkeys(merged.get(key, ()) + found.evidence))
+            pieces = merged.setdefault((found.change, found.label), [])
+            if found.evidence not in pieces:  # whole: of "12 to 21, 21 to 30" each stays a pair
+                pieces.append(found.evidence)
     place = {change.id: number for number, change in enumerate(diff.changes)}
-    told = [Annotation(label, change, evidence) for (change, label), evidence in merged.items()]
+    told = [Annotation(label, change, tuple(chain(*pieces))) for (change, label), pieces in merged.items()]
     return tuple(sorted([*told, *_others(diff, told)], key=lambda note: (place[note.change], _ORDER[note.label])))
 
 

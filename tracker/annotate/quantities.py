@@ -23,6 +23,7 @@ _SCALE = re.compile(r"[ -]?([^\W\d_]+)\b")
 _IN_BRACKETS = re.compile(r"\(.*?\)")
 _LONGEST_UNIT = 12  # code points before a number in which its currency stands
 _MOST_SCALES = 2  # "thousand million"; what repeats more of them is no number
+_ABBREVIATED = 4  # letters; a stop after a shorter scale may be its own ("3 Mio. Euro")
 _SHORT = 3  # letters; a shorter scale ("m", "bn") stands beside its number or has a currency
 
 
@@ -80,7 +81,7 @@ def _in_words(text: str, words: Wording) -> list[Item]:
 
 def _with_unit(text: str, start: int, end: int, value: Decimal, words: Wording) -> Item:
     """Take in what belongs to a number: a currency before or after it, a scale, a per cent sign."""
-    scales, unit = words.facts.scales, ""
+    scales, unit, units = words.facts.scales, "", _unit_after(words.language)
     before = _unit_before(words.language).search(text[max(0, start - _LONGEST_UNIT) : start])
     if before:
         unit, start = words.facts.currencies[before[1].lower()], start - len(before.group())
@@ -90,7 +91,8 @@ def _with_unit(text: str, start: int, end: int, value: Decimal, words: Wording) 
         if not scale or name not in scales or (len(name) < _SHORT and not (unit or scale.start(1) == end)):
             break
         value, end = value * scales[name], scale.end()
-    after = _unit_after(words.language).match(text, end)
+        end += len(name) <= _ABBREVIATED and text[end : end + 1] == "." and bool(units.match(text, end + 1))
+    after = units.match(text, end)
     if after:
         name = after[1].lower()
         unit, end = ("%" if name in words.facts.percent else words.facts.currencies[name]), after.end()
