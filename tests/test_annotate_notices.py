@@ -476,6 +476,24 @@ def test_a_note_that_something_was_cut_may_mean_all_that_was(note: str, expected
     assert judged(report, "fined") is judged(report, "cracks") is expected
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("Police held Carl Aune, a sailor, on Friday.", "Police held a sailor on Friday.", Disclosure.UNSPECIFIC),
+        (
+            "Police held Carl Aune, a sailor, on Friday.",
+            "Police held a man, a sailor, on Friday.",
+            Disclosure.UNSPECIFIC,
+        ),
+        ("Police held a sailor for 12 hours.", "Police held a sailor for 21 hours.", Disclosure.SILENT),
+    ],
+)
+def test_a_note_that_a_name_was_cut_means_a_name_that_is_gone(old: str, new: str, expected: Disclosure) -> None:
+    note = "Editor's note: The name of a suspect has been removed from this story."
+    report = compare(page(*BODY, old), page(*BODY, new, notes=(note,)))
+    assert report.judgements[0].disclosure is expected
+
+
 def test_a_note_that_something_was_cut_speaks_of_no_number_that_changed() -> None:
     note = "Editor's note: A paragraph has been removed from this story for legal reasons."
     after = page(*(text for text in swapped(("12 people", "21 people")) if "4 million" not in text), notes=(note,))

@@ -196,9 +196,13 @@ def could_be_cut(hints: Hints, found: Evidence, rare: Rarity) -> bool:
     verified").
     """
     kinds = hints.labels - {Label.NEGATION_CHANGED}
+    nameless = any(mark.name for mark in found.deleted) and not any(mark.name for mark in found.inserted)
+    fitting = not kinds or kinds & found.labels or (nameless and Label.NAME_CHANGED in kinds)
     told = any(rare.blocks[mark.word] and (mark.name or mark.number) for mark in hints.all)
-    other = told or (kinds and not kinds & found.labels)
-    return hints.cut and not other and found.change.op is Op.REMOVED and _fits_field(hints, found)
+    taken = found.change.op is Op.REMOVED or (
+        found.change.op is Op.EDITED and (nameless or bool(found.deleted and not found.change.inserted.strip()))
+    )
+    return hints.cut and taken and bool(fitting) and not told and _fits_field(hints, found)
 
 
 def names_another(hints: Hints, near: str, rare: Rarity, known: Wording) -> bool:
