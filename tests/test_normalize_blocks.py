@@ -125,6 +125,22 @@ def test_a_table_is_one_row_a_block() -> None:
     assert rows[1].links == (Link(13, 18, "https://gazette.example/s"),)
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("1,234<sup><a href='#n1'>1</a></sup>", "1,234"),
+        ("1,234 <a href='#n1'><sup>[1]</sup></a>", "1,234"),
+        ("10<sup>6</sup>", "10⁶"),
+        ("She said <q>no <b>way</b></q>, then", "She said “no way”, then"),
+        ("<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>", "漢(kan)"),
+    ],
+)
+def test_a_cell_is_read_as_any_other_line(cell: str, text: str) -> None:
+    table = f"<table><tr><th>Place</th><th>Dead</th></tr><tr><td>Ravenna</td><td>{cell}</td></tr></table>"
+    rows = [block.text for block in normalize(f"<p>{LONG}</p>{table}").blocks if block.kind is BlockKind.TABLE]
+    assert rows == ["Place | Dead", f"Ravenna | {text}"]
+
+
 def test_a_table_for_layout_is_only_its_text() -> None:
     html = f"<table><tr><td>Menu</td><td><p>{LONG}</p><p>{MORE}</p><p>{LONG} Again.</p></td></tr></table>"
     found = normalize(page(html), URL)

@@ -276,23 +276,29 @@ class _Walk:
                 yield Line(kind, said, links, None, self.place.notice)
 
     def _pour(self, tag: Tag, text: _Text) -> None:
-        """All text inside an element into one line: block borders are spaces."""
+        """All text inside an element into one line, its marks read as in any other: block borders are spaces."""
         stack: list[tuple[Tag, Iterator[PageElement]]] = [(tag, iter(tag.contents))]
         while stack:
             parent, children = stack[-1]
             for child in children:
                 if isinstance(child, Tag):
+                    if child.name == "rp" or (child.name == "a" and is_pointer(child)):
+                        continue
                     if child.name == "a":
                         text.open(self._address(child))
+                    elif child.name in MARKS_AROUND:
+                        text.add(MARKS_AROUND[child.name][0])
                     text.space = text.space or child.name not in INLINE or child.name == "br"
                     stack.append((child, iter(child.contents)))
                     break
                 if isinstance(child, NavigableString):
-                    text.add(child)
+                    text.add(raised(child) if parent.name == "sup" else child)
             else:
                 stack.pop()
                 if parent.name == "a":
                     text.close()
+                elif parent.name in MARKS_AROUND:
+                    text.attach(MARKS_AROUND[parent.name][1])
                 text.space = text.space or parent.name not in INLINE
 
     def _post(self, tag: Tag) -> list[Line]:
