@@ -214,6 +214,24 @@ def test_stories_that_all_name_the_front_page_as_their_own_address_stay_apart(st
         keep(store, capture(hour(3), page(canonical=front), url=""))
 
 
+def test_a_canonical_link_that_another_story_has_is_not_believed(store):
+    wrong = "https://daily.example/2026/undefined"
+    keep(store, capture(hour(1), page(canonical=wrong)))
+    other = [f"This is quite another story, and it has its own sentence number {n} to tell." for n in range(6)]
+    strike = "https://daily.example/2026/ferry-strike"
+    body = page(other, canonical=wrong, headline="Ferry crews walk out")
+    assert keep(store, capture(hour(2), body, url=strike)).outcome is Outcome.NEW
+    assert store.find(strike) != store.find(URL)
+    assert keep(store, capture(hour(3), body, url=strike)).outcome is Outcome.UNCHANGED
+
+
+def test_a_canonical_link_joins_the_print_version_of_a_story(store):
+    keep(store, capture(hour(1), page()))
+    check = keep(store, capture(hour(2), page(SILENT), url="https://daily.example/print.php?id=7"))
+    assert check.outcome is Outcome.CHANGED
+    assert len(store.articles()) == 1
+
+
 def test_a_file_is_known_by_its_canonical_link_or_not_at_all(store):
     assert kept(keep(store, capture(hour(1), page(), url=""))).url == URL
     with pytest.raises(UsageError, match="--url"):

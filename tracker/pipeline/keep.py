@@ -12,6 +12,7 @@ from tracker.fetch.politeness import retry_after, validators
 from tracker.model import (
     Capture,
     Check,
+    Document,
     Outcome,
     Reading,
     Snapshot,
@@ -105,6 +106,8 @@ def _look(store: Store, capture: Capture, terms: Terms) -> _Look:
     address = _address(capture, reading)
     if history is None:
         history = store.history(branch) if (branch := _known(store, address)) else None
+        if history and _is_another_story(store, capture, history, reading, terms):
+            history, address = None, capture.final_url or capture.url
         known, read_with = recall(store, history, address), known.memory
         if known.memory != read_with:  # the page's own address says that it is another article, or another host's
             reading = terms.read(capture, terms.recipes, known.memory)
@@ -240,9 +243,23 @@ def _led_elsewhere(store: Store, capture: Capture, history: History, reading: Re
     if store.find_url(capture.final_url) == history.branch:
         return False
     old = store.snapshot(history.branch, history.snapshots[-1]).document
+    return not _holds(reading.document, old)
+
+
+def _holds(document: Document, old: Document) -> bool:
+    """Is half of an old text still in this one?"""
     before = {block.text for block in old.blocks}
-    after = {block.text for block in reading.document.blocks}
-    return len(before & after) < len(before) * SAME_STORY
+    after = {block.text for block in document.blocks}
+    return len(before & after) >= len(before) * SAME_STORY
+
+
+def _is_another_story(store: Store, capture: Capture, history: History, reading: Reading, terms: Terms) -> bool:
+    """A page whose canonical link leads to a story with another headline and another text: a mistake of its template.
+    Of pages that may be years apart nothing is said."""
+    if reading.blocked or terms.dated or not capture.url:
+        return False
+    old = store.snapshot(history.branch, history.snapshots[-1]).document
+    return old.headline != reading.document.headline and not _holds(reading.document, old)
 
 
 def _moved(store: Store, capture: Capture, history: History | None) -> Check:
