@@ -459,6 +459,47 @@ def test_an_article_is_taken_back_by_what_is_said_of_it_alone(note: str, taken_b
     assert (judged(report, "Halvorsen") is Disclosure.DISCLOSED) is taken_back
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Correction: We wrote 12 instead of 21.",
+        "Correction: We had the toll at 12, not 21.",
+        "Correction: This article referred to 12 deaths rather than 21.",
+        "Correction: 21 people, rather than 12, were killed.",
+    ],
+)
+def test_the_wrong_value_may_come_first(note: str) -> None:
+    report = compare(page(*BODY), page(*swapped(("12 people", "21 people")), notes=(note,)))
+    assert judged(report, "21") is Disclosure.DISCLOSED
+    assert not report.judgements[0].otherwise
+
+
+@pytest.mark.parametrize(
+    ("language", "claim"),
+    [
+        ("de", "Wir schrieben 12 Tote statt 21"),
+        ("de", "Wir hatten 12 Tote gemeldet, es waren aber 21"),
+        ("fr", "il était écrit 12 au lieu de 21"),
+        ("es", "aparecía la cifra de 12 en lugar de 21"),
+        ("pt", "estava escrito 12 em vez de 21"),
+        ("it", "si leggeva 12 anziché 21"),
+        ("nl", "er stond 12 doden in plaats van 21"),
+    ],
+)
+def test_no_language_takes_the_second_of_two_values_for_the_wrong_one(language: str, claim: str) -> None:
+    hints = read_claim(claim, language)
+    assert hints.either_way or "21" not in {item.raw for item in hints.values.old}
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["Correction: Corrects toll to 12, instead of 21", "Correction: The toll is 12, not 21."],
+)
+def test_a_note_that_gives_them_the_other_way_round_says_otherwise(note: str) -> None:
+    report = compare(page(*BODY), page(*swapped(("12 people", "21 people")), notes=(note,)))
+    assert report.judgements[0].otherwise
+
+
 CUT_OUT = "Lowland Lines had been fined for its lights in 2009 and paid two years later."
 
 

@@ -167,7 +167,7 @@ def read_claim(text: str, language: str | None) -> Hints:
         frozenset(label for label, pattern in known.claims.topics if pattern.search(said)),
         frozenset(field for field, pattern in known.claims.fields if pattern.search(said)),
         _values(told, way, known),
-        _either_way(said, known),
+        _either_way(said, known, verb),
         _was_negated(said, known),
         tuple(marks(" ".join(_untitled(match.group(), known)), known) for match in _FULL_NAME.finditer(said)),
         way == "cut",
@@ -219,10 +219,14 @@ def _was_negated(said: str, known: Wording) -> bool | None:
     return old if old is not new else None
 
 
-def _either_way(said: str, known: Wording) -> bool:
-    """ "It wrongly said 12 rather than 21": in a sentence on what was wrong, the first of the two is the wrong one."""
+def _either_way(said: str, known: Wording, verb: re.Match[str] | None) -> bool:
+    """ "It wrongly said 12 rather than 21": in a sentence on what was wrong, the first of the two is the wrong one.
+
+    "We wrote 12 instead of 21" does not say that it is such a sentence, unlike "corrects 12 to 21".
+    """
+    wrong = (known.claims.wrong,) if verb else (known.claims.wrong, known.claims.either)
     return any(
-        known.claims.wrong.search(sentence)
+        any(pattern.search(sentence) for pattern in wrong)
         and any(match["old"] and match["new"] for pattern in known.claims.pairs for match in _both(pattern, sentence))
         for sentence in sentences(said, known.language)
     )

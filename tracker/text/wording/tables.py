@@ -77,8 +77,9 @@ class ClaimWords:
     `with_what` "updated with", `given` a claim that starts with what was put in; `joined` is the border between two
     purposes. The verb is the group add, cut or fix; the `done_` patterns say the same as "has been deleted". `loose`
     words fall off the end of a claim. `place` is where in the article, which says nothing of what. `and_wrong` is the
-    border between two mistakes of one sentence. `pairs` have the groups old and new. `common` words tie a claim to
-    nothing; `endings` are cut off a word before it is compared.
+    border between two mistakes of one sentence, `either` a word by which the first of two values can be the wrong one
+    as well as the right one. `pairs` have the groups old and new. `common` words tie a claim to nothing; `endings` are
+    cut off a word before it is compared.
     """
 
     purpose: re.Pattern[str]
@@ -95,6 +96,7 @@ class ClaimWords:
     empty: re.Pattern[str]
     wrong: re.Pattern[str]
     and_wrong: re.Pattern[str]
+    either: re.Pattern[str]
     goes_on: re.Pattern[str]
     pairs: tuple[re.Pattern[str], ...]
     topics: tuple[tuple[Label, re.Pattern[str]], ...]

@@ -210,6 +210,7 @@ def _claims(code: str) -> ClaimWords:
         empty=pattern("empty"),
         wrong=pattern("wrong"),
         and_wrong=_pattern(rf"(?:,|,? (?:{any_of(data.get('ands', ()))}))(?: (?:{loose}))* (?={wrong})", article),
+        either=pattern("either"),
         goes_on=pattern("goes_on"),
         pairs=tuple(_pattern(pair["pattern"], article) for pair in data.get("pairs", ())),
         topics=tuple((Label(label), _pattern(topic)) for label, topic in data.get("topics", {}).items()),
