@@ -335,3 +335,18 @@ def test_a_note_beside_the_headline_is_no_part_of_the_dek_and_no_name(markup: st
     assert document.byline in (None, "", "By Jane Doe")
     assert document.dek in (None, "", "Rust was found in the pillars.")
     assert [block.text for block in document.blocks if block.kind is BlockKind.NOTICE] == [NOTE]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div itemprop='comment' itemscope><p>{}</p></div>",
+        "<div itemscope itemtype='https://schema.org/Comment'><div><p>{}</p></div></div>",
+        "<div role='comment'><p>{}</p></div>",
+    ],
+)
+@pytest.mark.parametrize("place", ["END", "AFTER"])
+def test_what_a_page_marks_as_a_readers_comment_is_no_note(place: str, markup: str) -> None:
+    html = put(place, markup.format(NOTE))
+    assert notices(html) == []
+    assert NOTE not in [block.text for block in normalize(html, URL).blocks]

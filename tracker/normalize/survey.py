@@ -37,6 +37,8 @@ _FURNITURE_TAGS = {
     "nav": "navigation", "menu": "navigation", "dialog": "overlay", "button": "form", "select": "form",
     "textarea": "form", "fieldset": "form", "form": "form", "object": "embed",
 }  # fmt: skip
+_COMMENT = Name(furniture="comments", reader=True)  # what its microdata calls a reader's comment
+_COMMENT_TYPES = ("schema.org/Comment", "schema.org/UserComments")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _WEAK_TAGS = {"aside": "sidebar", "footer": "footer"}
 _TELLING_TAGS = _FURNITURE_TAGS.keys() | _WEAK_TAGS.keys()
@@ -128,6 +130,8 @@ def _walk(body: etree._Element) -> Survey:
             get = said.get
             names = (get("class"), get("id"), get("role"), get("data-qa") or get("data-testid"))
             part.name = named.get(names) or named.setdefault(names, name_of(*names))
+            if get("itemprop") == "comment" or get("itemtype", "").endswith(_COMMENT_TYPES):
+                part.name = _COMMENT
             style = get("style")
             if "hidden" in said or get("aria-hidden") == "true" or (style and _NOT_SHOWN.search(style)):
                 part.hidden = True
