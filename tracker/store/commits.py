@@ -209,6 +209,9 @@ def trailers(text: str) -> dict[str, list[str]]:
     return found
 
 
+_lens = functools.lru_cache(maxsize=256)(Lens.parse)  # a store knows few
+
+
 @functools.lru_cache(maxsize=8192)
 def entry(found: Commit) -> Entry | None:
     """The entry that a commit makes, None where it is a join or not ours."""
@@ -231,7 +234,7 @@ def entry(found: Commit) -> Entry | None:
             captured_at=parse_moment(first("Captured-At") or ""),
             seen_since=parse_moment(seen) if (seen := first("Seen-Since")) else None,
             raw_sha256=raw,
-            lens=Lens.parse(lens) if lens else None,
+            lens=_lens(lens) if lens else None,
             modified=first("Modified"),
             url=first("URL") or "",
             aliases=tuple(facts.get("Alias", ())),

@@ -210,7 +210,8 @@ def _with_seen_since(entries: list[Entry]) -> tuple[Entry, ...]:
     for each in entries:
         if each.kind is Kind.SNAPSHOT:
             place = bisect_left(looks, each.captured_at)
-            settled.append(replace(each, seen_since=looks[place - 1] if place else None))
+            last = looks[place - 1] if place else None
+            settled.append(each if each.seen_since == last else replace(each, seen_since=last))
         else:
             settled.append(each)
     return tuple(settled)
