@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ from tracker.errors import NewerStore, NotAStore, StoreError, UsageError
 from tracker.model import Outcome
 from tracker.pipeline import neighbours, pull, report
 from tracker.store import Kind, Review, Store, address, open_store
+from tracker.store.locks import WRITE_LOCK, locked
+from tracker.store.pulling import POLITE_TRIES, Arrival, Puller
 from tracker.store.repository import ABOUT_REF
 
 
@@ -63,6 +66,30 @@ def test_what_was_done_as_json(tmp_path, hub):
     assert sent == {"remote": str(hub), "articles": branches, **nothing}
     cloned = json.loads(run(tmp_path, "clone", hub, "other", "--json").stdout)
     assert cloned == {"store": "other", "remote": "origin", "new": branches, "updated": [], **nothing}
+
+
+def test_a_pull_comes_to_its_end_beside_a_writer_who_never_rests(hub, stores, monkeypatch):
+    """Whoever writes to the article between look and move, however often, has to wait at last."""
+    one, two = stores
+    look(one, hour(1))
+    pushed(one, hub)
+    look(two, hour(2), *edited(0, "12 people", "21 people"))
+    plan, between = Puller._plan, []
+
+    def passed(self: Puller, arrival: Arrival, visit: Any) -> object:
+        made = plan(self, arrival, visit)
+        with locked(two.repository, WRITE_LOCK, shared=True, wait=False) as free:
+            pass
+        if free:
+            between.append(free)
+            with open_store(two.path) as busy:
+                look(busy, hour(2 + len(between)), *edited(0, "12 people", f"{30 + len(between)} people"))
+        return made
+
+    monkeypatch.setattr(Puller, "_plan", passed)
+    pulled(two, hub)
+    assert len(between) == POLITE_TRIES
+    assert len(history_of(two, URL).captures) == 2 + len(between)
 
 
 def test_two_machines_captures_become_one_history(hub, stores):

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracker.errors import StoreBusy
 from tracker.store.repository import Repository
 
 FOREIGN_LOCK_SECONDS = 600
@@ -164,6 +165,23 @@ def locked(repository: Repository, name: str, *, shared: bool = False, wait: boo
             yield True
     finally:
         os.close(handle)
+
+
+@contextmanager
+def locked_alone(repository: Repository, name: str, patience: float) -> Iterator[None]:
+    """Hold the lock of this name alone. Raises StoreBusy where others hold it for longer than `patience` seconds.
+
+    It is asked for again and again: who waits for it in the kernel's queue can be passed by all who share it.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        with locked(repository, name, wait=False) as ours:
+            if ours:
+                yield
+                return
+        if time.monotonic() > deadline:
+            raise StoreBusy(f"{repository.path} is being written or packed by another process; try again later")
+        time.sleep(0.002)  # the pauses between two writes are short
 
 
 def sweep_foreign(repository: Repository, refs: Sequence[str]) -> None:

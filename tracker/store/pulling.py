@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +39,7 @@ INCOMING = "refs/incoming/"
 BATCH = 2000  # articles fetched at once: what a killed pull has to do again
 GROUP = 200  # articles moved in one transaction
 TRIES = 20  # a move that lost a race is planned anew
+POLITE_TRIES = 5  # from then on others wait
 NAMED = 20  # things left out that are named one by one
 
 T = TypeVar("T")
@@ -193,19 +194,21 @@ class Puller:
     def _take(self, arrivals: Sequence[Arrival], visit: _Visit) -> None:
         """Write what came of some articles, all at once; one by one where another writer came first."""
         waiting = list(arrivals)
-        for _ in range(TRIES):
-            plans = [made for each in waiting if (made := self._plan(each, visit))]
-            if any(each.fate is Fate.DELETED for each in plans):
-                visit.removals.enter_context(removing(self.repository))
-            try:
-                self._write([each for each in plans if each.moves])
-            except Moved:
-                if len(waiting) > 1:
-                    for each in waiting:
-                        self._take([each], visit)
+        for number in range(TRIES):
+            with self.writer.alone() if number >= POLITE_TRIES else nullcontext():
+                plans = [made for each in waiting if (made := self._plan(each, visit))]
+                if any(each.fate is Fate.DELETED for each in plans):
+                    visit.removals.enter_context(removing(self.repository))
+                try:
+                    self._write([each for each in plans if each.moves])
+                except Moved:
+                    if len(waiting) == 1:
+                        continue
+                else:
+                    visit.done.articles |= {each.branch: each.fate for each in plans}
                     return
-                continue
-            visit.done.articles |= {each.branch: each.fate for each in plans}
+            for each in waiting:
+                self._take([each], visit)
             return
         raise StoreBusy(f"{waiting[0].branch}: other writers keep changing this article; pull again when they are done")
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
 import uuid
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracker.errors import StoreBusy, StoreError
+from tracker.errors import StoreError
 from tracker.store.flushing import flush_folder
-from tracker.store.locks import GC_LOCK, IMPORT_LOCK, WRITE_LOCK, locked
+from tracker.store.locks import GC_LOCK, IMPORT_LOCK, WRITE_LOCK, locked_alone
 from tracker.store.maintenance import files_of, holdings, ids_of, loose_objects, packs_of, write_graph
 from tracker.store.packing import arranged, lines_of, pack, reachable
 from tracker.store.repository import Repository, refusal
@@ -101,23 +100,10 @@ def take_out(repository: Repository) -> Removed:
     try:
         with ExitStack() as locks:
             for name in (GC_LOCK, IMPORT_LOCK, WRITE_LOCK):  # writers take the last two in this order
-                _wait_for(locks, repository, name)
+                locks.enter_context(locked_alone(repository, name, PATIENCE_SECONDS))
             return _take_out(repository)
     except OSError as error:
         raise refusal(error, repository.path) from error
-
-
-def _wait_for(locks: ExitStack, repository: Repository, name: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        lock = ExitStack()
-        if lock.enter_context(locked(repository, name, wait=False)):
-            locks.enter_context(lock)
-            return
-        lock.close()
-        if time.monotonic() > deadline:
-            raise StoreBusy(f"{repository.path} is being written or packed by another process; try again later")
-        time.sleep(0.002)  # the pauses between two writes are short
 
 
 def _take_out(repository: Repository) -> Removed:

@@ -26,6 +26,7 @@ from tracker.store.locks import (
     WriterFile,
     holder,
     locked,
+    locked_alone,
     others_live,
     sweep_foreign,
 )
@@ -63,6 +64,7 @@ class Writer:
         self._tip = tip
         self._pending = pending or Pending()
         self._gathering = False
+        self._alone = False
         self.turn = threading.RLock()
         self._git: Git | None = None
         self._process: Git.AutoInterrupt | None = None
@@ -105,6 +107,16 @@ class Writer:
                 self._gathering = False
                 self._pending.clear()
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other writer of this store move a ref in a block. Raises StoreBusy where they leave no gap."""
+        with self.turn, locked_alone(self._repository, WRITE_LOCK, PATIENCE_SECONDS):
+            self._alone = True
+            try:
+                yield
+            finally:
+                self._alone = False
+
     def make_way(self) -> None:
         """Pause where there are other writers: who waits for a database looks for it ten times a second."""
         if self._file is not None and others_live(self._repository, self._file.token):
@@ -128,7 +140,7 @@ class Writer:
             try:
                 file = self._writer_file()
                 # What is there already is not written again: let no object, and no pack, go before a ref names it.
-                for lock in (IMPORT_LOCK, WRITE_LOCK) if many else (WRITE_LOCK,):
+                for lock in (*([IMPORT_LOCK] if many else []), *([] if self._alone else [WRITE_LOCK])):
                     until_named.enter_context(locked(self._repository, lock, shared=True))
                 if many:
                     import_objects(self._repository, {each.id: each for each in objects}, moves)
