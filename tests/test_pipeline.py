@@ -3,8 +3,10 @@
 import itertools
 import subprocess
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -25,7 +27,9 @@ from tracker.model import (
     Verdict,
 )
 from tracker.pipeline import Terms, blame_lines, keep, neighbours, refresh_reports, report, reports
+from tracker.pipeline.keep import POLITE_TRIES
 from tracker.store import ChangeQuery, Kind, Store, open_store
+from tracker.store.locks import WRITE_LOCK, locked
 
 SILENT = edited(0, "killed 12 people", "killed 21 people")
 NOTE = "Correction: An earlier version of this article misstated the number of people killed. It is 21, not 12."
@@ -402,3 +406,27 @@ def test_plain_git_reads_the_store(store, tmp_path):
     lines = [line for line in log.splitlines() if line.startswith(("+", "-")) and not line.startswith(("+++", "---"))]
     assert lines == [f"-{PARAGRAPHS[0]}", f"+{SILENT[0]}"]
     subprocess.run(["git", "fsck", "--strict", "--no-dangling"], cwd=store.path / "articles.git", check=True)
+
+
+@pytest.mark.parametrize("gathers", [False, True])
+def test_a_look_comes_to_its_end_beside_a_writer_who_never_rests(tmp_path, monkeypatch, gathers):
+    """Whoever writes to the article between look and write, however often, has to wait at last."""
+    write, between = Store.write_snapshot, list[Check]()
+
+    def passed(self: Store, **given: Any) -> Snapshot:
+        with locked(self.repository, WRITE_LOCK, shared=True, wait=False) as free:
+            pass
+        if free and self is ours:
+            with open_store(self.path) as busy, busy.gather() if gathers else nullcontext():
+                count = 2 + len(between)
+                between.append(keep(busy, capture(hour(count), page(edited(0, "12 people", f"{count} people")))))
+        return write(self, **given)
+
+    with open_store(tmp_path, create=True) as ours:
+        keep(ours, capture(hour(1), page()))
+        monkeypatch.setattr(Store, "write_snapshot", passed)
+        check = keep(ours, capture(hour(20), page(edited(0, "12 people", "21 people"))))
+        assert check.outcome is Outcome.CHANGED
+        assert len(between) == POLITE_TRIES
+        assert len(ours.history(ours.find(URL)).snapshots) == 2 + len(between)
+        assert hour(20) in {at for at, *_ in ours.state.checks(ours.find(URL))}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,6 +42,7 @@ from tracker.text.codec import text_digest
 from tracker.text.decode import decode
 from tracker.text.urls import folded_host, identity
 
+POLITE_TRIES = 8  # from then on other writers wait while we look
 TRIES = 20  # a write that lost a race looks again; more losses than this in a row mean something else is wrong
 SAME_STORY = 0.5  # share of the old paragraphs that a redirect's target must still hold to be the same article
 
@@ -73,9 +75,10 @@ def keep(store: Store, capture: Capture, terms: Terms = LIVE, log: Log | None = 
     Raises UsageError for a file whose address nobody knows, NoArticle where such a file or an accepted page has no text
     at all, StoreError when the store cannot be written.
     """
-    for _ in range(TRIES):
+    for number in range(TRIES):
         try:
-            check, modified, taught = _look(store, capture, terms)
+            with store.alone() if number >= POLITE_TRIES else nullcontext():
+                check, modified, taught = _look(store, capture, terms)
         except Conflict:
             continue  # another writer came first: what was right a moment ago is decided anew
         check = _for_the_next(check, capture, terms)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,7 +89,7 @@ class _Visit:
 
 @dataclass(frozen=True, slots=True)
 class Puller:
-    """Pulls into one store, made of the parts of that store; `bury` deletes articles for good.
+    """Pulls into one store, made of its parts. `alone` keeps others from writing, `bury` deletes articles for good.
 
     The caller sees to it that no other push or pull of this store is at work.
     """
@@ -100,6 +100,7 @@ class Puller:
     refresher: Refresher
     deposits: Depositor
     index: Index
+    alone: Callable[[], AbstractContextManager[None]]
     bury: Callable[[Sequence[str]], object]
 
     def pull(self, remote: Remote, settle: Settle, stage: Stage | None, only: Collection[str] | None = None) -> Pulled:
@@ -195,7 +196,7 @@ class Puller:
         """Write what came of some articles, all at once; one by one where another writer came first."""
         waiting = list(arrivals)
         for number in range(TRIES):
-            with self.writer.alone() if number >= POLITE_TRIES else nullcontext():
+            with self.alone() if number >= POLITE_TRIES else nullcontext():
                 plans = [made for each in waiting if (made := self._plan(each, visit))]
                 if any(each.fate is Fate.DELETED for each in plans):
                     visit.removals.enter_context(removing(self.repository))

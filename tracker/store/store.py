@@ -118,6 +118,7 @@ class Store(Recorder):
                 self._refresher,
                 self._deposits,
                 self._index,
+                alone=self.alone,
                 bury=lambda branches: self.deleter.delete(branches, ""),
             )
         )
@@ -142,6 +143,25 @@ class Store(Recorder):
                 self._refresher.ref(ref)
 
     # --- writing --------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other writer of this store write anything in a block: for who has lost too many races with them.
+
+        They wait, so let it be a moment. Where this one gathers, nothing is changed. Raises StoreError where they leave
+        no gap.
+        """
+        with self._writer.turn:
+            if self._writer.gathering:
+                yield
+                return
+            with self._state.held() as settle_state, self._index.held() as settle_index:
+                for database in (self._state, self._index):  # in the order in which who gathers has them
+                    database.run(lambda _: None, write=True)
+                with self._writer.alone():
+                    yield
+                settle_index()
+                settle_state()
 
     @contextmanager
     def gather(self) -> Iterator[None]:

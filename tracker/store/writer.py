@@ -63,7 +63,7 @@ class Writer:
         self._sweep = sweep
         self._tip = tip
         self._pending = pending or Pending()
-        self._gathering = False
+        self.gathering = False
         self._alone = False
         self.turn = threading.RLock()
         self._git: Git | None = None
@@ -79,7 +79,7 @@ class Writer:
         written. `after` is told of again at the next sweep if this process dies before it returns.
         """
         with self.turn:
-            if self._gathering:
+            if self.gathering:
                 self._put_off(objects, moves)
                 after()
             else:
@@ -93,10 +93,10 @@ class Writer:
         Other threads wait for their turn.
         """
         with self.turn:
-            self._gathering = True
+            self.gathering = True
             try:
                 yield
-                self._gathering = False
+                self.gathering = False
                 objects, moves = list(self._pending.objects.values()), self._pending.moves()
                 self._pending.clear()  # from here on git is asked where refs stand
                 if moves:
@@ -104,12 +104,15 @@ class Writer:
                 else:
                     after()
             finally:
-                self._gathering = False
+                self.gathering = False
                 self._pending.clear()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Let no other writer of this store move a ref in a block. Raises StoreBusy where they leave no gap."""
+        """Let no other writer of this store move a ref in a block. Raises StoreBusy where they leave no gap.
+
+        Who gathers has the databases before this lock: have them, too, or each waits for the other.
+        """
         with self.turn, locked_alone(self._repository, WRITE_LOCK, PATIENCE_SECONDS):
             self._alone = True
             try:
