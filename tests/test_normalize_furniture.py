@@ -423,3 +423,11 @@ def test_words_stay_apart_where_furniture_between_them_goes(markup: str, furnitu
 def test_a_block_of_furniture_is_a_border_between_words() -> None:
     page = put("MIDDLE", "<div>The pier is shut.<div class='ad'>Buy a boat</div><b>Nobody</b> walks on it.</div>")
     assert "The pier is shut. Nobody walks on it." in [block.text for block in normalize(page, URL).blocks]
+
+
+def test_a_control_character_behind_what_is_taken_out_trips_nobody():
+    """lxml reads them and takes none back: whatever is moved about must not be set anew."""
+    for furniture in ("<span class='tooltip'>Who is that?</span>", "<button>Play</button>"):
+        reading = read(put("MIDDLE", f"<p>The mayor{furniture}\f spoke in the town hall.</p>").encode(), URL)
+        assert reading.blocked is None
+        assert any("spoke in the town hall." in block.text for block in reading.document.blocks)

@@ -95,13 +95,12 @@ def _remove(element: etree._Element, kept: Sequence[etree._Element]) -> None:
     for each in kept:
         each.tail = None
         element.addprevious(each)
-    tail = element.tail or ""
-    if element.tag not in INLINE:
-        tail = f" {tail}"
-    if tail:
-        element.clear()
-        element.tag = "wbr"  # an empty inline element, so that the tail stays where it is
-        element.tail = tail
+    apart = element.tag not in INLINE
+    if apart or element.tail:
+        del element[:]  # and no text of the page is set anew, for lxml takes no control characters
+        element.attrib.clear()
+        element.tag = "wbr"  # an inline element, so that the tail stays where it is
+        element.text = " " if apart else None
     else:
         parent.remove(element)
 

@@ -151,10 +151,7 @@ def _gathered(places: Sequence[_Element]) -> _Element:
 def _lifted(element: _Element) -> _Element:
     """An element without its tail, which stays where it is."""
     if element.tail and element.tail.strip():
-        stays = etree.Element("span")
-        stays.text = element.tail
-        element.addnext(stays)  # lxml moves the tail behind what is added
-        stays.tail = None
+        element.addnext(etree.Element("span"))  # lxml moves the tail behind what is added
     element.tail = None
     return element
 
