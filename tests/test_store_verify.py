@@ -453,5 +453,5 @@ def test_rereads_and_events_are_verified_too(store, key):
     store.write_event(history_of(store), Kind.GONE, at=at(7), url="https://www.daily.example/x", detail="404")
     store.evidence.seal(key, NOW)
     tip = f"refs/heads/{branch(store)}"
-    rewrite(store, tip, "article.md", lambda text: text, words={"404": "410"})
+    rewrite(store, tip, "article.md", lambda text: text, words={"(404)": "(410)"})
     assert "which seal 1 of newsdesk-" in " ".join(said(verdict(store)))
