@@ -13,16 +13,14 @@ from tracker.fetch.politeness import retry_after, validators
 from tracker.model import (
     Capture,
     Check,
-    Document,
     Outcome,
     Reading,
     Snapshot,
-    Source,
     Validators,
 )
-from tracker.normalize.loss import sudden_loss
 from tracker.normalize.memory import Memory
 from tracker.normalize.recipes import Recipe
+from tracker.pipeline.doubts import doubt, is_another_story, led_elsewhere, left_host
 from tracker.pipeline.memory import (
     Recall,
     between,
@@ -38,13 +36,11 @@ from tracker.pipeline.memory import (
 from tracker.pipeline.pages import GONE_STATUS, WALL_STATUS, answered, doubted, read_capture
 from tracker.pipeline.reports import read_again, reading_of
 from tracker.store import Entry, History, Kind, Lesson, Store
-from tracker.text.codec import text_digest
 from tracker.text.decode import decode
 from tracker.text.urls import folded_host, identity
 
 POLITE_TRIES = 8  # from then on other writers wait while we look
 TRIES = 20  # a write that lost a race looks again; more losses than this in a row mean something else is wrong
-SAME_STORY = 0.5  # share of the old paragraphs that a redirect's target must still hold to be the same article
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,7 @@ def _look(store: Store, capture: Capture, terms: Terms) -> _Look:
         capture = replace(capture, captured_at=history.live_time(capture.captured_at))
     if (refusal := capture.refusal) and not terms.accepted:
         return _refused(store, capture, history, refusal), None, None
-    if _left_host(capture):
+    if left_host(capture):
         return _moved(store, capture, history), None, None
     if capture.unmodified_since:
         return _unmodified(store, capture, history, capture.unmodified_since)
@@ -109,16 +105,16 @@ def _look(store: Store, capture: Capture, terms: Terms) -> _Look:
     address = _address(capture, reading)
     if history is None:
         history = store.history(branch) if (branch := _known(store, address)) else None
-        if history and _is_another_story(store, capture, history, reading, terms):
+        if history and not terms.dated and is_another_story(store, capture, history, reading):
             history, address = None, capture.final_url or capture.url
         known, read_with = recall(store, history, address), known.memory
         if known.memory != read_with:  # the page's own address says that it is another article, or another host's
             reading = terms.read(capture, terms.recipes, known.memory)
-    if history and _led_elsewhere(store, capture, history, reading):
+    if history and led_elsewhere(store, capture, history, reading):
         return _moved(store, capture, history), None, None
     if terms.accepted and not reading.document.blocks:
         raise NoArticle(f"the page held back has no text to store; drop it: tracker quarantine reject {address}")
-    if not terms.accepted and (reason := _doubt(store, history, capture, reading, terms)):
+    if not terms.accepted and (reason := doubt(store, history, capture, reading, dated=terms.dated)):
         check, taught = _blocked(store, capture, history, reading, address, reason), None
     else:
         check, taught = _written(store, capture, history, reading, address, terms, known)
@@ -235,36 +231,6 @@ def _refused(store: Store, capture: Capture, history: History | None, refusal: i
     return Check(branch, capture.captured_at, Outcome.BLOCKED, error=answered(refusal))
 
 
-def _left_host(capture: Capture) -> bool:
-    return bool(capture.redirects) and folded_host(capture.url) != folded_host(capture.final_url)
-
-
-def _led_elsewhere(store: Store, capture: Capture, history: History, reading: Reading) -> bool:
-    """A redirect within the host whose target does not hold the article's text."""
-    if not capture.redirects or identity(capture.url) == identity(capture.final_url):
-        return False
-    if store.find_url(capture.final_url) == history.branch:
-        return False
-    old = store.snapshot(history.branch, history.snapshots[-1]).document
-    return not _holds(reading.document, old)
-
-
-def _holds(document: Document, old: Document) -> bool:
-    """Is half of an old text still in this one?"""
-    before = {block.text for block in old.blocks}
-    after = {block.text for block in document.blocks}
-    return len(before & after) >= len(before) * SAME_STORY
-
-
-def _is_another_story(store: Store, capture: Capture, history: History, reading: Reading, terms: Terms) -> bool:
-    """A page whose canonical link leads to a story with another headline and another text: a mistake of its template.
-    Of pages that may be years apart nothing is said."""
-    if reading.blocked or terms.dated or not capture.url:
-        return False
-    old = store.snapshot(history.branch, history.snapshots[-1]).document
-    return old.headline != reading.document.headline and not _holds(reading.document, old)
-
-
 def _moved(store: Store, capture: Capture, history: History | None) -> Check:
     if history and not _away(history):
         store.write_event(history, Kind.MOVED, at=capture.captured_at, url=capture.url, detail=capture.final_url)
@@ -273,30 +239,6 @@ def _moved(store: Store, capture: Capture, history: History | None) -> Check:
         f"redirects to {capture.final_url}, which is not this article; to follow it: tracker snap {capture.final_url}"
     )
     return Check(branch, capture.captured_at, Outcome.MOVED, error=error)
-
-
-def _doubt(store: Store, history: History | None, capture: Capture, reading: Reading, terms: Terms) -> str | None:
-    """Why the page should not be believed, or None."""
-    if reading.blocked:
-        return reading.blocked
-    base = _base(history, capture.captured_at) if history else None
-    if history is None or base is None:
-        return None
-    before = store.snapshot(history.branch, base).document
-    if before != reading.document and not terms.dated and (way := _other_way(store.raw(history.branch, base), capture)):
-        return way
-    loss = sudden_loss(before, reading.document)
-    if loss and store.loss_confirmed(history.branch, text_digest(reading.document), capture.captured_at):
-        return None
-    return loss
-
-
-def _other_way(before: Capture | None, now: Capture) -> str | None:
-    """Two ways to ask a server give two texts, and the outlet has edited nothing: a person must look."""
-    if before is None or not before.source is now.source is Source.WEB or before.rendered == now.rendered:
-        return None
-    way, other = ("with a browser", "without one") if now.rendered else ("without a browser", "with one")
-    return f"asked for {way}, the text differs from the one before, which was asked for {other}"
 
 
 def _blocked(
@@ -311,11 +253,6 @@ def _blocked(
 
 
 # --- what is a text -------------------------------------------------------------------------------------------------
-
-
-def _base(history: History, at: datetime) -> Entry | None:
-    """The newest snapshot before a time."""
-    return next((entry for entry in reversed(history.snapshots) if entry.captured_at < at), None)
 
 
 def _written(
@@ -334,7 +271,7 @@ def _written(
         return check, lesson(known, snapshot.article, capture, reading, known.memory)
     if stored := _stored(history, capture):  # a file whose page alone knows its address
         return _once_more(store, capture, history, stored), None
-    base = _base(history, capture.captured_at)
+    base = history.last_before(capture.captured_at)
     if base is None or base != history.newest:  # an older capture: it is joined in at its place
         return _joined(store, capture, history, reading, address, base, terms, known)
     if _away(history):

@@ -100,6 +100,10 @@ class History:
         earlier = [each for each in self.snapshots if each.key < snapshot.key]
         return earlier[-1] if earlier else None
 
+    def last_before(self, at: datetime) -> Entry | None:
+        """The newest snapshot that was captured before a time."""
+        return next((each for each in reversed(self.snapshots) if each.captured_at < at), None)
+
     def resolve(self, rev: str) -> Entry:
         """The entry that a REV names: latest, first, latest~1, @2, a date with or without a time, 7 or more hex digits.
 
@@ -127,10 +131,9 @@ class History:
         return self.snapshots[len(self.snapshots) - 1 - back]
 
     def _last_until(self, end: datetime, rev: str) -> Entry:
-        found = [each for each in self.snapshots if each.captured_at < end]
-        if not found:
+        if (found := self.last_before(end)) is None:
             raise NotFound(f"{self.branch} has no snapshot at or before {rev}; {self._extent()}")
-        return found[-1]
+        return found
 
     def _revision(self, digits: str, rev: str) -> Entry:
         found = [each for each in self.entries if each.revision.startswith(digits)]
