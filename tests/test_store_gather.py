@@ -221,3 +221,42 @@ with open_store(Path(sys.argv[1])) as store:
     for number in range(4):
         print(acknowledged(store, f"Said {number}.", f"https://www.daily.example/guest-{number}"), flush=True)
 """
+
+
+@pytest.mark.parametrize("ends", ["raises", "is killed"])
+def test_what_is_written_alone_is_listed_however_the_block_ends(store, ends):
+    """Its refs have moved, while the index takes all of it at the end."""
+    put(store, "One.", url=OTHER)
+    write = f"""
+from pathlib import Path
+import os
+from tests.store_support import put
+from tracker.store import open_store
+with open_store(Path({str(store.path)!r})) as store:
+    put(store, "Before.", url="https://daily.example/before")
+    try:
+        with store.alone():
+            put(store, "Two.")
+            put(store, "Three.", url="https://daily.example/third")
+            {"os._exit(9)" if ends == "is killed" else "raise RuntimeError"}
+    except RuntimeError:
+        put(store, "After.", url="https://daily.example/after")
+"""
+    subprocess.run([sys.executable, "-c", write], cwd=ROOT, check=False)
+    with open_store(store.path) as opened:
+        listed = {row.branch for row in opened.articles()}
+        assert len(listed) == (4 if ends == "is killed" else 5)
+        assert listed == {
+            ref.split("/", 2)[2].partition(" ")[0] for ref in refs(bare(store)).split("\n") if "/raw/" in ref
+        }
+
+
+def test_what_is_written_alone_stands_at_the_end_of_the_block(store):
+    with store.alone():
+        made = put(store, "One.")
+        put(store, "Two.", when=at(1))
+    with open_store(store.path) as other:
+        assert [row.branch for row in other.articles()] == [made.article]
+        assert len(history_of(other).snapshots) == 2
+    (file,) = (store.path / "writers").iterdir()
+    assert file.read_text() == ""

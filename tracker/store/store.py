@@ -158,9 +158,8 @@ class Store(Recorder):
             with self._state.held() as settle_state, self._index.held() as settle_index:
                 for database in (self._state, self._index):  # in the order in which who gathers has them
                     database.run(lambda _: None, write=True)
-                with self._writer.alone():
+                with self._writer.alone(after=settle_index):
                     yield
-                settle_index()
                 settle_state()
 
     @contextmanager

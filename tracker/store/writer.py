@@ -65,6 +65,7 @@ class Writer:
         self._pending = pending or Pending()
         self.gathering = False
         self._alone = False
+        self._untold: list[str] = []  # refs that have moved while `after` of them is not on the disk
         self.turn = threading.RLock()
         self._git: Git | None = None
         self._process: Git.AutoInterrupt | None = None
@@ -108,17 +109,33 @@ class Writer:
                 self._pending.clear()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Let no other writer of this store move a ref in a block. Raises StoreBusy where they leave no gap.
+    def alone(self, after: Callable[[], object]) -> Iterator[None]:
+        """Let no other writer of this store move a ref in a block, then `after`.
 
-        Who gathers has the databases before this lock: have them, too, or each waits for the other.
+        Raises StoreBusy where they leave no gap. Who gathers has the databases before this lock: have them, too, or
+        each waits for the other. What is told to them in the block stands once `after` commits it: where that is not
+        reached, the next sweep tells it again.
         """
         with self.turn, locked_alone(self._repository, WRITE_LOCK, PATIENCE_SECONDS):
             self._alone = True
             try:
                 yield
+                self._settle(after)
+            except BaseException:
+                if self._untold:
+                    self._abandon()
+                raise
             finally:
                 self._alone = False
+                self._untold = []
+
+    def _settle(self, after: Callable[[], object]) -> None:
+        """Commit what was told of all moves of a block."""
+        if self._untold:
+            self._untold = []
+            self._tell(self._writer_file(), after)
+        else:
+            after()
 
     def make_way(self) -> None:
         """Pause where there are other writers: who waits for a database looks for it ten times a second."""
@@ -149,10 +166,12 @@ class Writer:
                     import_objects(self._repository, {each.id: each for each in objects}, moves)
                 else:
                     ObjectWriter(self._repository.objects, file.token).write(objects)
-                file.name(_locked_by(moves))
+                file.name([*self._untold, *_locked_by(moves)])
             except OSError as error:
                 raise refusal(error, self._repository.path) from error
             self._move_named(file, moves)
+        if self._alone:
+            self._untold += [move.ref for move in moves]
         self._tell(file, after)
 
     def _move_named(self, file: WriterFile, moves: Sequence[RefMove]) -> None:
@@ -180,7 +199,7 @@ class Writer:
     def _clear(self, file: WriterFile) -> None:
         """Nothing is being moved any more. Where that cannot be written, the next sweep looks at the refs once more."""
         try:
-            file.name(())
+            file.name(self._untold)
         except OSError:
             self._abandon()
 
