@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import socket
 import sys
@@ -335,6 +336,19 @@ def test_an_index_of_sitemaps_leads_to_sitemaps_and_they_to_articles(desk):
         assert len(desk.store.articles()) == 1
         led = led_to(desk.watch.frontier, desk.page(web.url("/index")))
         assert [each.url for each in led] == [web.url("/part"), web.url("/a")]
+
+
+def test_indexes_of_sitemaps_are_not_followed_for_ever(desk):
+    names = ("one", "two", "three", "four", "five")
+    with site(**dict.fromkeys(names, b"")) as (web, now):
+        for name, following in itertools.pairwise(names):
+            place = web.url(f"/{following}")
+            now[name] = f"<sitemapindex><sitemap><loc>{place}</loc></sitemap></sitemapindex>".encode()
+        desk.add(Wanted(web.url("/one"), Kind.SITEMAP))
+        for _ in range(6):
+            desk.run()
+        watched = {each.url.rpartition("/")[2] for each in desk.watch.frontier.all()}
+    assert watched == {"one", "two", "three"}
 
 
 # --- gaps, budget, faults -------------------------------------------------------------------------------------

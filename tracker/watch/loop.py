@@ -283,12 +283,17 @@ class Watch:
         known = self.frontier.known(each.url for each in leading)
         fresh = [each for each in leading if each.url not in known and not self._was_deleted(each.url)]
         pages = [self._from_entry(page, each, Kind.ARTICLE) for each in fresh]
-        pages += [self._from_entry(page, each, Kind.SITEMAP) for each in found.sitemaps]
+        pages += [self._from_entry(page, each, Kind.SITEMAP) for each in found.sitemaps if not self._is_nested(page)]
         new = sum(self.frontier.add(pages, now)) if pages else 0
         news = [(each.url, each.changed) for each in leading if each.url in known and each.changed is not None]
         if news:
             self.frontier.signal(news, f"{page.kind} {page.url} says that it has changed", now)
         return new
+
+    def _is_nested(self, page: Watched) -> bool:
+        """Was a sitemap found in one that was found in another? An index there could lead on for ever."""
+        above = self.frontier.find(page.origin) if page.origin else None
+        return above is not None and above.kind is Kind.SITEMAP and above.origin is not None
 
     def _was_deleted(self, url: str) -> bool:
         """Is a tombstone all that is left of the article of an address? Then it is watched no more."""
