@@ -46,6 +46,7 @@ def put(place: str, markup: str) -> str:
         ("END", f"<h4>Correction</h4><p>{SAYS}</p>", NOTE, Placement.END),
         ("END", f"<div><div><b>Correction</b></div><div>{SAYS}</div></div>", NOTE, Placement.END),
         ("END", f"<p><b>Correction</b><br>{SAYS}</p>", NOTE, Placement.END),
+        ("END", f"<h4>Correction and update</h4><p>{SAYS}</p>", f"Correction and update: {SAYS}", Placement.END),
         ("END", f"<aside><p><b>Correction</b><br>{SAYS}</p></aside>", NOTE, Placement.END),
         ("AFTER", f"<footer><p>Correction<br/>{SAYS}</p></footer>", NOTE, Placement.AFTER_BODY),
         ("END", "<p>(This story has been updated.)</p>", "(This story has been updated.)", Placement.END),

@@ -28,6 +28,7 @@ _SPACE = re.compile(r"[\s)\]*_]+(?=[" + CAPITAL + r"\"'(\[¿¡])")
 _MARKS = " ])*_.:-"
 _UNTOLD = frozenset({NoticeKind.EDITORS_NOTE, NoticeKind.OTHER})
 _SELF_DATED = frozenset({NoticeKind.CORRECTION, NoticeKind.CLARIFICATION, NoticeKind.RETRACTION})
+_OWNING = (NoticeKind.RETRACTION, NoticeKind.REMOVAL, NoticeKind.CORRECTION, NoticeKind.CLARIFICATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,16 @@ def _after_label(head: str, end: int, kind: NoticeKind, words: Wording) -> int |
 
 
 def _label(head: str, start: int, words: Wording) -> tuple[NoticeKind, int] | None:
+    """The kind and the end of a label, or of two in one: "Update and correction" owns up to a mistake."""
+    first = _one_label(head, start, words)
+    joint = words.notices.label_joint.match(head, first[1]) if first else None
+    second = _one_label(head, joint.end(), words) if joint else None
+    if first is None or second is None:
+        return first
+    return next((kind for kind in _OWNING if kind in (first[0], second[0])), first[0]), second[1]
+
+
+def _one_label(head: str, start: int, words: Wording) -> tuple[NoticeKind, int] | None:
     if words.notices.label_starts and _small(head[start : start + 2]) not in words.notices.label_starts:
         return None
     ends = [(match.end(), kind) for kind, pattern in words.notices.labels if (match := pattern.match(head, start))]

@@ -51,15 +51,17 @@ class NoticeWords:
     """How a publisher's note opens, and what its own words make it.
 
     `article` is what an article and its parts are called. A shape's kind is None where `kinds` settles it. `labels`,
-    `shapes`, `wire` and `vague` are for `match`. `lead_ins` are words before a colon ("Note:") that make a note only of
-    what opens as one without them. Quick looks before the patterns: `label_starts` are the first two letters of all
-    labels, empty where the list does not tell; `shapes_by_first` are the shapes that can match a text by its first
-    word, `open_shapes` those for all other words.
+    `shapes`, `wire` and `vague` are for `match`. `label_joint` stands between two labels that are one ("Update and
+    correction"). `lead_ins` are words before a colon ("Note:") that make a note only of what opens as one without them.
+    Quick looks before the patterns: `label_starts` are the first two letters of all labels, empty where the list does
+    not tell; `shapes_by_first` are the shapes that can match a text by its first word, `open_shapes` those for all
+    other words.
     """
 
     article: re.Pattern[str]
     labels: tuple[tuple[NoticeKind, re.Pattern[str]], ...]
     label_starts: frozenset[str]
+    label_joint: re.Pattern[str]
     lead_ins: re.Pattern[str]
     shapes: tuple[Shape, ...]
     shapes_by_first: Mapping[str, tuple[Shape, ...]]

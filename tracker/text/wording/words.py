@@ -73,7 +73,8 @@ def abbreviations(language: str) -> frozenset[str]:
 @functools.cache
 def _load(code: str) -> Wording:
     data = _data(code)
-    return Wording(code, _times(data["times"]), _notices(data.get("notices", {})))
+    ands = data.get("claims", {}).get("ands", ())
+    return Wording(code, _times(data["times"]), _notices(data.get("notices", {}), ands))
 
 
 @functools.cache
@@ -144,7 +145,7 @@ def _times(data: Mapping[str, Any]) -> TimeWords:
     )
 
 
-def _notices(data: Mapping[str, Any]) -> NoticeWords:
+def _notices(data: Mapping[str, Any], ands: Iterable[str] = ()) -> NoticeWords:
     article = data.get("article", NEVER)
     listed = data.get("labels", {})
     labels = tuple((NoticeKind(kind), _pattern(f"(?:{any_of(words)})(?!\\w)")) for kind, words in listed.items())
@@ -163,6 +164,7 @@ def _notices(data: Mapping[str, Any]) -> NoticeWords:
         article=_pattern(rf"\b(?:{article})\b"),
         labels=labels,
         label_starts=frozenset() if "" in starts else starts,
+        label_joint=_pattern(rf" ?[&/+] ?| (?:{any_of(ands)}) "),
         lead_ins=_pattern(rf"(?:{any_of(data.get('lead_ins', ()))})(?!\w)"),
         shapes=shapes,
         shapes_by_first=by_first,
