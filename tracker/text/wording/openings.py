@@ -218,6 +218,8 @@ def _sentence(text: str, head: str, words: Wording) -> Opening | None:
         if shape := _shape_at(head, place, words):
             label = text[start:place].rstrip(" :-*_") if place == led else ""
             return Opening(shape[0] or settle_kind(head[place:], None, words.language), label, place)
+    if led is not None and words.notices.after_lead_in.match(head, led):
+        return Opening(settle_kind(head[led:], None, words.language), text[start:led].rstrip(" :-*_"), led)
     return None
 
 
