@@ -19,7 +19,7 @@ import pytest
 from tests.store_support import URL, acknowledged, at, bare, capture, git, history_of, keys, put, reading
 from tracker.errors import DamagedStore, NewerStore, NotAStore, NotFound, StoreBusy, StoreError
 from tracker.model import Check, Outcome
-from tracker.store import checkup, examine, open_store
+from tracker.store import Store, checkup, examine, open_store
 from tracker.store import writer as writer_module
 from tracker.store.database import Database
 from tracker.store.locks import PACKED_REFS, WriterFile, folder_of, sweep
@@ -78,10 +78,10 @@ def test_a_lock_of_this_moment_is_looked_at_again(store):
     lock = store.repository.lock_of(f"refs/heads/{branch}")
     lock.touch()
     os.utime(lock, (time.time() + 60, time.time() + 60))  # it stays young however long this takes
-    assert sweep(store.repository) == []
+    assert sweep(store.repository, print) == []
     assert lock.exists()
     os.utime(lock, (time.time() - 1, time.time() - 1))
-    assert len(sweep(store.repository)) == 1
+    assert len(sweep(store.repository, print)) == 1
     assert not lock.exists()
 
 
@@ -143,7 +143,7 @@ def test_a_writers_file_of_a_foreign_store_sweeps_nothing_outside(tmp_path):
     victim = tmp_path / "victim.lock"
     victim.touch()
     (folder / "1-x").write_text("refs/../../../victim\n../../victim\nrefs/heads/\0\n")
-    assert len(sweep(Repository(tmp_path / "s"))) == 1
+    assert len(sweep(Repository(tmp_path / "s"), print)) == 1
     assert victim.exists()
 
 
@@ -668,6 +668,69 @@ def test_an_article_that_cannot_be_read_keeps_nobody_from_the_others(store, harm
         assert {row.branch for row in opened.articles()} == {branch, other}
         assert len(opened.history(branch).captures) == 2
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("rubbish", [False, True])
+@pytest.mark.parametrize("what", ["the newest page", "the first page", "a review"])
+def test_a_held_back_page_or_a_review_that_cannot_be_read_keeps_nobody_out(store, what, rubbish):
+    branch = put(store, "One man died.").article
+    for minute in (1, 2):
+        store.quarantine_page(branch, capture(at(minute), f"wall {minute}"), "a wall")
+    ref = f"refs/quarantine/{branch}"
+    store.close()
+    lost = git(bare(store), "rev-parse", f"{ref}~1" if what == "the first page" else ref).strip()
+    if what == "a review":
+        ref = f"refs/reviews/anna/{branch}"
+        lost = git(bare(store), "commit-tree", "-m", "x", f"{lost}^{{tree}}").strip()
+        git(bare(store), "update-ref", ref, lost)
+    path = bare(store) / "objects" / lost[:2] / lost[2:]
+    path.unlink()
+    if rubbish:
+        path.write_bytes(b"rubbish")
+    (store.path / "index.sqlite").unlink()
+    told: list[str] = []
+    with open_store(store.path, warn=told.append) as opened:
+        assert [row.branch for row in opened.articles()] == [branch]
+        assert opened.reindex().articles == 1
+    assert [line.partition(" is left out: ")[0] for line in told] == [ref]
+    assert any(each.what.startswith(f"{ref} cannot be read: ") for each in examine(store.path))
+
+
+def behind_its_refs(store: Store, branch: str) -> None:
+    """Have the index know an article as it was before its last write, which a dead writer then names."""
+    with sqlite3.connect(store.path / "index.sqlite") as db:
+        db.execute("DELETE FROM articles WHERE branch = ?", (branch,))
+    dead = WriterFile(store.repository)
+    dead.name([f"refs/heads/{branch}"])
+    dead.close(finished=False)
+
+
+def test_a_dead_writer_whose_article_is_damaged_keeps_nobody_out(store):
+    names = [put(store, "Text.", url=f"https://daily.example/{number}").article for number in range(4)]
+    store.close()
+    for name in names[:3]:
+        behind_its_refs(store, name)
+    for lost in (git(bare(store), "rev-parse", name).strip() for name in names[:2]):
+        (bare(store) / "objects" / lost[:2] / lost[2:]).unlink()
+    told: list[str] = []
+    with open_store(store.path, warn=told.append) as opened:
+        assert {row.branch for row in opened.articles()} == set(names[2:])
+    assert {line.partition(" is left out: ")[0] for line in told} == {f"refs/heads/{name}" for name in names[:2]}
+    assert not any(folder_of(store.repository).iterdir())
+
+
+def test_what_a_dead_writer_moved_is_looked_at_until_the_index_has_it(store, monkeypatch):
+    branch = put(store, "Text.").article
+    store.close()
+    behind_its_refs(store, branch)
+    with monkeypatch.context() as patch, sqlite3.connect(store.path / "index.sqlite") as busy:
+        patch.setattr("tracker.store.database.BUSY_SECONDS", 0.1)
+        busy.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked by another program"):
+            open_store(store.path)
+    busy.close()
+    with open_store(store.path) as opened:
+        assert [row.branch for row in opened.articles()] == [branch]
 
 
 def test_plain_git_may_pack_and_collect_in_between(store):

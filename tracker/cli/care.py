@@ -129,7 +129,7 @@ def doctor_command(
     if reindex:
         summary = opened(store_path).reindex(progress("Making the index"))
         if not (quiet or as_json):
-            say(f"The index was made anew: {summary.articles - len(summary.damaged)} articles.")
+            say(f"The index was made anew: {summary.articles} articles.")
     if not (quiet or as_json):
         _overview(path)
     if ill := sum(not (one.mended or one.minor) for one in found):

@@ -52,7 +52,7 @@ def examine(path: Path, *, mend: bool = False, fsck: bool = False) -> list[Ailme
 def _looked_over(patient: Patient, *, mend: bool) -> Iterator[Ailment]:
     """What ails a store that can be opened, as far as it can be read."""
     try:
-        yield from _dead(sweep(patient.repository))
+        yield from _dead(sweep(patient.repository, tell=lambda _: None))  # all is looked at anew below
         yield from _locks(patient.repository, mend=mend)
         yield from _strangers(patient)
         yield from _index(patient.refresher)
@@ -138,9 +138,9 @@ def _strangers(patient: Patient) -> Iterator[Ailment]:
 
 def _index(refresher: Refresher) -> Iterator[Ailment]:
     summary = refresher.store()
-    for branch, reason in summary.damaged.items():
+    for name, reason in summary.damaged.items():
         what, _, _ = reason.rpartition("; ")
-        yield Ailment(f"{branch} cannot be read: {what}", f"{_NAMES_ALL}; {_DAMAGED}")
+        yield Ailment(f"{name} cannot be read: {what}", f"{_NAMES_ALL}; {_DAMAGED}")
     if summary.changed or summary.vanished:
         yield Ailment(
             f"the index did not know {summary.changed} of {summary.articles} articles as they are now, "

@@ -50,7 +50,8 @@ class QuarantineRow:
 class ReindexSummary:
     """What looking at the whole store came to. `changed` articles differed from what the index had.
 
-    `damaged` articles cannot be read, for the reason that stands with each: the index does not have them as they are.
+    `damaged` articles, and refs of held back pages and of reviews, cannot be read, for the reason that stands with
+    each: the index does not have them as they are. These articles are not among the `articles`.
     """
 
     articles: int

@@ -12,7 +12,7 @@ import fcntl
 import os
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,13 +76,13 @@ def folder_of(repository: Repository) -> Path:
     return repository.path / "writers"
 
 
-def sweep(repository: Repository) -> list[DeadWriter]:
+def sweep(repository: Repository, tell: Callable[[DeadWriter], object]) -> list[DeadWriter]:
     """Clear away what dead writers left: their refs' locks, their unfinished objects, their files.
 
-    The caller then looks at the refs again, for the index may not know of their last move. Where the store may only
-    be read, nothing is done.
+    `tell` looks at the refs of each again, for the index may not know of their last move. A file goes when that is
+    done: where it is not, the next sweep finds it. Where the store may only be read, nothing is done.
     """
-    return [writer for path in _files(repository) if (writer := _take_over(repository, path))]
+    return [writer for path in _files(repository) if (writer := _take_over(repository, path, tell))]
 
 
 def _files(repository: Repository) -> list[Path]:
@@ -96,23 +96,33 @@ def _names(handle: int) -> tuple[str, ...]:
     return tuple(name for name in os.pread(handle, _LONGEST, 0).decode().split("\n") if _is_ref(name))
 
 
-def _take_over(repository: Repository, path: Path) -> DeadWriter | None:
+def _take_over(repository: Repository, path: Path, tell: Callable[[DeadWriter], object]) -> DeadWriter | None:
     try:
         handle = os.open(path, os.O_RDWR)
     except OSError:
         return None
+    try:
+        if writer := _cleared(repository, path, handle):
+            tell(writer)
+            with suppress(OSError):
+                path.unlink()
+        return writer
+    finally:
+        os.close(handle)
+
+
+def _cleared(repository: Repository, path: Path, handle: int) -> DeadWriter | None:
+    """The writer of a file, with what it left cleared away; None where it lives."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         refs = _names(handle)
         locks = [lock for ref in refs if (lock := repository.lock_of(ref)).exists()]
         if any(time.time() - lock.stat().st_mtime < YOUNG_SECONDS for lock in locks):
             return None  # one may be that of a writer who has come since; the next sweep will know
-        for leaving in [*locks, *repository.objects.glob(f"tmp_obj_{path.name}_*"), path]:
+        for leaving in [*locks, *repository.objects.glob(f"tmp_obj_{path.name}_*")]:
             leaving.unlink(missing_ok=True)
     except OSError:
         return None  # its writer lives, or another process sweeps it at this moment
-    finally:
-        os.close(handle)
     return DeadWriter(path.name, tuple(ref for ref in refs if ref not in FILES))
 
 

@@ -180,14 +180,22 @@ class Refresher:
         for row in self._index.quarantine():
             if QUARANTINE + row.branch not in refs:
                 self._index.drop_quarantine(row.branch)
-        for ref in refs:
-            if ref.startswith(QUARANTINE):
-                self.quarantine(ref.removeprefix(QUARANTINE))
         known_reviews = self._index.review_tips()
-        for ref in known_reviews.keys() | {ref for ref in refs if ref.startswith(REVIEWS)}:
-            if afresh or known_reviews.get(ref) != refs.get(ref):
-                self.reviews(ref)
-        return ReindexSummary(len(branches), len(changed) - len(damaged), len(vanished), damaged)
+        reviews = known_reviews.keys() | {ref for ref in refs if ref.startswith(REVIEWS)}
+        others = [ref for ref in refs if ref.startswith(QUARANTINE)]
+        others += [ref for ref in sorted(reviews) if afresh or known_reviews.get(ref) != refs.get(ref)]
+        unread = len(damaged)
+        for ref in others:
+            damaged |= self._readable_ref(ref)
+        return ReindexSummary(len(branches) - unread, len(changed) - unread, len(vanished), damaged)
+
+    def _readable_ref(self, ref: str) -> dict[str, str]:
+        """Look at what a ref belongs to; what ails it if it cannot be read."""
+        try:
+            self.ref(ref)
+        except DamagedStore as error:
+            return {ref: str(error)}
+        return {}
 
     def _readable(self, tips: Mapping[str, Tips], known: Mapping[str, Tips], *, afresh: bool) -> dict[str, str]:
         """Look at some articles, at each by itself where they cannot be read together; what ails those that cannot."""
@@ -223,7 +231,7 @@ class Refresher:
 
     def quarantine(self, branch: str) -> None:
         """Look at the quarantine of one article."""
-        tip = self._reader.tip(QUARANTINE + branch)
+        tip = self._tip(QUARANTINE + branch, ())
         if tip is None:
             self._index.drop_quarantine(branch)
             return
@@ -246,7 +254,7 @@ class Refresher:
 
     def reviews(self, ref: str) -> None:
         """Look at one reviewer's reviews of one article."""
-        tip = self._reader.tip(ref)
+        tip = self._tip(ref, ())
         data = self._reader.blob(f"{tip}:{FILE}") if tip else None
         self._index.put_reviews(ref, tip, read_reviews(ref, data or b""))
 

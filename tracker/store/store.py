@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tracker.errors import Conflict, NotFound, StoreBusy, StoreError
+from tracker.errors import Conflict, DamagedStore, NotFound, StoreBusy, StoreError
 from tracker.model import Capture, Check
 from tracker.store.backup import Backup
 from tracker.store.checkup import Ailment
@@ -21,7 +21,7 @@ from tracker.store.doctor import examine
 from tracker.store.evidence import Evidence
 from tracker.store.index import Index, QuarantineRow, ReindexSummary
 from tracker.store.lessons import Lesson
-from tracker.store.locks import sweep
+from tracker.store.locks import DeadWriter, sweep
 from tracker.store.maintenance import Holdings, Upkeep, holdings, maintain
 from tracker.store.memory import SiteMemory
 from tracker.store.objects import Person
@@ -92,9 +92,10 @@ class Store(Recorder):
     """
 
     def __init__(self, repository: Repository, identity: Person, progress: Progress | None, warn: Warn | None) -> None:
+        self._warn = warn
         pending = Pending()
         reader = Reader(repository, pending)
-        index = Index(repository.path / "index.sqlite", refill=lambda: self._fill(progress, warn))
+        index = Index(repository.path / "index.sqlite", refill=lambda: self._fill(progress))
         refresher = Refresher(repository, reader, index)
         self._writer = Writer(repository, sweep=self.sweep, tip=reader.tip, pending=pending)
         super().__init__(repository, reader, index, refresher, Depositor(self._writer, index, refresher, identity))
@@ -138,9 +139,14 @@ class Store(Recorder):
 
     def sweep(self) -> None:
         """Clear away what dead writers left, and look again at the articles that they were writing."""
-        for writer in sweep(self._repository):
-            for ref in writer.refs:
+        sweep(self._repository, self._look_again)
+
+    def _look_again(self, writer: DeadWriter) -> None:
+        for ref in writer.refs:
+            try:
                 self._refresher.ref(ref)
+            except DamagedStore as error:  # which keeps nobody from what else it wrote, or from the store
+                self._leave_out(ref, str(error))
 
     # --- writing --------------------------------------------------------------------------------------------
 
@@ -264,12 +270,15 @@ class Store(Recorder):
         self._refresher.store()
         return self._index.branches_of(self.find(article))
 
-    def _fill(self, progress: Progress | None, warn: Warn | None) -> ReindexSummary:
+    def _fill(self, progress: Progress | None) -> ReindexSummary:
         summary = self._refresher.store(progress)
-        for branch, reason in summary.damaged.items():
-            if warn:
-                warn(f"{branch} is left out: {reason}")
+        for name, reason in summary.damaged.items():
+            self._leave_out(name, reason)
         return summary
+
+    def _leave_out(self, name: str, reason: str) -> None:
+        if self._warn:
+            self._warn(f"{name} is left out: {reason}")
 
     def reindex(self, progress: Progress | None = None) -> ReindexSummary:
         """Rebuild index.sqlite from git; `progress` is told (done, all) articles. Cached reports are dropped."""
