@@ -22,6 +22,7 @@ from tracker.cli.reporter import Reporter
 from tracker.config import load
 from tracker.errors import NotifyError, StoreError
 from tracker.store import open_store
+from tracker.watch.discover import MOST_ENTRIES
 from tracker.watch.lock import alone
 
 SETTINGS = '[watch]\nspacing = "0.1 s"\nfloor = "1 s"\n'
@@ -77,6 +78,17 @@ def due_now(store: Path) -> None:
 
 
 # --- the list -------------------------------------------------------------------------------------------------
+
+
+def test_a_source_that_holds_too_much_says_what_was_left_out(web, capsys):
+    web.routes["/map"] = lambda handler: handler.answer(_sitemap(MOST_ENTRIES + 5), content_type="application/xml")
+    done = add(capsys, web, "/map", exclude="*")
+    assert done.stdout == f"watching  {web.url('/map')} (sitemap: no new articles; 5 older pages left out)\n"
+
+
+def _sitemap(count: int) -> bytes:
+    rows = "".join(f"<url><loc>https://daily.example/{number}</loc></url>" for number in range(count))
+    return f"<urlset>{rows}</urlset>".encode()
 
 
 def test_an_article_is_kept_when_it_is_added_and_known_the_second_time(desk, web, capsys):

@@ -27,7 +27,7 @@ from tracker.cli.output import note, say, say_json, terminal
 if TYPE_CHECKING:
     from tracker.config import Config
     from tracker.store import Store
-    from tracker.watch.adding import Patterns
+    from tracker.watch.adding import Added, Patterns
     from tracker.watch.asking import Asker
     from tracker.watch.listed import Watched
     from tracker.watch.loop import HandOn, Tell, Watch
@@ -132,7 +132,7 @@ def _add_one(watch: Watch, asker: Asker, store: Store, source: str, patterns: Pa
     if as_json:
         say_json({"source": source, "known": added.known} | _as_object(added.page))
     else:
-        say(_added(added.page, known=added.known, led=added.told.added if added.told else 0))
+        say(_added(added))
     return 0
 
 
@@ -155,13 +155,15 @@ def _sources(sources: tuple[str, ...]) -> Iterator[str]:
         yield from (line.strip() for line in sys.stdin if line.strip()) if source == "-" else (source,)
 
 
-def _added(page: Watched, *, known: bool, led: int) -> str:
+def _added(added: Added) -> str:
     """One line for a person."""
     from tracker.render.safe import safe
     from tracker.render.words import plural
 
-    verb = "known     " if known else "watching  "
-    kind = "" if page.kind.value == "article" else f" ({page.kind.value}: {plural(led, 'new article')})"
+    verb, page = "known     " if added.known else "watching  ", added.page
+    led, left_out = (added.told.added, added.told.left_out) if added.told else (0, 0)
+    more = f"; {plural(left_out, 'older page')} left out" if left_out else ""
+    kind = "" if page.kind.value == "article" else f" ({page.kind.value}: {plural(led, 'new article')}{more})"
     return f"{verb}{safe(page.url)}{kind}"
 
 

@@ -56,7 +56,7 @@ class Clock(Protocol):
 class Told:
     """What became of one look, for whoever prints, logs or passes it on: `check` is None for sources.
 
-    `added` counts the pages that a source has led to for the first time.
+    `added` counts the pages that a source has led to for the first time, `left_out` those that were too many to read.
     """
 
     page: Watched
@@ -66,6 +66,7 @@ class Told:
     events: tuple[Event, ...] = ()
     gap: Gap | None = None
     added: int = 0
+    left_out: int = 0
 
     @property
     def is_news(self) -> bool:
@@ -257,12 +258,12 @@ class Watch:
     def _finish(self, seen: Seen, now: float) -> tuple[Finished, Told]:
         """What a look leaves in the list, and what is told of it when that is written."""
         page, look = self.frontier.as_now(seen.page), seen.look
-        added = self._lead_on(seen.found, page, now) if seen.found is not None else 0
+        added, left_out = (self._lead_on(seen.found, page, now), seen.found.left_out) if seen.found else (0, 0)
         if added:
             look = replace(look, changed=True)
         left = settled(page, look, self.rules.bounds(page.url, page.kind), self._constant, self._missed(page))
         due = datetime.fromtimestamp(left.values["due"], UTC)
-        told = Told(page, look, due, seen.check, left.events, left.gap, added)
+        told = Told(page, look, due, seen.check, left.events, left.gap, added, left_out)
 
         def also(db: sqlite3.Connection) -> None:
             _log(db, seen, left.gap)
