@@ -427,7 +427,9 @@ def test_a_file_in_the_way_of_a_new_store(tmp_path):
         open_store(tmp_path / "place", create=True)
 
 
-@pytest.mark.parametrize(("number", "error"), [("2", NewerStore), ("99", NewerStore), ("soon", StoreError)])
+@pytest.mark.parametrize(
+    ("number", "error"), [("2", NewerStore), ("99", NewerStore), ("soon", StoreError), ("9" * 5000, StoreError)]
+)
 def test_a_store_of_a_newer_format_is_left_alone(tmp_path, number, error):
     with open_store(tmp_path, create=True) as store:
         put(store, "Text.")

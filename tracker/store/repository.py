@@ -41,6 +41,7 @@ ABOUT_STAMP = Stamp(IDENTITY, 1767225600)
 _NO_ROOM_BYTES = 1 << 16
 
 _ID = re.compile(r"[0-9a-f]{40}")
+_FORMAT = re.compile(rb"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -208,13 +209,19 @@ def check_format(path: Path | str, number: bytes | None) -> None:
             f"the repository in {path} is not a store (it has no branch _about); "
             f"make one elsewhere with `tracker snap URL --store DIR`"
         )
-    text = number.strip()
-    if not text.isdigit():
+    stated = _stated_format(number)
+    if stated is None:
         raise StoreError(f"the store at {path} does not say its format; run `tracker doctor`")
-    if int(text) > FORMAT:
+    if stated > FORMAT:
         raise NewerStore(
-            f"the store at {path} has format {int(text)}, this tracker knows format {FORMAT}; upgrade tracker"
+            f"the store at {path} has format {stated}, this tracker knows format {FORMAT}; upgrade tracker"
         )
+
+
+def _stated_format(number: bytes) -> int | None:
+    """The format that a store says it has. Python reads no number of thousands of digits, and no tracker writes one."""
+    found = _FORMAT.fullmatch(number.strip())
+    return int(found[0]) if found else None
 
 
 def refuse_newer(repository: Repository) -> None:
@@ -230,8 +237,8 @@ def refuse_newer(repository: Repository) -> None:
         git.update_environment(**closed_environment(folder))
         git.update_environment(GIT_OBJECT_DIRECTORY=str(repository.objects.absolute()))
         said = git.cat_file("blob", f"{tip}:format", with_extended_output=True, with_exceptions=False)[1]
-    if str(said).strip().isdigit():
-        check_format(repository.path, str(said).encode())
+    if _stated_format(number := str(said).encode("utf-8", "replace")) is not None:
+        check_format(repository.path, number)
 
 
 @contextmanager
