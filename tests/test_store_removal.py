@@ -354,6 +354,24 @@ def test_an_interrupted_deletion_is_found_and_finished(store, monkeypatch, stage
     assert interrupted(store.repository) == []
 
 
+@pytest.mark.parametrize("holds", ["this article", "another"])
+def test_a_head_that_names_no_branch_is_no_obstacle_and_is_named_where_it_holds(store, holds):
+    branch = put(store, "One man died.").article
+    other = put(store, "Elsewhere.", url="https://daily.example/elsewhere").article
+    tip = git(bare(store), "rev-parse", branch if holds == "this article" else other).strip()
+    lone = git(bare(store), "commit-tree", f"{tip}^{{tree}}", "-p", tip, "-m", "by hand").strip()
+    git(bare(store), "update-ref", "--no-deref", "HEAD", lone)
+    git(bare(store), "repack", "-adq")
+    done = store.deleter.delete(store.all_names(branch), "x")
+    assert done.held_by == (("HEAD",) if holds == "this article" else ())
+    assert (b"died" in everything(store.path)) == (holds == "this article")
+    assert git(bare(store), "rev-parse", "HEAD").strip() == lone
+    git(bare(store), "symbolic-ref", "HEAD", "refs/heads/_about")
+    assert store.deleter.delete(store.all_names(branch), "x").held_by == ()
+    assert b"died" not in everything(store.path)
+    assert git(bare(store), "fsck", "--full", "--no-dangling") == ""
+
+
 @pytest.mark.parametrize("name", [GC_LOCK, IMPORT_LOCK, WRITE_LOCK])
 def test_objects_are_taken_away_only_while_nobody_else_is_at_work(store, monkeypatch, name):
     branch = put(store, "One man died.").article

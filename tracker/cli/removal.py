@@ -154,6 +154,11 @@ def _ask(store: Store, branches: tuple[str, ...]) -> None:
     click.confirm("Delete it for good? It cannot be undone", abort=True, err=True)
 
 
+def _let_go(ref: str) -> str:
+    """What makes a ref hold an article no longer; without its HEAD a repository is none."""
+    return "git symbolic-ref HEAD refs/heads/_about" if ref == "HEAD" else f"git update-ref -d {ref}"
+
+
 def _deleted(done: Deletion) -> str:
     """What a deletion came to, and what is out of its reach."""
     from tracker.render.words import plural, size
@@ -161,9 +166,7 @@ def _deleted(done: Deletion) -> str:
     lines = [f"Deleted {name}; a tombstone with the reason stays." for name in done.branches]
     lines.append(f"Removed from the store: {plural(done.removed.objects, 'object')}, {size(done.removed.bytes)}.")
     if done.held_by:
-        lines.append(
-            f"NOT gone: {', '.join(done.held_by)} still holds it; `git update-ref -d` that, then run this again."
-        )
+        lines += [f"NOT gone: {ref} still holds it; `{_let_go(ref)}`, then run this again." for ref in done.held_by]
     lines.append(
         "Out of reach: copies elsewhere (remotes, clones, bundles, backups) and the hashes that seals hold. "
         "The next `tracker push` replaces the text on the remote by the tombstone."

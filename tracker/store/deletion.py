@@ -15,6 +15,7 @@ from functools import partial
 from tracker.errors import StoreError
 from tracker.store.commits import Facts, Kind, article_commit, entry, one_line, veiled
 from tracker.store.index import Index
+from tracker.store.maintenance import lone_head
 from tracker.store.objects import GitObject, Person, tree
 from tracker.store.pending import RefMove
 from tracker.store.reader import Reader
@@ -137,11 +138,13 @@ class Deleter:
         return found is not None and found.kind is Kind.TOMBSTONE
 
     def _held_by(self, tips: Sequence[str]) -> tuple[str, ...]:
-        """Refs that still reach one of the old tips."""
+        """Refs that still reach one of the old tips, and HEAD where it names no branch and does."""
         git = self._repository.start()
         there = [tip for tip in tips if self._reader.get(tip)]
         listed = {ref for tip in there for ref in git.for_each_ref(contains=tip, format="%(refname)").split()}
-        return tuple(sorted(listed))
+        lone = lone_head(self._repository).values()
+        alone = {"HEAD" for head in lone for tip in there if git.rev_list("-1", tip, f"^{head}") == ""}
+        return tuple(sorted(listed | alone))
 
 
 def _others(refresher: Refresher, branches: Collection[str]) -> list[RefMove]:

@@ -128,7 +128,7 @@ class _Task:
 
 
 def _planned(repository: Repository, *, every: bool, quick: bool) -> _Task:
-    tips = repository.refs() | _lone_head(repository)
+    tips = repository.refs() | lone_head(repository)
     loose = {object_id: path.stat().st_mtime for object_id, path in loose_objects(repository)}
     arranged_packs = _arranged(repository)
     merged = _to_merge(repository, arranged_packs, every=every, quick=quick)
@@ -151,7 +151,7 @@ def _planned(repository: Repository, *, every: bool, quick: bool) -> _Task:
     return _Task(loose, going, texts, pages, dict.fromkeys(rest, NAMELESS), wanted, old, tips, every, anew)
 
 
-def _lone_head(repository: Repository) -> dict[str, str]:
+def lone_head(repository: Repository) -> dict[str, str]:
     """A HEAD that names no branch, which is none of our doing, but is a name as well."""
     said = (repository.git_dir / "HEAD").read_text("utf-8", "replace").strip()
     return {"HEAD": said} if _OBJECT.fullmatch(said) else {}

@@ -18,7 +18,7 @@ from pathlib import Path
 from tracker.errors import StoreError
 from tracker.store.flushing import flush_folder
 from tracker.store.locks import GC_LOCK, IMPORT_LOCK, WRITE_LOCK, locked_alone
-from tracker.store.maintenance import files_of, holdings, ids_of, loose_objects, packs_of, write_graph
+from tracker.store.maintenance import files_of, holdings, ids_of, lone_head, loose_objects, packs_of, write_graph
 from tracker.store.packing import arranged, lines_of, pack, reachable
 from tracker.store.repository import Repository, refusal
 
@@ -136,7 +136,8 @@ def _gone(kept: Container[bytes], ids: Iterable[str]) -> Iterator[str]:
 def _pack_anew(repository: Repository, kept: Container[bytes], packs: Mapping[Path, Sequence[str]]) -> None:
     """Put new packs in the place of these, without what is not kept."""
     staying = {each for ids in packs.values() for each in ids if bytes.fromhex(each) in kept}
-    parts = arranged(reachable(repository, repository.refs()), staying) if staying else ()
+    tips = repository.refs() | lone_head(repository)
+    parts = arranged(reachable(repository, tips), staying) if staying else ()
     made = [path for part in parts if (path := pack(repository, part))]
     flush_folder(repository.objects / "pack")
     if missing := staying - {each for path in made for each in ids_of(path)}:
