@@ -183,6 +183,31 @@ def test_a_redirect_within_the_host_to_another_text_is_an_event(store):
 
 
 @pytest.mark.parametrize(
+    ("title", "line", "outcome"),
+    [
+        ("Log in", "Please log in to continue reading.", Outcome.BLOCKED),
+        ("Before you continue", "We and our partners use cookies. Accept all to continue.", Outcome.BLOCKED),
+        ("Page not found", "The page that you asked for was not found.", Outcome.MOVED),
+        ("Daily", "Council votes on the harbour", Outcome.MOVED),
+    ],
+)
+def test_a_redirect_to_a_page_to_log_in_is_a_wall_and_no_move(store, title, line, outcome):
+    keep(store, capture(hour(1), page()))
+    body = f"<title>{title} | Daily</title><h1>{title}</h1><p>{line}</p>".encode()
+    wall = "https://daily.example/login"
+    for number in (2, 3):
+        check = keep(store, capture(hour(number), body, final_url=wall, redirects=(URL,)))
+        assert check.outcome is outcome
+    held = store.quarantined()
+    assert len(held) == (outcome is Outcome.BLOCKED)
+    assert keep(store, capture(hour(4), page(SILENT))).outcome is Outcome.CHANGED
+    for row in held:  # one address to log in is that of many articles: it is never one of this
+        check = keep(store, store.quarantine_release(row.branch), Terms(accepted=True))
+        assert check.outcome is Outcome.MOVED
+    assert store.find_url(wall) is None
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "http://daily.example/2026/harbour-fire",

@@ -33,6 +33,8 @@ REASONS = {
     "paywall": "a paywall",
     "shell": "an empty shell that needs JavaScript; a browser can read it: --browser, with the extra [browser]",
 }
+# What stands before a page that may well be behind it, and says nothing of it.
+BARRIERS = frozenset(REASONS[each] for each in ("captcha", "region", "access", "maintenance", "consent", "login"))
 _MOVED = "a page that only leads to another address"
 _READ = (BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.ENTRY, BlockKind.TABLE, BlockKind.NOTICE)
 _WALL = 900  # characters: a page with more text than this is read, whatever it says beside it

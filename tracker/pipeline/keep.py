@@ -19,6 +19,7 @@ from tracker.model import (
     Validators,
 )
 from tracker.normalize.memory import Memory
+from tracker.normalize.quality import BARRIERS
 from tracker.normalize.recipes import Recipe
 from tracker.pipeline.doubts import doubt, is_another_story, led_elsewhere, left_host
 from tracker.pipeline.memory import (
@@ -110,7 +111,8 @@ def _look(store: Store, capture: Capture, terms: Terms) -> _Look:
         known, read_with = recall(store, history, address), known.memory
         if known.memory != read_with:  # the page's own address says that it is another article, or another host's
             reading = terms.read(capture, terms.recipes, known.memory)
-    if history and led_elsewhere(store, capture, history, reading):
+    barred = reading.blocked in BARRIERS and not terms.accepted  # the article may be behind it, as it was
+    if history and not barred and led_elsewhere(store, capture, history, reading):
         return _moved(store, capture, history), None, None
     if terms.accepted and not reading.document.blocks:
         raise NoArticle(f"the page held back has no text to store; drop it: tracker quarantine reject {address}")
