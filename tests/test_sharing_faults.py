@@ -23,6 +23,7 @@ from tests.store_support import git, history_of
 from tracker.errors import StoreError
 from tracker.pipeline import pull, push
 from tracker.store import Fate, Store, open_store
+from tracker.store.repository import view
 from tracker.store.sharing import SharingLock
 
 MORE = edited(0, "12 people", "21 people")
@@ -120,6 +121,28 @@ def test_only_one_push_or_pull_of_a_store_is_at_work(hub, stores, monkeypatch):
     with SharingLock(one.path / "sharing.lock").held(), pytest.raises(StoreError, match="another push or pull"):
         pushed(one, hub)
     pushed(one, hub)
+
+
+def test_the_next_push_removes_what_killed_ones_have_left_in_the_folder_for_temporary_files(
+    hub, stores, tmp_path, monkeypatch
+):
+    one, _ = stores
+    look(one, hour(1))
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    left, young, file, link = (place / f"tracker-view-{name}" for name in ("left", "young", "file", "link"))
+    for folder in (left, young):
+        (folder / "refs").mkdir(parents=True)
+    file.touch()
+    link.symlink_to(tmp_path / "two", target_is_directory=True)
+    with view({}) as used:
+        for path in (left, used, file, tmp_path / "two"):
+            os.utime(path, (0, 0))
+        pushed(one, hub)
+        assert set(place.iterdir()) == {young, used, file, link}
+    assert (tmp_path / "two" / "articles.git").is_dir()
+    assert used not in place.iterdir()
 
 
 def test_threads_take_turns_at_sharing_and_leave_the_lock_free(tmp_path, monkeypatch):

@@ -7,14 +7,16 @@ runs without hooks, monitors, replaced objects and the user's own settings.
 from __future__ import annotations
 
 import errno
+import fcntl
 import functools
 import os
 import re
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -39,6 +41,8 @@ ABOUT_REF = "refs/heads/_about"
 ABOUT_STAMP = Stamp(IDENTITY, 1767225600)
 
 _NO_ROOM_BYTES = 1 << 16
+_VIEW = "tracker-view-"
+_VIEW_SECONDS = 86_400  # so old, and locked by nobody, it was left by a process that was killed
 
 _ID = re.compile(r"[0-9a-f]{40}")
 _FORMAT = re.compile(rb"[0-9]{1,9}")
@@ -247,7 +251,9 @@ def view(refs: Mapping[str, str]) -> Iterator[Path]:
 
     The store's refs may move at any moment, and a text that moved after its page was sent would arrive without it.
     """
-    with tempfile.TemporaryDirectory(prefix="tracker-view-") as name:
+    with tempfile.TemporaryDirectory(prefix=_VIEW) as name, _opened_folder(Path(name)) as handle:
+        with suppress(OSError):  # a disk without locks: on that nothing is swept
+            fcntl.flock(handle, fcntl.LOCK_SH)
         folder = Path(name)
         (folder / "refs").mkdir()
         (folder / "HEAD").write_text(f"ref: {ABOUT_REF}\n", "utf-8")
@@ -255,6 +261,25 @@ def view(refs: Mapping[str, str]) -> Iterator[Path]:
         rows = "".join(f"{revision} {ref}\n" for ref, revision in sorted(refs.items()))
         (folder / "packed-refs").write_text(f"# pack-refs with: sorted \n{rows}", "utf-8")
         yield folder
+
+
+def sweep_views() -> None:
+    """Remove the views that processes of this user have left behind which were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_VIEW}*"):
+        with suppress(OSError), _opened_folder(folder) as handle:
+            found = os.fstat(handle)
+            if found.st_uid == os.getuid() and time.time() - found.st_mtime > _VIEW_SECONDS:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+
+
+@contextmanager
+def _opened_folder(folder: Path) -> Iterator[int]:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def _create(repository: Repository) -> None:

@@ -18,7 +18,7 @@ from tracker.store.addresses import Address, Remote, address, word_for
 from tracker.store.joining import Settle
 from tracker.store.pulling import Pulled, Puller
 from tracker.store.pushing import Pushed, Pusher
-from tracker.store.repository import refusal
+from tracker.store.repository import refusal, sweep_views
 from tracker.store.wire import Stage
 from tracker.store.writer import PATIENCE_SECONDS
 
@@ -114,6 +114,7 @@ class SharingLock:
             self._wait(handle)
             self._handle = handle
             self._sweep(handle)
+            sweep_views()
             yield
         finally:
             if self._handle == handle:
