@@ -16,6 +16,7 @@ from tracker.errors import Conflict, StoreError
 from tracker.model import Outcome
 from tracker.pipeline import Terms, keep
 from tracker.store import Kind, Store, flushing, open_store
+from tracker.store.locks import WRITE_LOCK, locked
 from tracker.store.pending import RefMove
 
 ROOT = Path(__file__).parents[1]
@@ -249,6 +250,16 @@ with open_store(Path({str(store.path)!r})) as store:
         assert listed == {
             ref.split("/", 2)[2].partition(" ")[0] for ref in refs(bare(store)).split("\n") if "/raw/" in ref
         }
+
+
+def test_who_wants_to_be_alone_does_not_wait_for_a_fetch(store):
+    """It holds the lock as long as its network takes, while everybody else would wait for the databases."""
+    began = time.monotonic()
+    with locked(store.repository, WRITE_LOCK, shared=True), store.alone():
+        made = put(store, "One.")
+    assert time.monotonic() - began < 5
+    with open_store(store.path) as other:
+        assert [row.branch for row in other.articles()] == [made.article]
 
 
 def test_what_is_written_alone_stands_at_the_end_of_the_block(store):

@@ -154,8 +154,8 @@ class Store(Recorder):
     def alone(self) -> Iterator[None]:
         """Let no other writer of this store write anything in a block: for who has lost too many races with them.
 
-        They wait, so let it be a moment. Where this one gathers, nothing is changed. Raises StoreError where they leave
-        no gap.
+        They wait, so let it be a moment. Where this one gathers, nothing is changed; where a pull fetches at the same
+        time, single writes of others still get in between. Raises StoreError where the databases are not to be had.
         """
         with self._writer.turn:
             if self._writer.gathering:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 10.0
 _WAY_SECONDS = 0.15
+_GAP_SECONDS = 1.0  # in which whoever moves refs has done it; a fetch holds the lock as long as its network takes
 
 
 class Moved(Exception):
@@ -65,7 +66,7 @@ class Writer:
         self._pending = pending or Pending()
         self.gathering = False
         self._alone = False
-        self._untold: list[str] = []  # refs that have moved while `after` of them is not on the disk
+        self._untold: list[str] | None = None  # refs that have moved while `after` of them is not on the disk
         self.turn = threading.RLock()
         self._git: Git | None = None
         self._process: Git.AutoInterrupt | None = None
@@ -110,15 +111,17 @@ class Writer:
 
     @contextmanager
     def alone(self, after: Callable[[], object]) -> Iterator[None]:
-        """Let no other writer of this store move a ref in a block, then `after`.
+        """Let no other writer of this store move a ref in a block, then `after`; where a fetch is at work, they may.
 
-        Raises StoreBusy where they leave no gap. Who gathers has the databases before this lock: have them, too, or
-        each waits for the other. What is told to them in the block stands once `after` commits it: where that is not
-        reached, the next sweep tells it again.
+        Who gathers has the databases before this lock: have them, too, or each waits for the other. What is told to
+        them in the block stands once `after` commits it: where that is not reached, the next sweep tells it again.
         """
-        with self.turn, locked_alone(self._repository, WRITE_LOCK, PATIENCE_SECONDS):
-            self._alone = True
+        with self.turn, ExitStack() as lock:
             try:
+                with suppress(StoreBusy, OSError):  # a lock that cannot be had at all, the first write tells of
+                    lock.enter_context(locked_alone(self._repository, WRITE_LOCK, _GAP_SECONDS))
+                    self._alone = True
+                self._untold = []
                 yield
                 self._settle(after)
             except BaseException:
@@ -127,7 +130,7 @@ class Writer:
                 raise
             finally:
                 self._alone = False
-                self._untold = []
+                self._untold = None
 
     def _settle(self, after: Callable[[], object]) -> None:
         """Commit what was told of all moves of a block."""
@@ -166,11 +169,11 @@ class Writer:
                     import_objects(self._repository, {each.id: each for each in objects}, moves)
                 else:
                     ObjectWriter(self._repository.objects, file.token).write(objects)
-                file.name([*self._untold, *_locked_by(moves)])
+                file.name([*(self._untold or ()), *_locked_by(moves)])
             except OSError as error:
                 raise refusal(error, self._repository.path) from error
             self._move_named(file, moves)
-        if self._alone:
+        if self._untold is not None:
             self._untold += [move.ref for move in moves]
         self._tell(file, after)
 
@@ -199,7 +202,7 @@ class Writer:
     def _clear(self, file: WriterFile) -> None:
         """Nothing is being moved any more. Where that cannot be written, the next sweep looks at the refs once more."""
         try:
-            file.name(self._untold)
+            file.name(self._untold or ())
         except OSError:
             self._abandon()
 
