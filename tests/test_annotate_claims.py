@@ -310,3 +310,19 @@ def test_a_real_correction_that_spells_the_name_another_way_is_matched() -> None
     assert disclosure(report) is DISCLOSED
     (notice,) = report.notices
     assert [claim.state for claim in notice.claims] == [ClaimState.MATCHED, ClaimState.UNMATCHED]
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("An earlier version of this article misstated the number of berths.", Disclosure.PARTLY),
+        ("An earlier version of this article gave the wrong number of ferries.", Disclosure.PARTLY),
+        ("An earlier version of this article misstated the numbers of berths and ferries.", DISCLOSED),
+        ("An earlier version of this article misstated two numbers that Provost Ailsa Guthrie gave.", DISCLOSED),
+        ("An earlier version of this article misstated the number of berths and vessels.", DISCLOSED),
+        ("An earlier version of this article misstated the number of berths. There will be 430.", Disclosure.PARTLY),
+    ],
+)
+def test_a_note_on_one_of_two_numbers_discloses_the_sentence_in_part(note: str, expected: Disclosure) -> None:
+    old, new = "340 berths would be saved, and that 12 ferries", "430 berths would be saved, and that 21 ferries"
+    assert disclosure(edited(old, new, f"Correction: {note}")) is expected

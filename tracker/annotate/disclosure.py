@@ -15,7 +15,7 @@ from tracker.annotate.facts import negations
 from tracker.annotate.names import alike
 from tracker.annotate.speech import find_denial, find_response
 from tracker.annotate.values import Stance, Swap, counted_things, is_counted, is_exact, stance, swaps, widened
-from tracker.annotate.worded import both_texts, notice_places, view
+from tracker.annotate.worded import Item, both_texts, notice_places, view
 from tracker.model import Change, Document, Field, Label, Op
 from tracker.text.sentences import sentences
 from tracker.text.wording import Wording, plain
@@ -230,6 +230,26 @@ def counts_another(hints: Hints, found: Evidence, rare: Rarity) -> bool:
     values = {item.key[0] for swap in found.swaps for item in swap}
     counts = [rare.counted[mark.word] for mark in things if mark not in near and mark.word in rare.counted]
     return bool(found.swaps and counts) and not any(values & one for one in counts)
+
+
+def counts_one_of_several(claimed: Iterable[Mark], found: Evidence, rare: Rarity, known: Wording) -> bool:
+    """Of several numbers that changed, do the claims count only some: "the number of people killed", beside the hurt?
+
+    Not where they have a word that is nowhere in the article: that may be another word for what the others count.
+    """
+    things = frozenset(mark.word for mark in claimed if not (mark.name or mark.number))
+    if len(found.swaps) < 2 or not all(rare.blocks[word] for word in things):
+        return False
+    before, after = map(plain, both_texts(found.change))
+    told = [things & (_counted(before, old, known) | _counted(after, new, known)) for old, new in found.swaps]
+    return any(one < other for one in told for other in told)
+
+
+def _counted(text: str, item: Item, known: Wording) -> frozenset[str]:
+    """What a number counts and what became of it: the word before it and the two after, in its own clause."""
+    before = known.claims.clause.split(text[: item.start])[-1]
+    after = known.claims.clause.split(text[item.end :])[0]
+    return frozenset(mark.word for mark in (*marks(before, known)[-1:], *marks(after, known)[:2]))
 
 
 def gives_its_values(hints: Hints, found: Evidence) -> bool:

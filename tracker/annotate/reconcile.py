@@ -17,6 +17,7 @@ from tracker.annotate.disclosure import (
     contradicts,
     could_be_cut,
     counts_another,
+    counts_one_of_several,
     evidence,
     fits,
     gives_its_values,
@@ -257,7 +258,9 @@ def _covers(desk: Desk, found: Evidence, hints: list[Hints]) -> bool:
         touched = marks(f"{old} ; {new}", desk.known)
         if any(mark.number or mark.name for mark in touched):
             told.append(any(same(mark, other) for mark in touched for other in claimed))
-    return (all(told) or not any(told)) and not (any(told) and _turns_untold(desk, found, claimed))
+    if not any(told):
+        return not counts_one_of_several(claimed, found, desk.rare, desk.known)
+    return all(told) and not _turns_untold(desk, found, claimed)
 
 
 def _turns_untold(desk: Desk, found: Evidence, claimed: list[Mark]) -> bool:

@@ -53,10 +53,9 @@ class NoticeWords:
     `article` is what an article and its parts are called. A shape's kind is None where `kinds` settles it. `labels`,
     `shapes`, `wire` and `vague` are for `match`. `label_joint` stands between two labels that are one ("Update and
     correction"). `lead_ins` are words before a colon ("Note:") that make a note only of what opens as one without them,
-    or of `after_lead_in`.
-    Quick looks before the patterns: `label_starts` are the first two letters of all labels, empty where the list does
-    not tell; `shapes_by_first` are the shapes that can match a text by its first word, `open_shapes` those for all
-    other words.
+    or of `after_lead_in`. Quick looks before the patterns: `label_starts` are the first two letters of all labels,
+    empty where the list does not tell; `shapes_by_first` are the shapes that can match a text by its first word,
+    `open_shapes` those for all other words.
     """
 
     article: re.Pattern[str]
@@ -79,11 +78,11 @@ class ClaimWords:
 
     `purpose` finds "to include" and `verb` "include" where a claim starts with it; `wire` finds "Corrects" at a start,
     `with_what` "updated with", `given` a claim that starts with what was put in; `joined` is the border between two
-    purposes. The verb is the group add, cut or fix; the `done_` patterns say the same as "has been deleted". `loose`
-    words fall off the end of a claim. `place` is where in the article, which says nothing of what. `and_wrong` is the
-    border between two mistakes of one sentence, `either` a word by which the first of two values can be the wrong one
-    as well as the right one. `pairs` have the groups old and new. `common` words tie a claim to nothing; `endings` are
-    cut off a word before it is compared.
+    purposes, `clause` that between two clauses of a story. The verb is the group add, cut or fix; the `done_` patterns
+    say the same as "has been deleted". `loose` words fall off the end of a claim. `place` is where in the article,
+    which says nothing of what. `and_wrong` is the border between two mistakes of one sentence, `either` a word by which
+    the first of two values can be the wrong one as well as the right one. `pairs` have the groups old and new. `common`
+    words tie a claim to nothing; `endings` are cut off a word before it is compared.
     """
 
     purpose: re.Pattern[str]
@@ -92,6 +91,7 @@ class ClaimWords:
     with_what: re.Pattern[str]
     given: re.Pattern[str]
     joined: re.Pattern[str]
+    clause: re.Pattern[str]
     loose: re.Pattern[str]
     done_removed: re.Pattern[str]
     done_added: re.Pattern[str]

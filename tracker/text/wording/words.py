@@ -205,6 +205,7 @@ def _claims(code: str) -> ClaimWords:
         with_what=pattern("with_what"),
         given=pattern("given"),
         joined=_pattern(f"{data.get('joined', NEVER)}{verb}"),
+        clause=_pattern(rf"[,;:.](?!\d)| (?:{any_of(data.get('ands', ()))}) "),
         loose=_pattern(rf"(?:[\s,;]|\b(?:{loose})\b)+$"),
         done_removed=pattern("done_removed"),
         done_added=pattern("done_added"),
