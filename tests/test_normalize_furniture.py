@@ -431,3 +431,18 @@ def test_a_control_character_behind_what_is_taken_out_trips_nobody():
         reading = read(put("MIDDLE", f"<p>The mayor{furniture}\f spoke in the town hall.</p>").encode(), URL)
         assert reading.blocked is None
         assert any("spoke in the town hall." in block.text for block in reading.document.blocks)
+
+
+@pytest.mark.parametrize("box", ["signup-card", "k7"])
+def test_a_form_between_short_paragraphs_takes_none_of_them_along(box: str) -> None:
+    said = [
+        "The pier is shut.",
+        "Eleven of its forty pillars are rusty, the board’s engineers found.",
+        "It opens in May.",
+    ]
+    form = f"<div class='{box}'><h4>A letter worth opening</h4><p>Write us.</p><form><input type=email></form></div>"
+    rows = [f"<p>{text}</p>" for text in said]
+    head = "<header><h1>Pier shut</h1><p class='standfirst'>The board acts after a report.</p></header>"
+    page = f"<article>{head}<section class='k2'>{rows[0]}{rows[1]}{form}{rows[2]}</section></article>"
+    blocks = [block.text for block in normalize(page, URL).blocks]
+    assert blocks == ["Pier shut", "The board acts after a report.", *said]

@@ -71,7 +71,7 @@ def cut(
             if parent is not None and parent.element in gone:
                 gone.add(part.element)
             continue
-        reason = part.reason or _shape(measured, part)
+        reason = part.reason or _shape(measured, part, body)
         if reason is None:
             continue
         gone.add(part.element)
@@ -105,9 +105,12 @@ def _remove(element: etree._Element, kept: Sequence[etree._Element]) -> None:
         parent.remove(element)
 
 
-def _shape(measured: Survey, part: Part) -> str | None:
+def _shape(measured: Survey, part: Part, body: Part) -> str | None:
     """Furniture by what it is made of: nothing but links, a box around a form, nothing but a time. And by what its
-    attributes say to programs: where an advertisement goes, what a region of the page is called."""
+    attributes say to programs: where an advertisement goes, what a region of the page is called. What holds most of the
+    article's text is none: a few short paragraphs and a form between them are a box, too, by their length."""
+    if 2 * part.prose > body.prose:
+        return None
     if not part.characters or part.tag in INLINE or part.tag in _NEVER_BY_SHAPE:
         return None
     if not part.name.body and (said := _attributes(part)):
