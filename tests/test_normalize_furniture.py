@@ -446,3 +446,24 @@ def test_a_form_between_short_paragraphs_takes_none_of_them_along(box: str) -> N
     page = f"<article>{head}<section class='k2'>{rows[0]}{rows[1]}{form}{rows[2]}</section></article>"
     blocks = [block.text for block in normalize(page, URL).blocks]
     assert blocks == ["Pier shut", "The board acts after a report.", *said]
+
+
+@pytest.mark.parametrize("name", ["article__teaser", "teaser", "story-promo"])
+def test_a_paragraph_that_is_called_a_teaser_and_leads_nowhere_stays(name: str) -> None:
+    lead = "The board meets again in May, when the engineers will have looked at the other pillars."
+    there = normalize(put("MIDDLE", f"<p class='{name}'>{lead}</p>"), URL)
+    assert there == normalize(put("MIDDLE", f"<p>{lead}</p>"), URL)
+    away = f"<a href='/x'><p class='{name}'>{lead}</p></a>"
+    assert normalize(put("MIDDLE", f"<div>{away}</div>"), URL) == normalize(HARBOUR, URL)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div class='condividi'><p>Condividi 12</p></div>",
+        "<div class='partager'><p>Partager 12</p></div>",
+        "<div id='piano-inline-3'><div class='tp-container-inner'><p>Four weeks for one euro</p></div></div>",
+    ],
+)
+def test_boxes_for_sharing_and_for_offers_go_by_their_names(markup: str) -> None:
+    assert normalize(put("MIDDLE", markup), URL) == normalize(HARBOUR, URL)

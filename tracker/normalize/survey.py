@@ -240,6 +240,8 @@ def _mark_furniture(measured: Survey) -> None:
 
 def _furniture(part: Part, total: int, *, has_headline: bool) -> str | None:
     strong = part.name.furniture or _FURNITURE_TAGS.get(part.tag)
+    if strong == "related" and part.credit and not part.anchors and all(each.tag != "a" for each in part.around()):
+        strong = None  # what is called a teaser and leads nowhere is as often the lead of the article itself
     most = 2 * part.all_prose >= total
     if strong and not _outweighed(part, strong, most=most and not has_headline):
         return strong
