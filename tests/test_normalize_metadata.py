@@ -17,6 +17,7 @@ from tracker.normalize.dates import moment, stated, without_dates
 HARBOUR = (Path(__file__).parent / "pages" / "normalize" / "harbour.html").read_text(encoding="utf-8")
 URL = "https://gazette.example/town/x"
 BODY = "<p>The council voted on Monday to close the bridge for repairs, the mayor said in a statement.</p>"
+MORE = "<p>Work will begin in June and last for about ten weeks, according to the engineers of the city.</p>"
 
 
 def content(head: str, body: str = BODY) -> Content:
@@ -420,11 +421,28 @@ def test_the_headline_without_the_outlets_name(head: str, body: str, headline: s
         ("<p class=autor>Von Ida Brandt, 05.03.2024, 14:30 Uhr</p>", "Von Ida Brandt"),
         ("<p class=byline>By <button>Ida Brandt</button></p>", "By Ida Brandt"),
         ("<p class=byline>Par Ida Brandt le 5 mars 2024 à 14h30</p>", "Par Ida Brandt"),
+        ("<p class=firma>di Ida Brandt Pubblicato il 5 marzo 2024 alle 14:30</p>", "di Ida Brandt"),
     ],
 )
 def test_bylines_without_their_stamps(markup: str, byline: str) -> None:
     page = f"<html><body><article><h1>Fire at the mill</h1>{markup}{BODY * 3}</article></body></html>"
     assert normalize(page, URL).byline == byline
+
+
+def test_a_byline_under_a_dek_that_is_a_paragraph_in_a_box() -> None:
+    dek = f"<div class=standfirst>{BODY}</div>"
+    page = f"<article><h1>Fire at the mill</h1>{dek}<address class=byline>Ida Brandt</address>{MORE * 3}</article>"
+    assert (normalize(page, URL).dek, normalize(page, URL).byline) == (BODY[3:-4], "Ida Brandt")
+
+
+@pytest.mark.parametrize("name", ["field--name-body", "field--name-field-text"])
+def test_a_body_that_comes_with_a_summary_is_no_dek(name: str) -> None:
+    body = f"<div class='text-formatted field {name} field--type-text-with-summary'>{BODY}{MORE}</div>"
+    read_as = normalize(f"<article><h1>Fire at the mill</h1>{body}</article>", URL)
+    assert [(block.kind.value, block.text) for block in read_as.blocks[1:]] == [
+        ("paragraph", BODY[3:-4]),
+        ("paragraph", MORE[3:-4]),
+    ]
 
 
 def test_a_byline_that_holds_the_headline_is_none() -> None:

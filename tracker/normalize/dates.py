@@ -160,7 +160,7 @@ def _words() -> _Words:
         clock_after=re.compile(rf"{_BETWEEN}(?P<clock>(?<!\d){clock})"),
         clock_before=re.compile(rf"(?P<clock>(?<![\d.:]){clock}){_BETWEEN}\Z"),
         changed=re.compile(changed),
-        joint=re.compile(rf"(?:(?:^|[\s,;|•·/–—-]+)(?:{joints})[.:]?)?[\s,;:|•·/(–—-]*\Z", re.IGNORECASE),
+        joint=re.compile(rf"(?:(?:^|[\s,;|•·/–—-]+)(?:{joints})[.:]?){{0,2}}[\s,;:|•·/(–—-]*\Z", re.IGNORECASE),
     )
 
 

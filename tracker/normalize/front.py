@@ -95,7 +95,7 @@ def _first_prose(measured: Survey, body: Part | None, dek: _Element | None = Non
         (
             part for part in measured.order[body.place :]
             if part.inline >= _PARAGRAPH and part.prose and not part.shut and part.tag not in INLINE
-            and part.element is not dek
+            and (dek is None or all(each.element is not dek for each in part.around()))
             and 10 * part.inline >= 9 * part.characters
         ),
         None,
@@ -176,7 +176,7 @@ def _dek(
     for part in measured.order[above : min(start + 1, above + _FRONT)]:
         if not _SHORTEST_DEK <= part.characters <= _LONGEST_DEK or 2 * part.links > part.characters:
             continue
-        if part.reason not in _OPEN_TO_FRONT or part.name.byline or part.kept:
+        if part.reason not in _OPEN_TO_FRONT or part.name.byline or part.name.body or part.kept:
             continue
         element = part.element
         by_name = part.name.dek or element.get("itemprop") in ("description", "alternativeHeadline")

@@ -11,7 +11,9 @@ from typing import Any
 
 FALLBACK = "en"
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\s+")  # a word of a camelCase or hyphenated name, or a border
-_SAID_OF_OTHERS = re.compile(r"(?:^|\s)(?:has|have|no|not|with|without|hide|is|js|show|disable|enable)[-_]\S+")
+_SAID_OF_OTHERS = re.compile(
+    r"(?:^|\s)(?:has|have|no|not|with|without|hide|is|js|show|disable|enable)[-_]\S+|[-_]+with[-_]\S+"
+)
 # A content system writes an article's own tags and sections into its class; they say nothing about what it is.
 _POST = re.compile(r"\b(?:hentry|type-post|status-publish)\b")
 _POST_TERMS = re.compile(r"(?:^|\s)(?:tag|category|author|topic|section|type|format|status|post_tag|series)-\S+")
