@@ -291,6 +291,21 @@ def test_articles_about_such_pages_are_read(title: str, lines: list[str], foot: 
 @pytest.mark.parametrize(
     ("line", "lang"),
     [
+        ("Die Fahrt am Sonntag ist nur für Mitglieder des Vereins, sagte die Kapitänin am Dienstag.", "de"),
+        ("De ijsbaan gaat maandag open, maar alleen voor leden van de vereniging in het dorp.", "nl"),
+        ("La cadena tendrá contenido exclusivo para adultos a partir de las once de la noche.", "es"),
+        ("Il fascicolo era contenuto riservato del ministero, ha detto il giudice lunedì mattina.", "it"),
+        ("O desconto de 10% é exclusivo para assinantes da companhia de água, diz a prefeitura.", "pt"),
+    ],
+)
+def test_a_sentence_about_members_and_subscribers_is_no_gate(line: str, lang: str) -> None:
+    assert read(wall("Bridge to close", LONG, line, lang=lang, head=DATED)).blocked is None
+    assert read(wall("Bridge to close", LONG, MORE, lang=lang, head=DATED, foot=f"<p>{line}</p>")).blocked is None
+
+
+@pytest.mark.parametrize(
+    ("line", "lang"),
+    [
         ("This article has been removed because it did not meet our standards.", "en"),
         ("Editor’s note: We have retracted this story and apologise to our readers.", "en"),
         ("RETRACTION: The Gazette withdraws this report. We could not confirm what it said.", "en"),
