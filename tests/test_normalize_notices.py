@@ -154,6 +154,12 @@ def test_a_note_is_kept_in_any_markup_at_any_place(place: str, markup: str) -> N
     assert rest == list(normalize(HARBOUR, URL).blocks)
 
 
+@pytest.mark.parametrize("place", ["END", "AFTER"])
+def test_notes_in_elements_of_one_line_do_not_run_together(place: str) -> None:
+    html = put(place, f"<footer><p>Topics: <a href='/t'>Piers</a></p><small>{NOTE}</small><em>{UPDATE}</em></footer>")
+    assert [block.text for block in notices(html)] == [NOTE, UPDATE]
+
+
 def test_several_notes_each_in_an_element_of_its_own_are_so_many_notices() -> None:
     other = "Clarification: The pier is closed to walkers only."
     for markup in (

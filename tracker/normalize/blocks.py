@@ -179,7 +179,7 @@ class _Walk:
     def _enter(self, tag: Tag) -> bool:
         """Begin what the tag is; whether to go inside."""
         name = tag.name
-        if name in INLINE:
+        if _is_inline(tag):
             return self._inline(tag, name)
         if name == "img" or name == "amp-img":
             self._image(tag)
@@ -215,7 +215,7 @@ class _Walk:
 
     def _leave(self, tag: Tag) -> None:
         name = tag.name
-        if name not in INLINE:
+        if not _is_inline(tag):
             self._flush()
         elif name == "a":
             self.text.close()
@@ -339,6 +339,11 @@ class _Walk:
         if not address or address.startswith("#") or address[:11].lower() == "javascript:" or len(address) > 4000:
             return ""
         return clean(address, self.base)
+
+
+def _is_inline(tag: Tag) -> bool:
+    """Does it stand in a line? A notice that was found in an inline element is a line of its own."""
+    return tag.name in INLINE and NOTICE_MARK not in tag.attrs
 
 
 def _addressed(kind: BlockKind, text: str, address: str, notice: str) -> list[Line]:
