@@ -467,3 +467,30 @@ def test_a_paragraph_that_is_called_a_teaser_and_leads_nowhere_stays(name: str) 
 )
 def test_boxes_for_sharing_and_for_offers_go_by_their_names(markup: str) -> None:
     assert normalize(put("MIDDLE", markup), URL) == normalize(HARBOUR, URL)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<ul><li><a href='/x'>Why the lake keeps rising every year</a></li></ul>",
+        "<div><span>Worth knowing</span><a href='/x'>Why the lake keeps rising</a></div>",
+        "<div class='k5'><h4>Key events</h4><ul><li><a href='#p2'>The board speaks</a></li></ul></div>",
+    ],
+)
+def test_a_line_between_short_paragraphs_that_leads_elsewhere_goes(markup: str) -> None:
+    short = "<p>“We knew,” she said.</p>{}<p>The board met in private on Monday.</p>"
+    assert normalize(put("END", short.format(markup)), URL) == normalize(put("END", short.format("")), URL)
+
+
+def test_items_that_lead_elsewhere_stay_in_a_list_with_others_and_a_heading_that_links_to_itself_too() -> None:
+    items = "<ul><li><a href='/x'>Why the lake keeps rising every year</a></li><li>A map of the bay</li></ul>"
+    heading = "<div class='k6'><h2><a href='#next'>What happens next</a></h2></div>"
+    added = len(normalize(put("MIDDLE", items + heading), URL).blocks) - len(normalize(HARBOUR, URL).blocks)
+    assert added == len(("item", "item", "heading"))
+
+
+def test_a_counter_above_the_text_and_a_word_about_the_printed_paper_go() -> None:
+    counter = "<ul class='k7'><li><button>Share</button></li><li><span>214</span></li></ul>"
+    printed = "<p>A version of this article appears in print on March 6, 2024, Section A, Page 3.</p>"
+    assert normalize(put("TOP", counter), URL) == normalize(HARBOUR, URL)
+    assert normalize(put("END", printed), URL) == normalize(HARBOUR, URL)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
 
 from lxml import etree
 
@@ -37,6 +37,7 @@ _SHORTEST_CALL, _CALL, _CALL_LINES, _BUTTON = 30, 360, 5, 40  # a box that calls
 _POINTER, _POINTER_WORDS, _POINTER_LABEL = 200, 5, 40  # a line that only points to another page
 _ROUNDUP = 4  # so many of them are what the article is about
 _PROSE = 60
+_SHORT_PROSE = 25  # the same of a line that ends as a sentence does
 _PICTURES = (BlockKind.IMAGE, BlockKind.CAPTION, BlockKind.EMBED)
 _RUN = 3  # so many lines of links on end are a list of other articles
 _RUN_LINE = 160
@@ -115,6 +116,8 @@ def _shape(measured: Survey, part: Part, body: Part) -> str | None:
         return None
     if not part.name.body and (said := _attributes(part)):
         return said
+    if part.anchors and part.prose == 0 and 2 * part.links > part.characters and _leads_inside(part):
+        return "navigation"
     if part.anchors >= 3 and part.prose == 0 and 10 * part.links > 7 * part.characters:
         return "links only"
     if part.characters <= _BOX and part.form and _is_box(part):
@@ -124,6 +127,14 @@ def _shape(measured: Survey, part: Part, body: Part) -> str | None:
     if _is_call(measured, part):
         return "promotion"
     return None
+
+
+def _leads_inside(part: Part) -> bool:
+    """Are all of its links items of a list that lead to places of the same page: a table of contents?"""
+    links = islice(part.element.iter("a"), _SIBLINGS)
+    return all(
+        (link.get("href") or "").startswith("#") and next(link.iterancestors("li"), None) is not None for link in links
+    )
 
 
 def _attributes(part: Part) -> str | None:
@@ -210,10 +221,21 @@ def _pointers(lines: Sequence[Line], why: Sequence[str | None]) -> Iterator[tupl
     there are many, the article is a list of links."""
     left = [place for place, line in enumerate(lines) if why[place] is None and line.kind not in _PICTURES]
     leading = {place: reason for place in left if (reason := _points(lines[place]))}
+    for row in _lists(lines):
+        if not leading.keys() >= set(row):  # a list with items of its own is the article's
+            leading = {place: reason for place, reason in leading.items() if place not in row}
     others = [place for place in left if place not in leading]
     found = [(place, reason) for place, reason in leading.items() if _is_beside_prose(lines, others, place)]
     if len(found) < _ROUNDUP or 3 * len(found) <= sum(map(_is_prose, lines)):
         yield from found
+
+
+def _lists(lines: Sequence[Line]) -> Iterator[range]:
+    """The places of items that stand in a row."""
+    for item, row in groupby(range(len(lines)), lambda place: lines[place].kind is BlockKind.ITEM):
+        if item:
+            places = list(row)
+            yield range(places[0], places[-1] + 1)
 
 
 def _is_beside_prose(lines: Sequence[Line], others: Sequence[int], place: int) -> bool:
@@ -224,10 +246,10 @@ def _is_beside_prose(lines: Sequence[Line], others: Sequence[int], place: int) -
 
 def _points(line: Line) -> str | None:
     """Why a line only leads to another page, or None."""
-    if line.kind is not BlockKind.PARAGRAPH or len(line.links) != 1 or len(line.text) > _POINTER:
+    if line.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or len(line.links) != 1 or len(line.text) > _POINTER:
         return None
     text, link = line.text, line.links[0]
-    if link.end < len(text) - 2 or text.rstrip(" \"'”’»)")[-1:] in _SENTENCE_END or _SENTENCES.search(text):
+    if link.end < len(text) - 2 or _ends(text) or _SENTENCES.search(text):
         return None
     label, title = text[: link.start].strip(_BULLETS), text[link.start : link.end]
     if len(title.split()) < (_POINTER_WORDS if not label else _POINTER_WORDS - 1):
@@ -235,11 +257,19 @@ def _points(line: Line) -> str | None:
     if not label:
         return "links only"
     short = len(label) <= _POINTER_LABEL and len(label.split()) < _POINTER_WORDS and not _DIGIT.search(label)
-    return "related" if short and label[-1] in ":|" and title[0].isupper() else None
+    apart = label[-1] in ":|" or text[link.start - 1].isalpha()  # what holds them apart then is the style of the page
+    return "related" if short and apart and title[0].isupper() else None
 
 
 def _is_prose(line: Line) -> bool:
-    return line.kind is BlockKind.PARAGRAPH and len(line.text) >= _PROSE and 2 * line.linked < len(line.text)
+    if line.kind is not BlockKind.PARAGRAPH or 2 * line.linked >= len(line.text):
+        return False
+    return len(line.text) >= _PROSE or (len(line.text) >= _SHORT_PROSE and _ends(line.text))
+
+
+def _ends(text: str) -> bool:
+    """Does it end as a sentence does?"""
+    return text.rstrip(" \"'”’»)")[-1:] in _SENTENCE_END
 
 
 def _is_link(line: Line) -> bool:
@@ -266,6 +296,8 @@ def _above_text(lines: Sequence[Line], language: str | None) -> Iterator[tuple[i
             continue
         if 10 * line.linked >= 9 * len(line.text):
             yield place, "section name"
+        elif line.kind is BlockKind.ITEM and not any(map(str.isalpha, line.text)):
+            yield place, "sharing"
         elif moments(folded(line.text), language):
             yield place, "time stamp"
 
