@@ -104,3 +104,50 @@ def test_a_first_version_of_two_paragraphs_is_read_without_what_stands_around_it
     page = Page(path, generator)
     gone = set(generator.stub(page.subject))
     assert page.said() == [(kind, text) for kind, text in before if text not in gone]
+
+
+THREAD = "".join(
+    f"<div class='x7'><b>reader{at}</b><p>{said}</p></div>"
+    for at, said in enumerate(
+        (
+            "I walk past that pier every day, and nobody has ever asked me what I think of it, not once in ten years.",
+            "Correction: the pier was built in 1961. I was there when they opened it, with my mother and a brass band.",
+            "My grandmother used to say that the sea takes what it wants in the end, and she was right.",
+        )
+        * 14
+    )
+)
+SHORT = "".join(
+    f"<p>{said}</p>"
+    for said in (
+        "The harbour board closed the old pier on Monday, after engineers found rust in eleven of its pillars.",
+        "Nobody was hurt, and the ferry runs as before, the board said in a statement.",
+        "It opens in May.",
+    )
+)
+
+
+@pytest.mark.parametrize("head", ["42 Comments", "Comments (42)", "Kommentare (42)", "42 commentaires", "댓글 42"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<main><h1>Pier shut</h1><div class='x1'>{text}</div><section><h3>{head}</h3>{thread}</section></main>",
+        "<main><h1>Pier shut</h1>{text}<div><h3>{head}</h3><button>Join in</button></div>{thread}</main>",
+        "<header><h1>Pier shut</h1></header><div class='x3'>{text}<h2>{head}</h2>{thread}</div>",
+        "<main><h1>Pier shut</h1><div>{text}</div><section aria-label='{head}'>{thread}</section></main>",
+        "<main><h1>Pier shut</h1><div>{text}</div><section aria-label='Comments'>{thread}</section></main>",
+    ],
+    ids=["box", "beside the text", "in the text's box", "label with a count", "label"],
+)
+def test_a_long_thread_of_comments_under_a_short_story_is_no_article(page: str, head: str) -> None:
+    calm = read(page.format(text=SHORT, head=head, thread="")).document
+    assert [block.text for block in calm.blocks][1:] == [text[3:] for text in SHORT.split("</p>")[:-1]]
+    assert read(page.format(text=SHORT, head=head, thread=THREAD)).document == calm
+
+
+def test_a_count_of_comments_above_the_text_takes_none_of_it_and_a_note_below_them_stays() -> None:
+    note = "<footer><p>Correction: The pier has forty pillars, not thirty.</p></footer>"
+    page = f"<main><h1>Pier shut</h1><h4>42 Comments</h4>{SHORT}<h3>42 Comments</h3>{THREAD}{note}</main>"
+    kinds = [block.kind for block in read(page).document.blocks]
+    assert kinds.count(BlockKind.PARAGRAPH) == SHORT.count("<p>")
+    assert kinds[-1] is BlockKind.NOTICE

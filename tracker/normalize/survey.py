@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from tracker.normalize.clean import letters, text_of
-from tracker.normalize.words import NOTHING, Name, name_of
+from tracker.normalize.words import NOTHING, Name, name_of, thread_heads
 
 # What never holds text that a reader sees. Forms and embeds are not here: they are judged later.
 _UNSEEN = (
@@ -38,6 +38,7 @@ _FURNITURE_TAGS = {
     "textarea": "form", "fieldset": "form", "form": "form", "object": "embed",
 }  # fmt: skip
 _COMMENT = Name(furniture="comments", reader=True)  # what its microdata calls a reader's comment
+_REGIONS = frozenset(("section", "div", "aside"))
 _COMMENT_TYPES = ("schema.org/Comment", "schema.org/UserComments")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _WEAK_TAGS = {"aside": "sidebar", "footer": "footer"}
@@ -46,6 +47,8 @@ _LEAST = 25  # characters of plain text that make a block of prose; shorter ones
 _DENSE = re.compile("[\u2e80-\uffdc\U00020000-\U0003ffff]")  # Chinese, Japanese, Korean: one says as much as two
 _MOST = 10_000  # one block counts no more than this
 _HEADLINE = 1_000  # what is longer is no headline: on broken pages headings hold the whole page, and each other
+_THREAD_HEAD = 40
+_THREAD_BELOW = 120  # characters of text that stand above the comments on it
 _CAPTION = 600  # what is longer is no caption, whatever it is called
 _ABOVE = 0.4  # what a line above the headline weighs
 _NEAR = 500  # characters of labels and links after which a line weighs half
@@ -131,6 +134,9 @@ def _walk(body: etree._Element) -> Survey:
             names = (get("class"), get("id"), get("role"), get("data-qa") or get("data-testid"))
             part.name = named.get(names) or named.setdefault(names, name_of(*names))
             if get("itemprop") == "comment" or get("itemtype", "").endswith(_COMMENT_TYPES):
+                part.name = _COMMENT
+            label = get("aria-label", "") if element.tag in _REGIONS else ""
+            if label and thread_heads().fullmatch(label.strip().lower()):
                 part.name = _COMMENT
             style = get("style")
             if "hidden" in said or get("aria-hidden") == "true" or (style and _NOT_SHOWN.search(style)):
@@ -230,11 +236,14 @@ def _mark_furniture(measured: Survey) -> None:
     total = measured.body.all_prose
     guarded = _guarded(measured)
     has_headline = measured.headline is not None
+    threads = set(_threads(measured, guarded))
     for part in measured.order[1:]:
         parent = part.parent or measured.body
         part.caption = parent.caption or part.tag == "figcaption" or (part.name.caption and part.characters <= _CAPTION)
         if part not in guarded and (part.name is not NOTHING or part.hidden or part.tag in _TELLING_TAGS):
             part.reason = _furniture(part, total, has_headline=has_headline)
+        if part in threads:
+            part.reason = "comments"
         part.shut = parent.shut or part.reason is not None
 
 
@@ -247,6 +256,41 @@ def _furniture(part: Part, total: int, *, has_headline: bool) -> str | None:
         return strong
     weak = part.name.weak or _WEAK_TAGS.get(part.tag) or ("hidden" if part.hidden else None)
     return weak if weak and not most and not part.name.body else None
+
+
+def _threads(measured: Survey, guarded: set[Part]) -> Iterator[Part]:
+    """What stands under a heading that counts the comments of readers ("42 Comments"): the box around both, or what
+    follows the heading where the article stands in the same box. Above the text such a heading is only a link to them.
+    """
+    if measured.headline is None:
+        return
+    said = 0
+    for part in measured.order[measured.headline.place + 1 :]:
+        said += part.credit
+        if part.tag not in HEADINGS or part.characters > _THREAD_HEAD or said < _THREAD_BELOW:
+            continue
+        found = thread_heads().fullmatch(text_of(part.element).lower())
+        if not found or not found["count"]:
+            continue
+        yield from _thread(measured, part, guarded)
+
+
+def _thread(measured: Survey, heading: Part, guarded: set[Part]) -> Iterator[Part]:
+    """The box that a heading opens, or the heading and what follows it where the same box holds text above it."""
+    head = heading
+    while (box := head.parent) is not None and not box.all_prose:
+        head = box
+    if box is None:
+        return
+    if box not in guarded and not any(part.credit for part in measured.order[box.place : head.place]):
+        yield box
+        return
+    yield head
+    for element in head.element.itersiblings(etree.Element):
+        part = measured.parts[element]
+        if part in guarded or part.name.notice or part.tag in HEADINGS or part.tag in _WEAK_TAGS:
+            return
+        yield part
 
 
 def _outweighed(part: Part, strong: str, *, most: bool) -> bool:

@@ -148,6 +148,14 @@ def _names() -> _Names:
 
 
 @functools.cache
+def thread_heads() -> re.Pattern[str]:
+    """What heads the comments of readers, in small letters: the word and, in the group `count`, how many there are."""
+    words = "|".join(map(re.escape, _table("names.toml")["thread"]["names"]))
+    count = r"[(\[]?\d[\d.,\s]{0,8}[)\]]?"
+    return re.compile(rf"(?:{words})|(?P<count>{count}\s?(?:{words})|(?:{words})\s?:?\s?{count})")
+
+
+@functools.cache
 def embed_hosts() -> frozenset[str]:
     """The hosts whose frames are part of an article: films, posts, charts. Other frames are mostly advertisements."""
     return frozenset(_table("names.toml")["embed"]["hosts"])
