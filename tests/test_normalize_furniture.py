@@ -494,3 +494,19 @@ def test_a_counter_above_the_text_and_a_word_about_the_printed_paper_go() -> Non
     printed = "<p>A version of this article appears in print on March 6, 2024, Section A, Page 3.</p>"
     assert normalize(put("TOP", counter), URL) == normalize(HARBOUR, URL)
     assert normalize(put("END", printed), URL) == normalize(HARBOUR, URL)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<div class='k8'><time>5 March 2024</time><span>Updated 5 minutes ago</span><span>12 comments</span></div>",
+        "<p class='k8'><span>Published: 5 March 2024</span><span>Last updated: 6 March 2024, 9:12</span></p>",
+    ],
+)
+def test_a_row_of_stamps_and_counters_goes_though_no_space_stands_between_them(row: str) -> None:
+    assert normalize(put("MIDDLE", row), URL) == normalize(HARBOUR, URL)
+
+
+def test_boxes_go_by_their_names_in_languages_without_a_word_list() -> None:
+    for name, said in (("reklam", "Reklam"), ("paylas", "Paylaş 3"), ("etiketler", "Konya deprem")):
+        assert normalize(put("MIDDLE", f"<div class='{name}'>{said}</div>"), URL) == normalize(HARBOUR, URL)

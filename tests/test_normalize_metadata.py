@@ -435,6 +435,14 @@ def test_a_byline_under_a_dek_that_is_a_paragraph_in_a_box() -> None:
     assert (normalize(page, URL).dek, normalize(page, URL).byline) == (BODY[3:-4], "Ida Brandt")
 
 
+def test_a_byline_under_a_first_paragraph_that_only_looks_like_a_dek() -> None:
+    by = "<div class=x3><a rel=author href='/ida'>Ida Brandt</a><span>14:30, 5 Mar 2024</span></div>"
+    page = f"<div><h1>Fire at the mill</h1><p class=x2>{BODY[3:]}{by}<div>{MORE * 2}</div></div>"
+    read_as = normalize(page, URL)
+    assert read_as.byline == "Ida Brandt"
+    assert [block.text for block in read_as.blocks[2:]] == [BODY[3:-4], *[MORE[3:-4]] * 2]
+
+
 @pytest.mark.parametrize("name", ["field--name-body", "field--name-field-text"])
 def test_a_body_that_comes_with_a_summary_is_no_dek(name: str) -> None:
     body = f"<div class='text-formatted field {name} field--type-text-with-summary'>{BODY}{MORE}</div>"

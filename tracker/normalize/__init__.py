@@ -160,7 +160,7 @@ def _body(
         lead = lead_picture(measured, body)
         parts = [*marked.before, *([lead] if lead is not None else []), body, *marked.after]
         mark_entries(measured, body)
-        dropped = cut(measured, body, top.elements, hits.drop if hits else ())
+        dropped = cut(measured, body, top.elements, hits.drop if hits else (), language)
     lines = read_blocks([part.element for part in parts], meta.base)
     after = frozenset(number for part in marked.after if (number := part.element.get(NOTICE_MARK)))
     assembled = assemble(lines, top.blocks, after, language, memory, outlet)

@@ -67,6 +67,10 @@ def front(measured: Survey, body: Part | None, meta: Metadata, hits: Hits | None
         below = _first_prose(measured, body, dek[1])  # the byline may stand under the dek
         start = below.place if below is not None else start
         byline = _told_byline(measured, hits, meta.language) or _byline(measured, meta.language, start, body, at)
+        if not byline[0] and below is not None and dek[1] is None:  # the first paragraph may be a dek by its look alone
+            second = _first_prose(measured, body, below.element)
+            rows = measured.order[start : second.place if second is not None else start]
+            byline = _named_byline(measured, meta.language, rows, body, at)
         found += [(BlockKind.DEK, *dek), (BlockKind.BYLINE, *byline)]
     return Front(
         tuple(Block(kind, text) for kind, text, _ in found if text),
@@ -151,7 +155,7 @@ def _is_long(said: str) -> bool:
 def _heading(element: _Element, named: Sequence[str]) -> str:
     """A heading's text; of one that holds the name of a section or a badge as well, the part that the metadata calls
     headline."""
-    text = " ".join(_lines(element))
+    text = " ".join(pieces_of(element))
     if not len(element) or len(text) >= _LONGEST_HEADLINE or (said := letters(text)) in named:
         return text
     own = clean_text("".join((element.text or "", *(each.tail or "" for each in element))))
@@ -185,16 +189,35 @@ def _dek(
         lead = part in lead_and_around or (part.tag == "p" and part.parent is body)
         by_text = not lead and part.tag not in INLINE and letters(text_of(element)) in described
         if by_name or by_place or by_text:
-            text = " ".join(_lines(element, measured))
+            text = " ".join(pieces_of(element, measured))
             if opening_of(text, meta.language) is None:
                 return text, element
     return "", None
 
 
 def _byline(measured: Survey, language: str | None, start: int, body: Part, headline: _Element | None) -> _Place:
-    """The first line above the text that is called a byline or a link to an author, its stamps left out."""
+    """The first line above the text that is called a byline or a link to an author, or opens as one."""
+    named = _named_byline(measured, language, measured.order[max(0, start - _REACH) : start], body, headline)
+    if named[0]:
+        return named
     around = set(measured.parts[headline].around()) if headline is not None else set()
-    for part in measured.order[max(0, start - _REACH) : start]:
+    opening = phrases(language).byline
+    for part in measured.order[max(0, start - _HEADER) : start]:
+        short = part.tag not in INLINE and 5 < part.inline == part.characters <= 3 * _SHORT_BYLINE
+        fits = short and not part.shut and part not in around and opening.match(text_of(part.element))
+        if fits and not _is_crowded(part.element):
+            line = " ".join(_said(measured, part.element, language))
+            if 5 < len(line) <= _SHORT_BYLINE:
+                return line, part.element
+    return "", None
+
+
+def _named_byline(
+    measured: Survey, language: str | None, rows: Sequence[Part], body: Part, headline: _Element | None
+) -> _Place:
+    """The first part of a row that is called a byline or a link to an author, its stamps left out."""
+    around = set(measured.parts[headline].around()) if headline is not None else set()
+    for part in rows:
         if not 2 <= part.characters <= 3 * _LONGEST_BYLINE or part.prose > _LONGEST_BYLINE or part is body:
             continue
         element = part.element
@@ -210,14 +233,6 @@ def _byline(measured: Survey, language: str | None, start: int, body: Part, head
         line = " ".join(_said(measured, element, language))
         if 2 < len(line) <= _LONGEST_BYLINE:
             return line, element
-    opening = phrases(language).byline
-    for part in measured.order[max(0, start - _HEADER) : start]:
-        short = part.tag not in INLINE and 5 < part.inline == part.characters <= 3 * _SHORT_BYLINE
-        fits = short and not part.shut and part not in around and opening.match(text_of(part.element))
-        if fits and not _is_crowded(part.element):
-            line = " ".join(_said(measured, part.element, language))
-            if 5 < len(line) <= _SHORT_BYLINE:
-                return line, part.element
     return "", None
 
 
@@ -229,9 +244,9 @@ def _is_crowded(element: _Element) -> bool:
 def _said(measured: Survey, element: _Element, language: str | None) -> Iterator[str]:
     """The lines of a byline that are no stamps, notes, buttons or addresses, and not said before. A name that is itself
     a button stays."""
-    said = list(_byline_lines(_lines(element, measured), language))
+    said = list(_byline_lines(pieces_of(element, measured), language))
     if sum(map(len, map(letters, said))) < _SHORTEST_NAME:
-        said = list(_byline_lines(_lines(element), language))
+        said = list(_byline_lines(pieces_of(element), language))
     yield from said
 
 
@@ -249,7 +264,7 @@ def _byline_lines(lines: Iterable[str], language: str | None) -> Iterator[str]:
             yield said
 
 
-def _lines(element: _Element, measured: Survey | None = None) -> Iterator[str]:
+def pieces_of(element: _Element, measured: Survey | None = None) -> Iterator[str]:
     """The text cut at block borders, at time elements, and where a span or link follows another without a space: what
     holds them apart then is the style of the page. With a survey, what is furniture inside the element is left out."""
     pieces: list[str] = []

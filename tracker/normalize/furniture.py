@@ -15,6 +15,7 @@ from lxml import etree
 from tracker.model import Block, BlockKind, Suppressed
 from tracker.normalize.blocks import Line
 from tracker.normalize.clean import text_of
+from tracker.normalize.front import pieces_of
 from tracker.normalize.survey import HEADINGS, INLINE, Part, Survey
 from tracker.normalize.words import Phrases, folded, name_of, phrases, reason_of
 from tracker.text.wording import is_stamp, moments
@@ -54,7 +55,11 @@ _PROMO_LINE = 170
 
 
 def cut(
-    measured: Survey, body: Part, taken: Sequence[etree._Element], drop: Sequence[etree._Element] = ()
+    measured: Survey,
+    body: Part,
+    taken: Sequence[etree._Element],
+    drop: Sequence[etree._Element] = (),
+    language: str | None = None,
 ) -> tuple[Suppressed, ...]:
     """Take the furniture out of the container's tree. Marked notices stay in its place.
 
@@ -72,7 +77,7 @@ def cut(
             if parent is not None and parent.element in gone:
                 gone.add(part.element)
             continue
-        reason = part.reason or _shape(measured, part, body)
+        reason = part.reason or _shape(measured, part, body) or _stamps(part, language)
         if reason is None:
             continue
         gone.add(part.element)
@@ -178,6 +183,17 @@ def _is_call(measured: Survey, part: Part) -> bool:
 def _is_box(part: Part) -> bool:
     """A box around a form: nothing in it is longer than a slogan."""
     return part.longest < _BOX_LINE
+
+
+def _stamps(part: Part, language: str | None) -> str | None:
+    """A row of stamps and counters that only the style of the page holds apart: by its words alone it is one line."""
+    if not part.is_line or not part.inline == part.characters <= _STAMP or len(part.element) < 2:
+        return None
+    pieces = list(pieces_of(part.element))
+    stamped = [is_stamp(piece, language) for piece in pieces]
+    whole = phrases(language).whole
+    row = any(stamped) and all(stamp or whole.match(folded(said)) for said, stamp in zip(pieces, stamped, strict=True))
+    return "time stamp" if row else None
 
 
 def _all_time(part: Part) -> bool:
