@@ -457,6 +457,15 @@ def test_a_paragraph_that_is_called_a_teaser_and_leads_nowhere_stays(name: str) 
     assert normalize(put("MIDDLE", f"<div>{away}</div>"), URL) == normalize(HARBOUR, URL)
 
 
+@pytest.mark.parametrize("name", ["read-more-content", "readmore-box", "teaser-text-block"])
+def test_text_that_a_button_unfolds_is_text(name: str) -> None:
+    text = "<p>The board meets again in May.</p><p>By then its engineers will have looked at the other pillars.</p>"
+    folded = f"<div class='{name}'>{text}</div><button class='read-more'>Read more</button>"
+    assert normalize(put("MIDDLE", folded), URL) == normalize(put("MIDDLE", text), URL)
+    teasers = "<p>What the board said, and what it did not say in the end. <a href='/x'>More</a></p>" * 2
+    assert normalize(put("MIDDLE", f"<div class='{name}'>{teasers}</div>"), URL) == normalize(HARBOUR, URL)
+
+
 @pytest.mark.parametrize(
     "markup",
     [

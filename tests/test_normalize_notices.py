@@ -56,6 +56,8 @@ def put(place: str, markup: str) -> str:
         ("MIDDLE", f"<aside><p>{UPDATE}</p></aside>", UPDATE, Placement.BODY),
         ("MIDDLE", f"<p>{NOTE}</p>", NOTE, Placement.BODY),
         ("AFTER", f"<p>{NOTE}</p>", NOTE, Placement.AFTER_BODY),
+        ("AFTER", f"<div><p>About the pier</p><ins>{NOTE}</ins></div>", NOTE, Placement.AFTER_BODY),
+        ("END", f"<div class='promo-box'><p>{NOTE}</p></div>", NOTE, Placement.END),
         ("AFTER", f"<div class='css-1'><h4>Correction</h4><p>{SAYS}</p></div>", NOTE, Placement.AFTER_BODY),
         ("AFTER", f"<footer><div><p>{NOTE}</p></div></footer>", NOTE, Placement.AFTER_BODY),
         (
@@ -152,6 +154,13 @@ def test_a_note_is_kept_in_any_markup_at_any_place(place: str, markup: str) -> N
     assert [block.text for block in notices(html)] == [wanted]
     rest = [block for block in normalize(html, URL).blocks if block.kind is not BlockKind.NOTICE]
     assert rest == list(normalize(HARBOUR, URL).blocks)
+
+
+def test_a_note_in_the_caption_of_the_lead_picture_is_read_once() -> None:
+    figure = f"<figure><img src='/p.jpg' alt='The pier'><figcaption>{NOTE}</figcaption></figure>"
+    body = "".join(f"<p>The harbour board said on Monday that {count} pillars are rusty.</p>" for count in (9, 11))
+    page = f"<article><h1>The old pier</h1>{figure}<div class='story-body'>{body}</div></article>"
+    assert [block.text for block in notices(page)] == [NOTE]
 
 
 @pytest.mark.parametrize("place", ["END", "AFTER"])

@@ -158,7 +158,8 @@ def _body(
     dropped: tuple[Suppressed, ...] = ()
     if body is not None:
         lead = lead_picture(measured, body)
-        parts = [*marked.before, *([lead] if lead is not None else []), body, *marked.after]
+        before = [part for part in marked.before if lead is None or lead not in part.around()]  # its caption has them
+        parts = [*before, *([lead] if lead is not None else []), body, *marked.after]
         mark_entries(measured, body)
         dropped = cut(measured, body, top.elements, hits.drop if hits else (), language)
     lines = read_blocks([part.element for part in parts], meta.base)

@@ -31,7 +31,7 @@ _SHUT = frozenset(
         "overlay", "form",
     )
 )  # fmt: skip
-_LOOSE = frozenset(("em", "i", "strong", "b", "u", "small", "big", "span", "font", "mark", "cite"))
+_LOOSE = frozenset(("em", "i", "strong", "b", "u", "small", "big", "span", "font", "mark", "cite", "ins"))
 _SENTENCE_END = ".!?。"
 
 

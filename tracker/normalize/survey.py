@@ -47,6 +47,7 @@ _LEAST = 25  # characters of plain text that make a block of prose; shorter ones
 _DENSE = re.compile("[\u2e80-\uffdc\U00020000-\U0003ffff]")  # Chinese, Japanese, Korean: one says as much as two
 _MOST = 10_000  # one block counts no more than this
 _HEADLINE = 1_000  # what is longer is no headline: on broken pages headings hold the whole page, and each other
+_TEASER = 400  # characters; the text of a teaser is shorter, and has a link
 _THREAD_HEAD = 40
 _THREAD_BELOW = 120  # characters of text that stand above the comments on it
 _CAPTION = 600  # what is longer is no caption, whatever it is called
@@ -249,8 +250,8 @@ def _mark_furniture(measured: Survey) -> None:
 
 def _furniture(part: Part, total: int, *, has_headline: bool) -> str | None:
     strong = part.name.furniture or _FURNITURE_TAGS.get(part.tag)
-    if strong == "related" and part.credit and not part.anchors and all(each.tag != "a" for each in part.around()):
-        strong = None  # what is called a teaser and leads nowhere is as often the lead of the article itself
+    if strong == "related" and part.name.lead and _leads_nowhere(part):
+        strong = None  # such a teaser is as often the lead of the article itself, "read more" what a button unfolds
     most = 2 * part.all_prose >= total
     if strong and not _outweighed(part, strong, most=most and not has_headline):
         return strong
@@ -291,6 +292,11 @@ def _thread(measured: Survey, heading: Part, guarded: set[Part]) -> Iterator[Par
         if part in guarded or part.name.notice or part.tag in HEADINGS or part.tag in _WEAK_TAGS:
             return
         yield part
+
+
+def _leads_nowhere(part: Part) -> bool:
+    """Has it text, and fewer links than what points to other articles?"""
+    return part.all_prose > _TEASER * part.anchors and all(each.tag != "a" for each in part.around())
 
 
 def _outweighed(part: Part, strong: str, *, most: bool) -> bool:

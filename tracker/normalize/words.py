@@ -34,6 +34,7 @@ class Name:
     dek: bool = False
     entry: bool = False
     embed: bool = False
+    lead: bool = False  # of another article, or of this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Walls:
 
 
 NOTHING = Name()
-_FLAGS = ("body", "notice", "reader", "caption", "byline", "dek", "entry", "embed")
+_FLAGS = ("body", "notice", "reader", "caption", "byline", "dek", "entry", "embed", "lead")
 
 
 def name_of(classes: str | None, identity: str | None, role: str | None, handle: str | None = None) -> Name:
