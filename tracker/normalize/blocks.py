@@ -343,7 +343,7 @@ class _Walk:
 
 def _is_inline(tag: Tag) -> bool:
     """Does it stand in a line? A notice that was found in an inline element is a line of its own."""
-    return tag.name in INLINE and NOTICE_MARK not in tag.attrs
+    return tag.name in INLINE and not (tag.attrs and NOTICE_MARK in tag.attrs)
 
 
 def _addressed(kind: BlockKind, text: str, address: str, notice: str) -> list[Line]:

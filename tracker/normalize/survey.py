@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
@@ -48,7 +49,8 @@ _DENSE = re.compile("[\u2e80-\uffdc\U00020000-\U0003ffff]")  # Chinese, Japanese
 _MOST = 10_000  # one block counts no more than this
 _HEADLINE = 1_000  # what is longer is no headline: on broken pages headings hold the whole page, and each other
 _TEASER = 400  # characters; the text of a teaser is shorter, and has a link
-_THREAD_HEAD = 40
+_THREAD_HEAD = 40  # characters
+_THREADS, _THREAD_NEST = 20, 8  # so many are looked for, in so many boxes
 _THREAD_BELOW = 120  # characters of text that stand above the comments on it
 _CAPTION = 600  # what is longer is no caption, whatever it is called
 _ABOVE = 0.4  # what a line above the headline weighs
@@ -136,13 +138,16 @@ def _walk(body: etree._Element) -> Survey:
             part.name = named.get(names) or named.setdefault(names, name_of(*names))
             if get("itemprop") == "comment" or get("itemtype", "").endswith(_COMMENT_TYPES):
                 part.name = _COMMENT
-            label = get("aria-label", "") if element.tag in _REGIONS else ""
-            if label and thread_heads().fullmatch(label.strip().lower()):
+            if (label := get("aria-label")) and element.tag in _REGIONS and _thread_head(label):
                 part.name = _COMMENT
             style = get("style")
             if "hidden" in said or get("aria-hidden") == "true" or (style and _NOT_SHOWN.search(style)):
                 part.hidden = True
     return Survey(order, parts)
+
+
+def _thread_head(text: str) -> re.Match[str] | None:
+    return thread_heads().fullmatch(text.strip().lower())
 
 
 def _measure(order: list[Part]) -> None:
@@ -265,23 +270,22 @@ def _threads(measured: Survey, guarded: set[Part]) -> Iterator[Part]:
     """
     if measured.headline is None:
         return
-    said = 0
-    for part in measured.order[measured.headline.place + 1 :]:
-        said += part.credit
-        if part.tag not in HEADINGS or part.characters > _THREAD_HEAD or said < _THREAD_BELOW:
-            continue
-        found = thread_heads().fullmatch(text_of(part.element).lower())
-        if not found or not found["count"]:
-            continue
-        yield from _thread(measured, part, guarded)
+    start = measured.headline.place + 1
+    short = (part for part in measured.order[start:] if part.tag in HEADINGS and part.characters <= _THREAD_HEAD)
+    heads = (part for part in short if (said := _thread_head(text_of(part.element))) and said["count"])
+    for head in islice(heads, _THREADS):
+        if sum(part.credit for part in measured.order[start : head.place]) >= _THREAD_BELOW:
+            yield from _thread(measured, head, guarded)
 
 
 def _thread(measured: Survey, heading: Part, guarded: set[Part]) -> Iterator[Part]:
     """The box that a heading opens, or the heading and what follows it where the same box holds text above it."""
     head = heading
-    while (box := head.parent) is not None and not box.all_prose:
+    for box in islice(heading.around(), 1, _THREAD_NEST):
+        if box.all_prose:
+            break
         head = box
-    if box is None:
+    else:
         return
     if box not in guarded and not any(part.credit for part in measured.order[box.place : head.place]):
         yield box
