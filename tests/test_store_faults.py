@@ -1,6 +1,7 @@
 """What goes wrong: killed writers, locks, full and read-only disks, hostile and newer stores, git at work beside us."""
 
 import contextlib
+import errno
 import os
 import shutil
 import sqlite3
@@ -719,6 +720,20 @@ def test_a_dead_writer_whose_article_is_damaged_keeps_nobody_out(store):
         assert {row.branch for row in opened.articles()} == set(names[2:])
     assert {line.partition(" is left out: ")[0] for line in told} == {f"refs/heads/{name}" for name in names[:2]}
     assert not any(folder_of(store.repository).iterdir())
+
+
+def test_refs_that_moved_and_could_not_be_flushed_are_in_the_lists(store, monkeypatch):
+    def broken(_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tracker.store.writer.flush_folders", broken)
+        with pytest.raises(StoreError, match="Input/output error"):
+            put(store, "Text.")
+    moved = git(bare(store), "for-each-ref", "--format=%(refname:lstrip=2)", "refs/raw").split()
+    with open_store(store.path) as opened:
+        assert [row.branch for row in opened.articles()] == moved
+    assert len(moved) == 1
 
 
 def test_what_a_dead_writer_moved_is_looked_at_until_the_index_has_it(store, monkeypatch):

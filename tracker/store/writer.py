@@ -259,6 +259,7 @@ class Writer:
             return self._last_words(process)
         except OSError as error:
             self._end()
+            self._abandon()  # the refs may have moved, and were only not flushed: the next sweep looks
             raise refusal(error, self._repository.path) from error
         except BaseException:
             self._end()  # interrupted in the middle: git sees its input end and drops the transaction
