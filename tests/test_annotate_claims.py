@@ -326,3 +326,15 @@ def test_a_real_correction_that_spells_the_name_another_way_is_matched() -> None
 def test_a_note_on_one_of_two_numbers_discloses_the_sentence_in_part(note: str, expected: Disclosure) -> None:
     old, new = "340 berths would be saved, and that 12 ferries", "430 berths would be saved, and that 21 ferries"
     assert disclosure(edited(old, new, f"Correction: {note}")) is expected
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("Editor's note: A sentence in this article has been removed.", UNSPECIFIC),
+        ("Editor's note: A sentence of this article was deleted.", UNSPECIFIC),
+        ("Editor's note: This article has been removed.", DISCLOSED),
+    ],
+)
+def test_a_removed_sentence_takes_no_article_back(note: str, expected: Disclosure) -> None:
+    assert disclosure(edited(" He left before the vote.", "", note)) is expected
