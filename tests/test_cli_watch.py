@@ -375,6 +375,21 @@ def test_a_watch_says_that_its_store_is_not_packed(desk, web, capsys, monkeypatc
     assert capsys.readouterr().err.count("tracker: the store was not packed: no space left\n") == 1
 
 
+def test_a_store_that_is_not_packed_hides_no_receiver_that_took_nothing(desk, web, capsys, monkeypatch):
+    def full(_: object) -> None:
+        raise StoreError("no space left")
+
+    add(capsys, web, "/story")
+    with open_store(desk / "snapshots") as store:
+        monkeypatch.setattr("tracker.store.store.Store.holdings", full)
+        for failures, error in ((("ntfy: down",), NotifyError), ((), StoreError)):
+            reporter = Reporter(store, load(desk, {}), None, as_json=False, log_json=False, metrics_file=None)
+            monkeypatch.setattr(reporter, "_tell_others", lambda failures=failures: failures)
+            with pytest.raises(error, match="down" if failures else "no space left"):
+                reporter.end()
+    assert capsys.readouterr().err.count("tracker: the store was not packed: no space left\n") == 1
+
+
 def sent_again(store: Path) -> None:
     """What waits in the outbox is due."""
     with sqlite3.connect(store / "state.sqlite") as db:

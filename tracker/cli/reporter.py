@@ -84,17 +84,19 @@ class Reporter:
                 self._packing = self._thread.submit(self._pack)
 
     def end(self) -> None:
-        """The pass is over: all that is to be told is sent. Raises NotifyError."""
+        """The pass is over: all that is to be told is sent. Raises NotifyError, StoreError if it was not packed."""
         from tracker.errors import NotifyError
 
         if self._progress is not None:
             self._progress(self._looks, self._looks)
         self._complain()
         failures = self._thread.submit(self._tell_others).result()
-        self._thread.submit(self._pack).result()
+        self._packing = self._thread.submit(self._pack)
         self._thread.shutdown()
         if failures:
+            self._complain()  # of the store, if it was not packed: one error alone can be raised
             raise NotifyError("; ".join(failures))
+        self._packing.result()
 
     # --- to others ------------------------------------------------------------------------------------------
 
