@@ -59,6 +59,7 @@ def put(place: str, markup: str) -> str:
         ("TOP", "<p>Updated 5 minutes ago</p>"),
         ("TOP", "<div><time datetime='2024-03-05'>5 Mar 2024</time> <time>15:13</time></div>"),
         ("TOP", "<p>3 min read</p>"),
+        ("MIDDLE", "<div class='k1'><span>1 of 3</span></div>"),
         ("TOP", "<div class='share'>418 shares</div>"),
         ("END", "<p>You have 3 free articles left this month.</p>"),
         ("END", "<p>Follow us on Twitter and Facebook.</p>"),
@@ -519,3 +520,11 @@ def test_a_row_of_stamps_and_counters_goes_though_no_space_stands_between_them(r
 def test_boxes_go_by_their_names_in_languages_without_a_word_list() -> None:
     for name, said in (("reklam", "Reklam"), ("paylas", "Paylaş 3"), ("etiketler", "Konya deprem")):
         assert normalize(put("MIDDLE", f"<div class='{name}'>{said}</div>"), URL) == normalize(HARBOUR, URL)
+
+
+def test_a_spanish_line_that_offers_a_letter_goes_and_a_bulletin_that_comes_stays() -> None:
+    page = "<html lang=es><h1>Muelle cerrado</h1><p>La junta del puerto cerró el lunes el muelle viejo.</p>{}</html>"
+    offer = "<p>Recibe el boletín de Economía en tu correo</p>"
+    assert normalize(page.format(offer), URL) == normalize(page.format(""), URL)
+    bulletin = "<p>El comandante recibe el boletín en su correo, antes de salir del puerto.</p>"
+    assert len(normalize(page.format(bulletin), URL).blocks) == len(normalize(page.format(""), URL).blocks) + 1

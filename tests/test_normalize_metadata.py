@@ -435,6 +435,39 @@ def test_a_byline_under_a_dek_that_is_a_paragraph_in_a_box() -> None:
     assert (normalize(page, URL).dek, normalize(page, URL).byline) == (BODY[3:-4], "Ida Brandt")
 
 
+def test_a_line_beside_the_headline_is_the_dek_where_nothing_names_it() -> None:
+    said = BODY[3:-4]
+    body = f"<section class=k3>{MORE * 12}</section>"
+    for head in (
+        f"<header><h1>Fire at the mill</h1><p class=k1>{said}</p></header>",
+        f"<h1>Fire at the mill</h1><div class=k2><p>{said}</p></div>",
+    ):
+        assert normalize(f"<article>{head}{body}</article>", URL).dek == said
+    picture = f"<h1>Fire at the mill</h1><div class=k2><img src='/mill.jpg'><p>{said}</p></div>"
+    letter = "<h1>Fire at the mill</h1><p>Sign up for our newsletter to get the top stories in your inbox.</p>"
+    for other in (picture, letter, f"<h1>Fire at the mill</h1><p>Correction: {said}</p>"):
+        assert normalize(f"<article>{other}{body}</article>", URL).dek is None
+
+
+def test_a_summary_in_points_is_a_list_and_no_dek() -> None:
+    points = "<div class=summary><ul><li>The mill is lost</li><li>Nobody was hurt</li></ul></div>"
+    page = f"<article><h1>Fire at the mill</h1><div class=story-body>{points}{BODY}{MORE}</div></article>"
+    assert [block.kind.value for block in normalize(page, URL).blocks[1:]] == ["item"] * 2 + ["paragraph"] * 2
+
+
+def test_a_link_to_an_authors_page_is_the_byline_where_nothing_names_it() -> None:
+    by = "<div class=k1><a href='https://gazette.example/autor/ida-brandt'>Ida Brandt</a> <span>Mill Town</span></div>"
+    page = f"<article><h1>Fire at the mill</h1>{by}<div class=story-body>{BODY}{MORE}</div></article>"
+    assert normalize(page, URL).byline == "Ida Brandt"
+    assert normalize(page.replace("/autor/", "/town/"), URL).byline is None
+
+
+def test_a_headline_that_shares_its_heading_with_another_line() -> None:
+    heading = "<h2><span class=k1>Director on her film</span> <span class=k2>I have never lied</span></h2>"
+    page = f"<title>I have never lied - Gazette</title><article>{heading}{BODY}{MORE}</article>"
+    assert [block.text for block in normalize(page, URL).blocks] == ["I have never lied", BODY[3:-4], MORE[3:-4]]
+
+
 def test_a_byline_under_a_first_paragraph_that_only_looks_like_a_dek() -> None:
     by = "<div class=x3><a rel=author href='/ida'>Ida Brandt</a><span>14:30, 5 Mar 2024</span></div>"
     page = f"<div><h1>Fire at the mill</h1><p class=x2>{BODY[3:]}{by}<div>{MORE * 2}</div></div>"

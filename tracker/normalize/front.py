@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -17,7 +18,7 @@ from tracker.normalize.metadata import SEPARATOR, Metadata, is_site
 from tracker.normalize.notices import opening_of
 from tracker.normalize.recipes import Hits
 from tracker.normalize.survey import INLINE, Part, Survey
-from tracker.normalize.words import folded, phrases
+from tracker.normalize.words import folded, name_of, phrases
 from tracker.text.wording import is_stamp, moments
 
 _PARAGRAPH = 60  # characters of the article's first paragraph, at least
@@ -70,7 +71,7 @@ def front(measured: Survey, body: Part | None, meta: Metadata, hits: Hits | None
         if not byline[0] and below is not None and dek[1] is None:  # the first paragraph may be a dek by its look alone
             second = _first_prose(measured, body, below.element)
             rows = measured.order[start : second.place if second is not None else start]
-            byline = _named_byline(measured, meta.language, rows, body, at)
+            byline = _byline_by(_is_called_byline, measured, meta.language, rows, body, at)
         found += [(BlockKind.DEK, *dek), (BlockKind.BYLINE, *byline)]
     return Front(
         tuple(Block(kind, text) for kind, text, _ in found if text),
@@ -187,17 +188,41 @@ def _dek(
         under = has_headline and part.tag == "h2" and part.place == above
         by_place = under and not moments(folded(text_of(element)), meta.language)
         lead = part in lead_and_around or (part.tag == "p" and part.parent is body)
+        if body in part.around() and element.find(".//li") is not None:
+            continue  # a summary in points is a list, each of them a line of its own
         by_text = not lead and part.tag not in INLINE and letters(text_of(element)) in described
         if by_name or by_place or by_text:
             text = " ".join(pieces_of(element, measured))
             if opening_of(text, meta.language) is None:
                 return text, element
+    return _dek_by_place(measured, meta.language, body, above - 1) if has_headline else ("", None)
+
+
+def _dek_by_place(measured: Survey, language: str | None, body: Part, place: int) -> _Place:
+    """The first line of prose beside the headline (at `place`), above a body that holds neither: read as the dek, it is
+    not lost."""
+    beside = measured.order[place].parent
+    words = phrases(language)
+    for part in measured.order[place + 1 : min(body.place, place + _FRONT)]:
+        if not part.credit or part.shut or part.kept or part.caption or part.inline != part.characters:
+            continue
+        box = part.parent
+        if box is not beside and (box is None or box.parent is not beside or box.element.find(".//img") is not None):
+            continue
+        text = " ".join(pieces_of(part.element, measured))
+        said = folded(text)
+        if not _SHORTEST_DEK <= len(text) <= _LONGEST_DEK or 2 * part.links > part.characters:
+            continue
+        furniture = words.whole.match(said) or words.opening.match(said) or words.byline.match(text)
+        if not furniture and not moments(said, language) and opening_of(text, language) is None:
+            return text, part.element
     return "", None
 
 
 def _byline(measured: Survey, language: str | None, start: int, body: Part, headline: _Element | None) -> _Place:
-    """The first line above the text that is called a byline or a link to an author, or opens as one."""
-    named = _named_byline(measured, language, measured.order[max(0, start - _REACH) : start], body, headline)
+    """The first line above the text that is called a byline, else one that opens as such, else a link to an author."""
+    rows = measured.order[max(0, start - _REACH) : start]
+    named = _byline_by(_is_called_byline, measured, language, rows, body, headline)
     if named[0]:
         return named
     around = set(measured.parts[headline].around()) if headline is not None else set()
@@ -209,21 +234,26 @@ def _byline(measured: Survey, language: str | None, start: int, body: Part, head
             line = " ".join(_said(measured, part.element, language))
             if 5 < len(line) <= _SHORT_BYLINE:
                 return line, part.element
-    return "", None
+    below = rows if headline is None else [part for part in rows if part.place > measured.parts[headline].place]
+    return _byline_by(_leads_to_author, measured, language, below, body, headline)
 
 
-def _named_byline(
-    measured: Survey, language: str | None, rows: Sequence[Part], body: Part, headline: _Element | None
+def _byline_by(
+    told: Callable[[Part], bool],
+    measured: Survey,
+    language: str | None,
+    rows: Sequence[Part],
+    body: Part,
+    headline: _Element | None,
 ) -> _Place:
-    """The first part of a row that is called a byline or a link to an author, its stamps left out."""
+    """The first part of a row that is a byline by what is `told` of it, its stamps left out."""
     around = set(measured.parts[headline].around()) if headline is not None else set()
     for part in rows:
         if not 2 <= part.characters <= 3 * _LONGEST_BYLINE or part.prose > _LONGEST_BYLINE or part is body:
             continue
         element = part.element
-        named = part.name.byline or element.get("rel") == "author" or "author" in (element.get("itemprop") or "")
         if (
-            not named
+            not told(part)
             or part.kept
             or part in around
             or any(each.reason in _SHUT_TO_FRONT or each.name.entry for each in part.around())
@@ -234,6 +264,17 @@ def _named_byline(
         if 2 < len(line) <= _LONGEST_BYLINE:
             return line, element
     return "", None
+
+
+def _is_called_byline(part: Part) -> bool:
+    element = part.element
+    return part.name.byline or element.get("rel") == "author" or "author" in (element.get("itemprop") or "")
+
+
+def _leads_to_author(part: Part) -> bool:
+    """Is it a link to the page of a person: "/authors/ida-brandt"?"""
+    folders = urlsplit(part.element.get("href") or "").path.lower().split("/")[:-1] if part.tag == "a" else ()
+    return any(folder and name_of(None, None, None, folder).byline for folder in folders)
 
 
 def _is_crowded(element: _Element) -> bool:

@@ -48,6 +48,7 @@ _LEAST = 25  # characters of plain text that make a block of prose; shorter ones
 _DENSE = re.compile("[\u2e80-\uffdc\U00020000-\U0003ffff]")  # Chinese, Japanese, Korean: one says as much as two
 _MOST = 10_000  # one block counts no more than this
 _HEADLINE = 1_000  # what is longer is no headline: on broken pages headings hold the whole page, and each other
+_HEADING_PARTS = 6
 _TEASER = 400  # characters; the text of a teaser is shorter, and has a link
 _THREAD_HEAD = 40  # characters
 _THREADS, _THREAD_NEST = 20, 8  # so many are looked for, in so many boxes
@@ -228,10 +229,16 @@ def _headline(order: list[Part], headlines: Sequence[str]) -> Part | None:
         part for part, text in tops
         if len(text) > _LEAST and any(text in name or (name in text and 2 * len(name) > len(text)) for name in long)
     )  # fmt: skip
-    others = [part for part in short if part.tag == "h2" and letters(text_of(part.element)) in named]
+    others = [part for part in short if part.tag == "h2" and _says_one_of(part.element, named)]
     second = sorted(others, key=lambda part: part.links > 0)  # a link is as likely another page's teaser
     found = next(exact, None) or next(close, None) or next(iter(second), None)
     return found or (tops[0][0] if len(tops) == 1 else None)
+
+
+def _says_one_of(heading: etree._Element, named: set[str]) -> bool:
+    """Does a heading, or one element in it beside that of a section's name, say what the metadata says?"""
+    said = (text_of(each) for each in (heading, *islice(heading, _HEADING_PARTS)) if isinstance(each.tag, str))
+    return any(letters(text) in named for text in said)
 
 
 # --- furniture by name --------------------------------------------------------------------------------------
