@@ -187,6 +187,27 @@ def test_the_first_version_of_a_story_is_read_whole_and_alone() -> None:
     assert texts(normalize(html, URL))[:2] == ["Bridge to close", LONG]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div>{0}</div><div>{1}</div>",
+        "<div class='k1'><p>{0}</p></div><div class='k1'><p>{1}</p></div>",
+        "<section class='k1'><div><p>{0}</p></div></section><section class='k1'><div><p>{1}</p></div></section>",
+        "<div class='k1'>{0}</div><p>{1}</p>",
+    ],
+)
+def test_a_short_sentence_in_an_element_of_its_own_is_not_lost(body: str) -> None:
+    short = "It opens in May."
+    for head in ("<h1>Bridge to close</h1>{}", "<h1>Bridge to close</h1><div class='k2'>{}</div>"):
+        html = f"<html><body><main><article>{head.format(body.format(LONG, short))}</article></main></body></html>"
+        assert texts(normalize(html, URL)) == ["Bridge to close", LONG, short]
+
+
+def test_a_short_sentence_in_a_part_of_the_body_of_its_own_is_not_lost() -> None:
+    body = f"<div class='k1'><p>{LONG}</p><p>{MORE}</p></div><div class='ad'>Ad</div><div class='k1'><p>No.</p></div>"
+    assert texts(normalize(page(body), URL)) == ["Bridge to close", LONG, MORE, "No."]
+
+
 def test_no_single_paragraph_is_taken_for_the_article_whatever_it_is_called() -> None:
     html = page(f"<div><p>{LONG}</p><p class='bodytext'>{MORE}</p></div>", f"<meta name=description content='{LONG}'>")
     assert [(block.kind.value, block.text) for block in normalize(html, URL).blocks[1:]] == [

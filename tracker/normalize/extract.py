@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tracker.normalize.clean import text_of
 from tracker.normalize.survey import INLINE, Part, Survey
 
 _SHARE = 0.9  # a child that holds this much of the prose is what the wrapper is for
@@ -22,6 +23,7 @@ _BONUS_MAIN = 1.2
 _TIE = 0.9  # a place that scores this much of the best one's might be the article as well
 _RIVALS = 4  # more places that nearly equal each other are no article each
 _NEVER = frozenset(("p", "li", "blockquote", "title"))
+_SENTENCE_END = (".", "!", "?", "…", "。")
 _CELL = 400  # characters; a fact has fewer
 
 
@@ -125,8 +127,8 @@ def _widened(measured: Survey, best: Part) -> Part:
     names = best.element.get("class")
     twins = [
         twin for twin in pieces
-        if twin.prose > least and not twin.shut
-        and twin.tag == best.tag and twin.element.get("class") == names
+        if not twin.shut and _is_named_like(twin, best)
+        and (twin.prose > least or (names and twin.parent is best.parent and _is_sentence(twin)))
     ]  # fmt: skip
     return next(part for part in best.around() if all(part in set(twin.around()) for twin in (best, *twins)))
 
@@ -140,9 +142,32 @@ def _narrowed(measured: Survey, part: Part) -> Part:
     while True:
         children = _children(measured, part)
         inner = next((child for child in children if child.prose >= _SHARE * part.prose and _is_place(child)), None)
-        if inner is None or any(twin is not inner and twin.tag in ("p", inner.tag) and twin.prose for twin in children):
+        if inner is None or any(_goes_with(twin, inner) for twin in children):
             return part
         part = inner
+
+
+def _goes_with(twin: Part, part: Part) -> bool:
+    """Is it text beside another part: prose in a like element, or a short sentence in one of the same names? Without
+    names both must be the boxes of single paragraphs."""
+    if twin is part or twin.tag not in ("p", part.tag):
+        return False
+    if twin.prose:
+        return True
+    alike = _is_named_like(twin, part)
+    single = 10 * part.longest >= 9 * part.characters and (alike or twin.tag == "p")
+    return (single or (alike and bool(part.element.get("class")))) and _is_sentence(twin)
+
+
+def _is_named_like(twin: Part, part: Part) -> bool:
+    return twin.tag == part.tag and twin.element.get("class") == part.element.get("class")
+
+
+def _is_sentence(part: Part) -> bool:
+    """A short text that ends as a sentence does: no label, and no link."""
+    if part.shut or not 0 < part.characters <= _CELL or 2 * part.links >= part.characters:
+        return False
+    return text_of(part.element).rstrip(" \"'”’»)")[-1:] in _SENTENCE_END
 
 
 def _can_hold(part: Part) -> bool:
