@@ -460,6 +460,14 @@ def test_a_link_to_an_authors_page_is_the_byline_where_nothing_names_it() -> Non
     page = f"<article><h1>Fire at the mill</h1>{by}<div class=story-body>{BODY}{MORE}</div></article>"
     assert normalize(page, URL).byline == "Ida Brandt"
     assert normalize(page.replace("/autor/", "/town/"), URL).byline is None
+    assert normalize(page.replace("gazette.example/autor", "autor/town"), URL).byline is None
+
+
+@pytest.mark.parametrize("address", ["http://[a/autor/ida", "//[/autor/ida", "http://[::1/autor/ida"])
+def test_a_link_with_a_broken_host_is_still_a_link_to_an_author(address: str) -> None:
+    by = f"<div><a href='{address}'>Ida Brandt</a></div>"
+    page = f"<article><h1>Fire at the mill</h1>{by}<div>{BODY}{MORE}</div></article>"
+    assert normalize(page, URL).byline == "Ida Brandt"
 
 
 def test_a_headline_that_shares_its_heading_with_another_line() -> None:

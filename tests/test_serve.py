@@ -391,6 +391,7 @@ def test_a_form_must_come_from_a_page_of_ours(store: Path) -> None:
             ({"form": "é"}, {}),
             ({"form": token}, {"origin": "https://evil.example"}),
             ({"form": token}, {"origin": "null"}),
+            ({"form": token}, {"origin": "http://[::1"}),
             ({"form": token}, {"sec-fetch-site": "cross-site"}),
             ({"form": token}, {"sec-fetch-site": "same-site"}),
             ({"form": token}, {"cookie": "tracker_reader=another"}),

@@ -244,6 +244,8 @@ def test_remotes_of_plain_git_are_used_by_name(tmp_path, hub):
         "-oProxyCommand=touch:x",
         "ftp://host.example/x",
         "http:///x",
+        "https://[::1/x",
+        "file://[::1/x",
         "a\nb",
     ],
 )

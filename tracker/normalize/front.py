@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -21,6 +20,7 @@ from tracker.normalize.survey import INLINE, Part, Survey
 from tracker.normalize.words import folded, name_of, phrases
 from tracker.text.wording import is_stamp, moments
 
+_PATH = re.compile(r"\s*(?:(?:https?:)?//[^/?#]*)?([^?#]*)", re.IGNORECASE)  # of any link, however broken its host is
 _PARAGRAPH = 60  # characters of the article's first paragraph, at least
 _HEADER = 60  # elements above the first paragraph where a header is looked for
 _REACH = 250  # the same for what is called a byline
@@ -273,7 +273,8 @@ def _is_called_byline(part: Part) -> bool:
 
 def _leads_to_author(part: Part) -> bool:
     """Is it a link to the page of a person: "/authors/ida-brandt"?"""
-    folders = urlsplit(part.element.get("href") or "").path.lower().split("/")[:-1] if part.tag == "a" else ()
+    path = _PATH.match(part.element.get("href") or "") if part.tag == "a" else None
+    folders = path[1].lower().split("/")[:-1] if path else ()
     return any(folder and name_of(None, None, None, folder).byline for folder in folders)
 
 

@@ -91,10 +91,9 @@ def address(text: str, base: Path) -> Address:
 def _url(text: str, scheme: str) -> Address:
     if scheme not in SCHEMES:
         raise UsageError(f"{hidden(text)}: tracker shares stores over {_schemes()} and plain paths only")
-    if scheme == "file":
-        return Address(text, Path(unquote(urlsplit(text).path)), "")
     try:
-        return _remote(text, urlsplit(text).hostname or "")
+        parts = urlsplit(text)
+        return Address(text, Path(unquote(parts.path)), "") if scheme == "file" else _remote(text, parts.hostname or "")
     except ValueError as error:
         raise UsageError(f"{hidden(text)!r} is no address of a git repository ({error})") from error
 
