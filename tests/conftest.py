@@ -3,7 +3,13 @@
 A gate that draws anew fails for what nobody has just changed. To look for more: `--hypothesis-profile=default`.
 """
 
+import signal
+
 from hypothesis import settings
 
 settings.register_profile("gate", deadline=None, derandomize=True)
 settings.load_profile("gate")
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would the programs that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
