@@ -14,7 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,15 +58,19 @@ def claims() -> None:
 
 
 def _claims(folder: Path, gap: float) -> str:
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.watch_support", str(folder), str(SECONDS), str(gap)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(PROCESSES)
-    ]
-    lines = [line.split() for each in started for line in each.communicate()[0].splitlines()]
+    enough = folder / "enough"  # they go on until it is there
+    enough.unlink(missing_ok=True)
+    said = [folder / f"claims-{number}" for number in range(PROCESSES)]
+    with ExitStack() as open_things:
+        files = [open_things.enter_context(path.open("w")) for path in said]
+        command = [sys.executable, "-m", "tests.watch_support", str(folder), str(gap)]
+        started = [subprocess.Popen(command, stdout=file) for file in files]
+        time.sleep(SECONDS)
+        enough.touch()
+        codes = [each.wait() for each in started]
+        if any(codes):
+            raise SystemExit("a worker failed")
+    lines = [line.split() for path in said for line in path.read_text().splitlines()]
     times: dict[str, list[float]] = defaultdict(list)
     for at, host, _ in lines:
         times[host].append(float(at))
