@@ -9,7 +9,6 @@ import argparse
 import random
 import tempfile
 import time
-from collections import Counter
 from pathlib import Path
 
 from tests.day_support import START, Day, FileClock, begin, sites, stories
@@ -35,9 +34,8 @@ def main() -> None:
                 kills += day.until_killed(draw.randrange(1, 80), not_before=part - 3600)
             day.to_the_end()
             took = time.perf_counter() - began
-            verdict = judge(folder / "store", web, found, day.due())
+            verdict = judge(folder / "store", web, found, day.looks())
         git(folder / "store" / "articles.git", "fsck", "--strict", "--no-dangling")
-    told = Counter(event for _, event in day.told())
     memory = [round(each / 1024) for each in day.memory[:: max(1, len(day.memory) // 8)]]
     print(
         f"{options.articles} articles, {options.hosts} hosts, {options.hours:g} h in {took:.0f} s, killed {kills} times"
@@ -46,9 +44,12 @@ def main() -> None:
     print(f"edits that stayed longer than the interval: {verdict.long_edits}, not seen: {len(verdict.missed)}")
     print(f"articles with a false or lost change: {len(verdict.false_changes)}")
     print(f"requests too soon: {len(verdict.too_soon)}; against robots.txt: {len(verdict.forbidden)}")
-    print(f"told: {dict(sorted(told.items()))}")
+    print(
+        f"told: {dict(sorted(verdict.told.items()))}; articles of which something else was told: {len(verdict.mistold)}"
+    )
     print(f"memory of the last process, MB: {memory}")
-    for fault in (*verdict.missed, *verdict.false_changes, *verdict.too_soon, *verdict.forbidden)[:20]:
+    faults = (*verdict.missed, *verdict.false_changes, *verdict.mistold, *verdict.too_soon, *verdict.forbidden)
+    for fault in faults[:20]:
         print(f"  {fault}")
 
 

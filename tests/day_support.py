@@ -15,17 +15,17 @@ import json
 import mmap
 import random
 import re
+import sqlite3
 import struct
 import subprocess
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 from tracker.config import Config, HostSettings, WatchSettings
 from tracker.fetch import FetchOptions
@@ -140,6 +140,13 @@ def body_of(story: Story, version: int, nonce: int) -> bytes:
     return page.encode("cp1252" if story.liar else "utf-8")
 
 
+def front_page(places: Iterable[str]) -> bytes:
+    """Where a host sends those who ask for an article that it no longer shows."""
+    links = "".join(f"<li><a href='{place}'>{place.rpartition('/')[2]}</a></li>" for place in places)
+    page = f"<!doctype html><html lang='en'><head><title>All stories</title></head><body><ul>{links}</ul></body></html>"
+    return page.encode()
+
+
 def hash_of(name: str) -> int:
     """A number of a name, the same in every process."""
     return sum(name.encode())
@@ -175,6 +182,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/robots.txt":
             delay = f"Crawl-delay: {CRAWL_DELAY:g}\n" if host == SLOW_HOST else ""
             return self._send(200, f"User-agent: *\nDisallow: /private/\n{delay}".encode(), "text/plain")
+        if self.path == "/":
+            return self._send(200, front_page(place for of_host, place in sites.by_place if of_host == host))
         story = sites.by_place.get((host, self.path))
         if story is None:
             return self._send(404, b"<p>nothing here</p>")
@@ -255,41 +264,58 @@ def begin(store_path: Path, clock: FileClock, urls: list[str]) -> None:
     with open_store(store_path, create=True) as store:
         watch = Watch(store, settings(store_path), options(clock), clock, lambda _: None)
         watch.frontier.add([Wanted(url, born=START) for url in urls], clock.now())
+        store.state.run(_add_table, write=True)
+
+
+def _add_table(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TABLE day (at REAL, url TEXT, due REAL, events TEXT)")
 
 
 def work(store_path: Path, clock: FileClock, end: float, threads: int) -> None:
-    """Watch until the time is `end`; each look is a line on stdout: its moment, its address, when it is due again."""
+    """Watch until the time is `end`; each look that is on the disk is a line on stdout.
+
+    What came of it is written down in its own transaction, as the outbox is: a process killed before it prints has
+    looked all the same.
+    """
     stop = threading.Event()
 
+    def hand_on(db: sqlite3.Connection, told: Told) -> None:
+        events = json.dumps([event.kind.value for event in told.events])
+        db.execute("INSERT INTO day VALUES (?, ?, ?, ?)", (told.look.at, told.page.url, told.due.timestamp(), events))
+
     def tell(told: Told) -> None:
-        events = [event.kind.value for event in told.events]
-        missed = told.gap.missed if told.gap else 0
-        line = (told.look.at, told.page.url, told.due.timestamp(), events, missed, told.look.said[:60])
-        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.write(f"{told.page.url}\n")
         sys.stdout.flush()
         if clock.now() >= end:
             stop.set()
 
     with open_store(store_path) as store:
-        Watch(store, settings(store_path, threads), options(clock), clock, tell).watch(stop)
+        Watch(store, settings(store_path, threads), options(clock), clock, tell, hand_on).watch(stop)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A look that is on the disk: when, when the page was due again, and what was told to have begun or ended."""
+
+    at: float
+    due: float
+    events: tuple[str, ...]
 
 
 @dataclass
 class Day:
-    """A watch in a process of its own, started again as often as it is killed. `lines` are all its looks."""
+    """A watch in a process of its own, started again as often as it is killed."""
 
     folder: Path
     clock: FileClock
     end: float
     threads: int = 4
-    lines: list[Any] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
 
     def until_killed(self, looks: int, not_before: float = 0.0) -> bool:
         """Let it make so many looks (from a moment on), then kill it; False where it came to its end before."""
         with self._started() as process:
-            for line in process.stdout or ():
-                self.lines.append(json.loads(line))
+            for _ in process.stdout or ():
                 looks -= self.clock.now() >= not_before
                 if looks <= 0:
                     process.kill()
@@ -298,8 +324,7 @@ class Day:
     def to_the_end(self) -> None:
         """Let it watch until the time is over; its memory is noted now and then, in kB."""
         with self._started() as process:
-            for number, line in enumerate(process.stdout or ()):
-                self.lines.append(json.loads(line))
+            for number, _ in enumerate(process.stdout or ()):
                 if number % 50 == 0:
                     self.memory.append(resident(process.pid))
             if process.wait() != 0:
@@ -311,16 +336,14 @@ class Day:
         command = [sys.executable, "-m", "tests.day_support", *arguments]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
 
-    def due(self) -> dict[str, list[tuple[float, float]]]:
-        """By address, the moment of each look and when it was due again."""
-        found: dict[str, list[tuple[float, float]]] = defaultdict(list)
-        for at, url, due, *_ in self.lines:
-            found[url].append((at, due))
+    def looks(self) -> dict[str, list[Looked]]:
+        """By address, what its looks came to, in order."""
+        found: dict[str, list[Looked]] = defaultdict(list)
+        with open_store(self.folder / "store") as store:
+            rows = store.state.run(lambda db: db.execute("SELECT * FROM day ORDER BY at, rowid").fetchall())
+        for at, url, due, events in rows:
+            found[url].append(Looked(at, due, tuple(json.loads(events))))
         return found
-
-    def told(self) -> list[tuple[str, str]]:
-        """(address, what began or ended), in the order in which it was told."""
-        return [(url, event) for _, url, _, events, *_ in self.lines for event in events]
 
 
 def resident(process: int) -> int:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
+from operator import itemgetter
 from pathlib import Path
 
-from tests.day_support import CRAWL_DELAY, FLOOR, SLOW_HOST, SPACING, START, Sites, Story
+from tests.day_support import CRAWL_DELAY, FLOOR, SLOW_HOST, SPACING, START, Looked, Sites, Story
 from tracker.store import Store, open_store
+from tracker.watch.looks import TOLD_AFTER, EventKind
 
 _COST = re.compile(r"cost (\d+) crowns")
-LEASE = 90.0
 # What may come between due and done beside the interval: the queue of a host, and a death with its lease.
 SLACK = 900.0
+# What is told of a page that answers so; of a broken one only after a few failures.
+TOLD_OF = {"gone": EventKind.GONE, "wall": EventKind.BLOCKED, "away": EventKind.MOVED, "broken": EventKind.FAILING}
 
 
 @dataclass
@@ -28,33 +31,66 @@ class Verdict:
     seen: int = 0
     missed: list[str] = field(default_factory=list)
     false_changes: list[str] = field(default_factory=list)
+    told: Counter[str] = field(default_factory=Counter)
+    mistold: list[str] = field(default_factory=list)
     too_soon: list[str] = field(default_factory=list)
     forbidden: list[str] = field(default_factory=list)
 
 
-Looks = Sequence[tuple[float, float]]
-Due = Mapping[str, Looks]
-
-
-def judge(store_path: Path, sites: Sites, stories: Sequence[Story], due: Due) -> Verdict:
-    """`due` holds, by address, the moment of each look and when it was due again."""
+def judge(store_path: Path, sites: Sites, stories: Sequence[Story], looks: Mapping[str, Sequence[Looked]]) -> Verdict:
+    """`looks` holds, by address, what the watch wrote of its looks."""
     verdict = Verdict(too_soon=too_soon(sites), forbidden=forbidden(sites))
     verdict.looks = sum(path != "/robots.txt" for _, _, path, _ in sites.log)
     with open_store(store_path) as store:
         for story in stories:
+            of_story = looks[sites.url(story)]
+            _judge_told(story, of_story, verdict)
             if not story.path.startswith("/private/"):
-                _judge_story(store, sites, story, due[sites.url(story)], verdict)
+                _judge_story(store, sites, story, of_story, verdict)
     return verdict
 
 
-def _judge_story(
-    store: Store, sites: Sites, story: Story, due: Sequence[tuple[float, float]], verdict: Verdict
-) -> None:
+def _judge_told(story: Story, looks: Sequence[Looked], verdict: Verdict) -> None:
+    """What began and what ended is told once, and at the look that could see it."""
+    told = [(look.at, event) for look in looks for event in look.events]
+    expected = list(to_tell(story, [look.at for look in looks]))
+    verdict.told.update(event for _, event in told)
+    if told != expected:
+        verdict.mistold.append(f"{story.path}: told {told}, expected {expected}")
+
+
+def to_tell(story: Story, looks: Iterable[float]) -> Iterator[tuple[float, str]]:
+    """When something is to be told of a story that was looked at in these moments, and what."""
+    if story.path.startswith("/private/"):
+        yield from ((at, EventKind.FORBIDDEN) for at in [*looks][:1])
+        return
+    is_out = False
+    for other, group in groupby(_standings(story, looks), key=itemgetter(1)):
+        moments = [at for at, _ in group]
+        needed = TOLD_AFTER if other == "broken" else 1
+        if other and len(moments) >= needed:
+            yield moments[needed - 1], TOLD_OF[other]
+            is_out = True
+        elif is_out and not other:
+            yield moments[0], EventKind.BACK
+            is_out = False
+
+
+def _standings(story: Story, looks: Iterable[float]) -> Iterator[tuple[float, str]]:
+    """What is known of a story after each look: one that fails shows nothing of a page that is known to be out."""
+    known = ""
+    for at in looks:
+        shown = story.at(at).other
+        known = known if shown == "broken" and known else shown
+        yield at, known
+
+
+def _judge_story(store: Store, sites: Sites, story: Story, looks: Sequence[Looked], verdict: Verdict) -> None:
     stored = versions(store, sites.url(story))
     served = [version for version, _ in groupby(version for _, version in sites.served[story.host, story.path])]
     if stored != served:
         verdict.false_changes.append(f"{story.path}: stored {stored}, served {served}")
-    end = max((at for at, _ in due), default=START)
+    end = max((look.at for look in looks), default=START)
     texts = [span for span in story.spans if span.version is not None]
     for span, after in zip(story.spans, [*story.spans[1:], None], strict=True):
         until = min(after.since if after else end, end)
@@ -62,7 +98,7 @@ def _judge_story(
             continue
         verdict.edits += 1
         verdict.seen += span.version in stored
-        planned = max((later for at, later in due if at <= span.since), default=span.since)
+        planned = max((look.due for look in looks if look.at <= span.since), default=span.since)
         if until > planned + SLACK:
             verdict.long_edits += 1
             if span.version not in stored:
