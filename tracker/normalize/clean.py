@@ -19,12 +19,19 @@ _MEANT[0x85] = " "  # a line break in ISO 8859, and no page means an ellipsis of
 
 
 _MARKS = re.compile(r"[\W_]+")
+_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।")
+_CLOSING = " \"'”’“‘»«›‹)]」』）"  # may stand behind the mark; which of a pair closes depends on the language
 _TEXT: Any = etree.XPath("string()", smart_strings=False)  # in one step what `itertext` says in pieces
 
 
 def letters(text: str) -> str:
     """Only letters and digits, without case: for asking whether two lines say the same."""
     return _MARKS.sub("", text).casefold()
+
+
+def ends_sentence(text: str) -> bool:
+    """Does it end as a sentence does?"""
+    return text.rstrip(_CLOSING).endswith(_ENDS)
 
 
 def clean_text(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tracker.normalize.clean import text_of
+from tracker.normalize.clean import ends_sentence, text_of
 from tracker.normalize.survey import INLINE, Part, Survey
 
 _SHARE = 0.9  # a child that holds this much of the prose is what the wrapper is for
@@ -23,7 +23,6 @@ _BONUS_MAIN = 1.2
 _TIE = 0.9  # a place that scores this much of the best one's might be the article as well
 _RIVALS = 4  # more places that nearly equal each other are no article each
 _NEVER = frozenset(("p", "li", "blockquote", "title"))
-_SENTENCE_END = (".", "!", "?", "…", "。")
 _CELL = 400  # characters; a fact has fewer
 
 
@@ -167,7 +166,7 @@ def _is_sentence(part: Part) -> bool:
     """A short text that ends as a sentence does: no label, and no link."""
     if part.shut or not 0 < part.characters <= _CELL or 2 * part.links >= part.characters:
         return False
-    return text_of(part.element).rstrip(" \"'”’»)")[-1:] in _SENTENCE_END
+    return ends_sentence(text_of(part.element))
 
 
 def _can_hold(part: Part) -> bool:

@@ -14,7 +14,7 @@ from lxml import etree
 
 from tracker.model import Block, BlockKind, Suppressed
 from tracker.normalize.blocks import Line
-from tracker.normalize.clean import text_of
+from tracker.normalize.clean import ends_sentence, text_of
 from tracker.normalize.front import pieces_of
 from tracker.normalize.survey import HEADINGS, INLINE, Part, Survey
 from tracker.normalize.words import Phrases, folded, name_of, phrases, reason_of
@@ -45,7 +45,6 @@ _RUN_LINE = 160
 _LABEL = 60
 _CALL_ELEMENTS = 200  # a call has fewer; so many are looked at in nests of boxes without end
 _SIBLINGS = 500
-_SENTENCE_END = ".!?…。"
 _BULLETS = " •·»›>→*▶►-\u2013\u2014"
 _SENTENCES = re.compile(r"[.!?…] ")
 _OPENING_LINE = 80  # a line of this length is the article's text
@@ -265,7 +264,7 @@ def _points(line: Line) -> str | None:
     if line.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM) or len(line.links) != 1 or len(line.text) > _POINTER:
         return None
     text, link = line.text, line.links[0]
-    if link.end < len(text) - 2 or _ends(text) or _SENTENCES.search(text):
+    if link.end < len(text) - 2 or ends_sentence(text) or _SENTENCES.search(text):
         return None
     label, title = text[: link.start].strip(_BULLETS), text[link.start : link.end]
     if len(title.split()) < (_POINTER_WORDS if not label else _POINTER_WORDS - 1):
@@ -280,12 +279,7 @@ def _points(line: Line) -> str | None:
 def _is_prose(line: Line) -> bool:
     if line.kind is not BlockKind.PARAGRAPH or 2 * line.linked >= len(line.text):
         return False
-    return len(line.text) >= _PROSE or (len(line.text) >= _SHORT_PROSE and _ends(line.text))
-
-
-def _ends(text: str) -> bool:
-    """Does it end as a sentence does?"""
-    return text.rstrip(" \"'”’»)")[-1:] in _SENTENCE_END
+    return len(line.text) >= _PROSE or (len(line.text) >= _SHORT_PROSE and ends_sentence(line.text))
 
 
 def _is_link(line: Line) -> bool:

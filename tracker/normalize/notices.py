@@ -15,7 +15,7 @@ from lxml import etree
 
 from tracker.model import NoticeKind
 from tracker.normalize.blocks import NOTICE_MARK
-from tracker.normalize.clean import clean_text, text_of
+from tracker.normalize.clean import clean_text, ends_sentence, text_of
 from tracker.normalize.survey import INLINE, Part, Survey
 from tracker.normalize.words import FALLBACK
 from tracker.text.language import language_of
@@ -32,7 +32,6 @@ _SHUT = frozenset(
     )
 )  # fmt: skip
 _LOOSE = frozenset(("em", "i", "strong", "b", "u", "small", "big", "span", "font", "mark", "cite", "ins"))
-_SENTENCE_END = ".!?。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def _found(measured: Survey, body: Part | None, language: str | None) -> Iterato
             continue
         if opening_of(text, language):
             yield (part if named is None else named,)
-        elif named is not None and text.rstrip(" )]'\"”’")[-1:] in _SENTENCE_END and not is_stamp(text, language):
+        elif named is not None and ends_sentence(text) and not is_stamp(text, language):
             yield (named,)
 
 
