@@ -6,19 +6,22 @@ import hashlib
 import hmac
 import json
 import re
+from datetime import timedelta
 
 import feedparser
 import pytest
 
 from tests.http_support import Handler, serving
-from tests.notify_support import TOLL, by_mail, correction, first, mail_server, private, settings, silent_edit
+from tests.notify_support import NOTE, TOLL, by_mail, correction, first, mail_server, private, settings, silent_edit
 from tests.site import URL, capture, edited, hour, page
 from tracker.config import FeedSettings, NotifySettings, RuleSettings, Wanted
 from tracker.errors import ConfigError, NotFound, NotifyError
-from tracker.pipeline import keep
+from tracker.pipeline import Terms, keep
 from tracker.store import open_store
 from tracker.watch.lock import alone
 from tracker.watch.notify import FILE, Delivery, Happening, Outbox, tell, try_out
+
+ACCEPTED = Terms(accepted=True, dated=True)  # as `tracker quarantine accept` keeps a page
 
 
 @pytest.fixture
@@ -95,6 +98,29 @@ def test_nobody_is_accused_of_a_silence_that_ended_before_it_was_told(store, mai
     assert mail.mails == []
     assert Outbox(store.state.run).waiting() == []
     assert tell(store, quiet, (), hour(7)).taken == 0, "nor of a disclosure of what was never told"
+
+
+def test_a_page_that_was_held_back_for_days_is_told_when_it_is_accepted(store, mail):
+    desk = settings(mail.port, by_mail())
+    tell(store, desk, (), hour(0.5))
+    first(store)
+    tell(store, desk, (), hour(1.5))
+    monday = hour(1) + timedelta(days=5)
+    tell(store, desk, (), monday)
+    keep(store, capture(hour(2), page(TOLL)), ACCEPTED)
+    assert tell(store, desk, (), monday).taken == 1
+    keep(store, capture(hour(3), page(TOLL, note=NOTE)), ACCEPTED)
+    assert tell(store, desk, (), monday).taken == 1
+    assert tell(store, desk, (), monday + timedelta(minutes=1)).taken == 0
+    assert [subject.startswith("Disclosed later: ") for subject in subjects(mail)] == [False, True]
+
+
+def test_what_a_person_brings_from_before_a_rule_is_not_told(store, mail):
+    desk = settings(mail.port, by_mail())
+    tell(store, desk, (), hour(5))
+    first(store)
+    silent_edit(store)
+    assert tell(store, desk, (), hour(5) + timedelta(days=5)).taken == 0
 
 
 def test_a_receiver_that_is_down_loses_nothing_and_gets_nothing_twice(store, mail):

@@ -19,6 +19,7 @@ from tracker.watch.notify.outbox import Outbox, Row
 from tracker.watch.notify.rules import is_wanted_host, wants, when
 
 # A capture is stamped before it is stored, and clocks are set back; what was put down already is not put down again.
+# What comes later than that (a page that was held back for days) is known by the log of checks.
 OVERLAP = timedelta(days=1)
 _TELLABLE = tuple(severity.value for severity in Severity if severity is not Severity.NONE)
 
@@ -46,17 +47,21 @@ def gather(
     since = {rule.name: outbox.begin(rule.name, now) for rule in rules}
     if not rules:
         return 0
+    first, looked, check = min(since.values()), outbox.looked(), outbox.last_check()
+    start = max(first, looked - OVERLAP) if looked else first
     refresh_reports(store, recipes)
-    looked = outbox.looked()
-    start = max(min(since.values()), looked - OVERLAP) if looked else min(since.values())
-    edits = _edits(store.reports.changes(ChangeQuery(since=start, severities=_TELLABLE)))
+    wanted = [ChangeQuery(since=start, severities=_TELLABLE)]
+    wanted += [
+        ChangeQuery(branch=branch, since=first, until=start, severities=_TELLABLE)
+        for branch in outbox.arrived_late(first, start)
+    ]
+    edits = _edits([row for query in wanted for row in store.reports.changes(query)])
     rows: list[Row] = []
     for rule in rules:
         rows += _of_edits(rule, edits, since[rule.name], now)
         rows += of_happenings(rule, happenings, now)
-    found = outbox.put(rows, now)
     branches = list(dict.fromkeys(branch for branch, _ in edits))
-    return found + outbox.put(_of_disclosures(store, outbox, rules, branches, start, now), now)
+    return outbox.put([*rows, *_of_disclosures(store, outbox, rules, branches, now)], now, check)
 
 
 def _edits(rows: Sequence[ChangeRow]) -> dict[tuple[str, str], list[ChangeRow]]:
@@ -97,15 +102,15 @@ def of_happenings(rule: RuleSettings, happenings: Sequence[Happening], now: date
 
 
 def _of_disclosures(
-    store: Store, outbox: Outbox, rules: Sequence[RuleSettings], branches: Sequence[str], start: datetime, now: datetime
+    store: Store, outbox: Outbox, rules: Sequence[RuleSettings], branches: Sequence[str], now: datetime
 ) -> list[Row]:
     """For the articles that have moved: changes that were told without a notice, and of which one speaks by now."""
     found: list[Row] = []
     for branch in branches:
         late: dict[tuple[str, datetime], list[str]] = {}
-        for row in store.reports.changes(ChangeQuery(branch=branch)):
-            if row.delay is not None and (at := row.captured_at + timedelta(seconds=row.delay)) >= start:
-                late.setdefault((row.after, at), []).append(row.change)
+        for row in store.reports.changes(ChangeQuery(branch=branch, later=True)):
+            if row.delay is not None:
+                late.setdefault((row.after, row.captured_at + timedelta(seconds=row.delay)), []).append(row.change)
         for (after, at), changes in late.items():
             found += _of_disclosure(outbox, rules, branch, after, at, changes, now)
     return found

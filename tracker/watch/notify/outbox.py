@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from tracker.store.commits import moment
 from tracker.watch.frontier import Run
 
 Row = tuple[str, str, datetime, Mapping[str, Any]]  # channel, key, due, body
@@ -55,12 +56,28 @@ class Outbox:
         row = self._run(lambda db: db.execute("SELECT value FROM facts WHERE name = 'told until'").fetchone())
         return datetime.fromisoformat(row[0]) if row else None
 
-    def put(self, rows: Iterable[Row], now: datetime) -> int:
-        """Put down (channel, key, due, body), and that all until `now` was looked through; how many rows were new."""
+    def last_check(self) -> int:
+        """The number of the newest look in the log."""
+        found: int = self._run(lambda db: db.execute("SELECT coalesce(max(id), 0) FROM checks").fetchone())[0]
+        return found
+
+    def arrived_late(self, since: datetime, start: datetime) -> list[str]:
+        """The articles for which a text has come, since the last round, that was captured from `since` until `start`:
+        a page that was held back for days, and a person's files."""
+        query = """SELECT DISTINCT article FROM checks
+            WHERE id > (SELECT CAST(value AS INTEGER) FROM facts WHERE name = 'told up to')
+            AND at >= ? AND at < ? AND outcome IN ('new', 'changed')"""
+        rows = self._run(lambda db: db.execute(query, (moment(since), moment(start))).fetchall())
+        return [article for (article,) in rows]
+
+    def put(self, rows: Iterable[Row], now: datetime, check: int) -> int:
+        """Put down (channel, key, due, body), and that all until `now`, and until that look in the log, was looked
+        through; how many rows were new."""
 
         def work(db: sqlite3.Connection) -> int:
             new = put_down(db, rows, now)
-            db.execute("INSERT OR REPLACE INTO facts VALUES ('told until', ?)", (now.isoformat(),))
+            facts = (("told until", now.isoformat()), ("told up to", check))
+            db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts)
             return new
 
         return self._run(work, write=True)
