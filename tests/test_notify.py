@@ -123,6 +123,74 @@ def test_what_a_person_brings_from_before_a_rule_is_not_told(store, mail):
     assert tell(store, desk, (), hour(5) + timedelta(days=5)).taken == 0
 
 
+@pytest.mark.parametrize("note", ["This article has been updated.", "Editor's note: This article has been corrected."])
+def test_a_silence_that_a_vague_note_ends_is_taken_back_where_it_was_told(store, mail, note):
+    desk = settings(mail.port, by_mail(wanted=Wanted(silent=True)), by_mail("later"))
+    tell(store, desk, (), hour(0.5))
+    first(store)
+    silent_edit(store)
+    assert tell(store, desk, (), hour(2.1)).taken == 2
+    keep(store, capture(hour(3), page(TOLL, note=note)))
+    assert tell(store, desk, (), hour(3.1)).taken == 2
+    assert tell(store, desk, (), hour(3.2)).taken == 0
+    text = mail.mails[-1].get_body(("plain",)).get_content()
+    assert subjects(mail)[-1] == (
+        "No longer called silent: Fire in the harbour kills 12: number changed; a notice, but not clearly of this"
+    )
+    assert text.startswith("Changes that were told as mentioned in no notice are judged anew.")
+    correction(store, 4)
+    tell(store, desk, (), hour(4.1))
+    assert [subject.partition(": ")[0] for subject in subjects(mail)].count("Disclosed later") == 2
+
+
+def test_a_try_in_vain_that_may_have_arrived_is_corrected_as_one_that_did(store):
+    status = 504  # of a proxy whose receiver was slow, and took the message all the same
+    got: list[str] = []
+
+    def take(handler: Handler) -> None:
+        got.append(json.loads(handler.body)["told"][0]["kind"])
+        handler.answer(b"", status=status)
+
+    with serving({"/hook": take}) as web:
+        hook = NotifySettings(rules=(RuleSettings("hook", web.url("/hook"), Wanted(silent=True)),))
+        tell(store, hook, (), hour(0.5))
+        first(store)
+        silent_edit(store)
+        assert tell(store, hook, (), hour(2.1)).taken == 0
+        correction(store)
+        status = 204
+        assert tell(store, hook, (), hour(3.1)).taken == 1
+        assert tell(store, hook, (), hour(4.1)).taken == 0
+    assert got == ["edit", "disclosed"]
+
+
+def test_what_was_sent_when_the_process_died_is_corrected_too(store, mail, monkeypatch):
+    desk = settings(mail.port, by_mail(wanted=Wanted(silent=True)))
+    tell(store, desk, (), hour(0.5))
+    first(store)
+    silent_edit(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(Outbox, "sent", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            tell(store, desk, (), hour(2.1))
+    correction(store)
+    assert tell(store, desk, (), hour(3.1)).taken == 1
+    assert [subject.startswith("Disclosed later: ") for subject in subjects(mail)] == [False, True]
+
+
+def test_what_waits_behind_another_was_not_tried(store, mail):
+    desk = settings(mail.port, by_mail())
+    tell(store, desk, (), hour(0.5))
+    first(store)
+    silent_edit(store)
+    keep(store, capture(hour(2.05), page(edited(1, "paint", "tar", TOLL))))
+    mail.closed = True
+    tell(store, desk, (), hour(2.1))
+    waiting = Outbox(store.state.run).waiting()
+    assert [item.tries for item in waiting] == [1, 0]
+    assert len({item.said for item in waiting}) == len({item.due for item in waiting}) == 1
+
+
 def test_a_receiver_that_is_down_loses_nothing_and_gets_nothing_twice(store, mail):
     desk = settings(mail.port, by_mail())
     tell(store, desk, (), hour(0.5))

@@ -88,5 +88,6 @@ def _line(item: Item) -> str:
 
     what = item.body.get("line") or f"{item.body['kind']} of {item.body['branch']}"
     tries = "1 try" if item.tries == 1 else f"{item.tries} tries"
-    why = f"  after {tries}: {item.said}" if item.tries else ""
+    behind = f"after {tries}" if item.tries else "behind another"
+    why = f"  {behind}: {item.said}" if item.said else ""
     return safe(f"{item.channel}  {what}  due {Clock().moment(item.due)}{why}")

@@ -104,11 +104,12 @@ def _send(
         if message is None:
             outbox.sent(group, now, "nothing to tell any more")
         else:
+            outbox.trying(group)
             try:
                 _notifier(rule)(message, _target(settings, rule))
             except NotifyError as error:
                 tries = 1 + max(item.tries for item in group)
-                outbox.failed(waiting, again(tries, now), str(error))
+                outbox.wait(waiting, again(tries, now), str(error))
                 raise
             outbox.sent(group, now)
             taken += 1

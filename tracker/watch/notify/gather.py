@@ -16,7 +16,7 @@ from tracker.normalize.recipes import Recipe
 from tracker.pipeline import refresh_reports
 from tracker.store import ChangeQuery, ChangeRow, Store
 from tracker.watch.notify.outbox import Outbox, Row
-from tracker.watch.notify.rules import is_wanted_host, wants, when
+from tracker.watch.notify.rules import is_wanted_host, known_better, wants, when
 
 # A capture is stamped before it is stored, and clocks are set back; what was put down already is not put down again.
 # What comes later than that (a page that was held back for days) is known by the log of checks.
@@ -60,8 +60,9 @@ def gather(
     for rule in rules:
         rows += _of_edits(rule, edits, since[rule.name], now)
         rows += of_happenings(rule, happenings, now)
-    branches = list(dict.fromkeys(branch for branch, _ in edits))
-    return outbox.put([*rows, *_of_disclosures(store, outbox, rules, branches, now)], now, check)
+    for branch in dict.fromkeys(branch for branch, _ in edits):
+        rows += _of_hindsight(store, outbox, rules, branch, now)
+    return outbox.put(rows, now, check)
 
 
 def _edits(rows: Sequence[ChangeRow]) -> dict[tuple[str, str], list[ChangeRow]]:
@@ -101,35 +102,24 @@ def of_happenings(rule: RuleSettings, happenings: Sequence[Happening], now: date
             yield rule.name, key, when(rule, now), body
 
 
-def _of_disclosures(
-    store: Store, outbox: Outbox, rules: Sequence[RuleSettings], branches: Sequence[str], now: datetime
-) -> list[Row]:
-    """For the articles that have moved: changes that were told without a notice, and of which one speaks by now."""
-    found: list[Row] = []
-    for branch in branches:
-        late: dict[tuple[str, datetime], list[str]] = {}
-        for row in store.reports.changes(ChangeQuery(branch=branch, later=True)):
-            if row.delay is not None:
-                late.setdefault((row.after, row.captured_at + timedelta(seconds=row.delay)), []).append(row.change)
-        for (after, at), changes in late.items():
-            found += _of_disclosure(outbox, rules, branch, after, at, changes, now)
-    return found
-
-
-def _of_disclosure(
-    outbox: Outbox,
-    rules: Sequence[RuleSettings],
-    branch: str,
-    after: str,
-    at: datetime,
-    changes: Sequence[str],
-    now: datetime,
+def _of_hindsight(
+    store: Store, outbox: Outbox, rules: Sequence[RuleSettings], branch: str, now: datetime
 ) -> Iterator[Row]:
+    """What was told of an article's edits, and is known better by now."""
+    edits = _edits(store.reports.changes(ChangeQuery(branch=branch, severities=_TELLABLE)))
     for rule in rules:
-        told = outbox.told(rule.name, edit_key(branch, after))
-        if told is None:
-            continue
-        news = [change for change in changes if change in told["changes"] and change not in told["disclosed"]]
-        if news:
-            body = {"kind": "disclosed", "branch": branch, "after": after, "changes": news}
-            yield rule.name, f"disclosed {branch} {after} {at.isoformat()}", when(rule, now), body
+        for told in outbox.told(rule.name, edit_key(branch, "")):
+            after = told["after"]
+            for kind, changes in known_better(told, edits.get((branch, after), ())).items():
+                for mark, together in _apart(kind, changes).items():
+                    body = {"kind": kind, "branch": branch, "after": after, "changes": together}
+                    yield rule.name, f"{kind} {branch} {after} {mark}", when(rule, now), body
+
+
+def _apart(kind: str, rows: Sequence[ChangeRow]) -> dict[str, list[str]]:
+    """Changes that are told anew by what tells one message from another: when a notice spoke of them, else which."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        at = row.captured_at + timedelta(seconds=row.delay or 0)
+        found.setdefault(at.isoformat() if kind == "disclosed" else "", []).append(row.change)
+    return {mark or " ".join(changes): changes for mark, changes in found.items()}

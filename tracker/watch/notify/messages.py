@@ -20,12 +20,16 @@ from tracker.render.json import report_object
 from tracker.render.options import Options
 from tracker.render.safe import visible
 from tracker.render.times import machine
-from tracker.store import ChangeQuery, Store
+from tracker.store import ChangeQuery, ChangeRow, Store
 from tracker.watch.notify.outbox import Item
-from tracker.watch.notify.rules import wants
+from tracker.watch.notify.rules import is_unmentioned, known_better, wants
 
 SCHEMA_NAME = "tracker.message/1"
 _WIDTH = 76  # columns of a mail
+_HINDSIGHT = {  # what stands before the title of an edit that was told, and above it
+    "disclosed": ("Disclosed later: ", "A notice now mentions changes that no notice had mentioned before."),
+    "revised": ("No longer called silent: ", "Changes that were told as mentioned in no notice are judged anew."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,8 @@ def messages(
     One a row, or one for all where the rule gathers. The rows say which changes the message tells as disclosed.
     """
     for group in [list(items)] if rule.digest else [[item] for item in items]:
+        parts = tuple(part for item in group if (part := _part(store, rule, item, recipes)))
         known = [_as_known(store, item) for item in group]
-        parts = tuple(part for item in known if (part := _part(store, rule, item, recipes)))
         yield known, Message(identity(*(item.key for item in group)), rule.name, now, parts) if parts else None
 
 
@@ -106,11 +110,18 @@ def sample(rule: RuleSettings, now: datetime) -> Message:
 
 
 def _as_known(store: Store, item: Item) -> Item:
-    """The row with the changes of which a notice speaks by now: nobody need be told of those once more."""
+    """The row with what it tells by now: of which changes a notice speaks, for nobody need be told of those once more,
+    and which are called silent, for that may turn out to be wrong."""
     if item.body["kind"] == "event":
         return item
-    rows = store.reports.changes(ChangeQuery(branch=item.body["branch"], after=item.body["after"]))
-    return replace(item, body={**item.body, "disclosed": [row.change for row in rows if row.delay is not None]})
+    rows = _changes(store, item)
+    disclosed = [row.change for row in rows if row.delay is not None]
+    silent = [row.change for row in rows if is_unmentioned(row)]
+    return replace(item, body={**item.body, "disclosed": disclosed, "silent": silent})
+
+
+def _changes(store: Store, item: Item) -> list[ChangeRow]:
+    return store.reports.changes(ChangeQuery(branch=item.body["branch"], after=item.body["after"]))
 
 
 def _part(store: Store, rule: RuleSettings, item: Item, recipes: tuple[Recipe, ...]) -> Part | None:
@@ -120,23 +131,22 @@ def _part(store: Store, rule: RuleSettings, item: Item, recipes: tuple[Recipe, .
         report = edit_report(store, item.body["branch"], item.body["after"], recipes)
     except NotFound:  # the article was deleted since
         return None
-    if report is None or not _still_wanted(store, rule, item):
-        return None
-    return _report_part(report, rule, item.body["kind"])
+    kind = _kind(rule, item, _changes(store, item))
+    return _report_part(report, rule, kind) if report and kind else None
 
 
-def _still_wanted(store: Store, rule: RuleSettings, item: Item) -> bool:
-    """What was silent may have been disclosed before it was told; then nobody is accused of silence."""
-    if item.body["kind"] == "disclosed":
-        return True
-    rows = store.reports.changes(ChangeQuery(branch=item.body["branch"], after=item.body["after"]))
-    return any(wants(rule.wanted, row) for row in rows)
+def _kind(rule: RuleSettings, item: Item, rows: Sequence[ChangeRow]) -> str | None:
+    """As what an edit is told. What was silent may have been disclosed before it was told; then nobody is accused of
+    silence. But a try in vain may have arrived all the same, and who was told of silence is told what is known."""
+    kind: str = item.body["kind"]
+    if kind != "edit" or any(wants(rule.wanted, row) for row in rows):
+        return kind
+    return next(iter(known_better(item.body, rows)), None) if item.tries else None
 
 
 def _report_part(report: Report, rule: RuleSettings, kind: str) -> Part:
-    title, intro = title_line(report), ""
-    if kind == "disclosed":
-        title, intro = f"Disclosed later: {title}", "A notice now mentions changes that no notice had mentioned before."
+    before, intro = _HINDSIGHT.get(kind, ("", ""))
+    title = f"{before}{title_line(report)}"
     text = render(report, "terminal", width=_WIDTH, tz=rule.tz)
     html = passages(report, Options(tz=rule.tz))
     return Part(title, intro, text, html, {"kind": kind, "report": report_object(report)})

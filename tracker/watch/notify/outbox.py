@@ -22,7 +22,8 @@ _PUT = "INSERT OR IGNORE INTO outbox (channel, key, made, body, tries, due, said
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to be told to one channel. `tries` were in vain; `said` is why."""
+    """One thing to be told to one channel. `tries` were begun, and none is known to have come to anything; `said` is
+    why it waits. The body says what was told at the last of them."""
 
     id: int
     channel: str
@@ -82,11 +83,11 @@ class Outbox:
 
         return self._run(work, write=True)
 
-    def told(self, channel: str, key: str) -> Mapping[str, Any] | None:
-        """What a channel has been told under a key; None where nothing was put down, or it was not sent."""
-        query = "SELECT body FROM outbox WHERE channel = ? AND key = ? AND sent IS NOT NULL AND said = ''"
-        row = self._run(lambda db: db.execute(query, (channel, key)).fetchone())
-        return json.loads(row[0]) if row else None
+    def told(self, channel: str, start: str) -> list[Mapping[str, Any]]:
+        """What a channel has been told under the keys that begin so; not what was put down and not sent."""
+        query = "SELECT body FROM outbox WHERE channel = ? AND key BETWEEN ? AND ? AND sent IS NOT NULL AND said = ''"
+        rows = self._run(lambda db: db.execute(query, (channel, start, f"{start}~")).fetchall())
+        return [json.loads(body) for (body,) in rows]
 
     def due(self, now: datetime) -> list[Item]:
         """What is to be sent by now, the oldest first."""
@@ -104,16 +105,22 @@ class Outbox:
             for number, channel, key, made, body, tries, due, said in rows
         ]
 
-    def sent(self, items: Iterable[Item], now: datetime, said: str = "") -> None:
-        """These have been told, with the bodies that they have now; or (`said` why) they need not be any more."""
-        values = [(now.timestamp(), json.dumps(dict(item.body)), said, item.id) for item in items]
-        query = "UPDATE outbox SET sent = ?, body = ?, said = ? WHERE id = ?"
+    def trying(self, items: Iterable[Item]) -> None:
+        """These are about to be sent, with the bodies that they have now: whatever becomes of it, they may be told."""
+        values = [(json.dumps(dict(item.body)), item.id) for item in items]
+        query = "UPDATE outbox SET body = ?, tries = tries + 1 WHERE id = ?"
         self._run(lambda db: db.executemany(query, values), write=True)
 
-    def failed(self, items: Iterable[Item], due: datetime, said: str) -> None:
-        """These could not be told, and why; they are tried again when they are due."""
+    def sent(self, items: Iterable[Item], now: datetime, said: str = "") -> None:
+        """These have been told; or (`said` why) they need not be any more."""
+        values = [(now.timestamp(), said, item.id) for item in items]
+        query = "UPDATE outbox SET sent = ?, said = ? WHERE id = ?"
+        self._run(lambda db: db.executemany(query, values), write=True)
+
+    def wait(self, items: Iterable[Item], due: datetime, said: str) -> None:
+        """These were not taken, or wait behind one that was not, and why; they are tried again when they are due."""
         values = [(due.timestamp(), said, item.id) for item in items]
-        query = "UPDATE outbox SET due = ?, said = ?, tries = tries + 1 WHERE id = ?"
+        query = "UPDATE outbox SET due = ?, said = ? WHERE id = ?"
         self._run(lambda db: db.executemany(query, values), write=True)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tracker.config import RuleSettings, Wanted
@@ -28,8 +30,25 @@ def wants(wanted: Wanted, row: ChangeRow) -> bool:
 def _is_silent(row: ChangeRow) -> bool:
     """As `tracker changes --silent` has it."""
     return Label.NOTICE_REMOVED.value in row.labels or (
-        row.disclosure == Disclosure.SILENT.value and row.delay is None and Severity(row.severity) is not Severity.LOW
+        is_unmentioned(row) and row.delay is None and Severity(row.severity) is not Severity.LOW
     )
+
+
+def known_better(told: Mapping[str, Any], rows: Iterable[ChangeRow]) -> dict[str, list[ChangeRow]]:
+    """The changes of an edit that was told, by what is known of them now and was not then.
+
+    `disclosed`: a later notice speaks of them. `revised`: they were called silent and are not any more.
+    """
+    mine = [row for row in rows if row.change in told["changes"]]
+    late = [row for row in mine if row.delay is not None and row.change not in told.get("disclosed", ())]
+    called_silent = [row for row in mine if row.delay is None and row.change in told.get("silent", ())]
+    news = {"disclosed": late, "revised": [row for row in called_silent if not is_unmentioned(row)]}
+    return {kind: changes for kind, changes in news.items() if changes}
+
+
+def is_unmentioned(row: ChangeRow) -> bool:
+    """Is it said of this change that no notice mentions it?"""
+    return row.disclosure == Disclosure.SILENT.value
 
 
 def is_wanted_host(wanted: Wanted, branch: str) -> bool:
