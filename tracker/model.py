@@ -15,6 +15,7 @@ from enum import StrEnum
 # --- what came ----------------------------------------------------------------------------------------------
 
 RENDERED_BY = "tracker-browser"  # among the headers of a capture: the browser that made the page; no server can send it
+_OF_PAGES = frozenset({200, 203, 304})  # with these alone a server speaks of the whole page, as it is now (RFC 9110)
 
 
 class Source(StrEnum):
@@ -70,8 +71,8 @@ class Capture:
 
     @property
     def refusal(self) -> int | None:
-        """The status with which a server gave an error instead of the page."""
-        return self.status if self.status is not None and self.status >= 400 else None
+        """The status with which a server gave something else than the page: an error, a part of it, a promise."""
+        return self.status if self.status is not None and self.status not in _OF_PAGES else None
 
     def header(self, name: str) -> str | None:
         """The value of a header by its lower-case name."""

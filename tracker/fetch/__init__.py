@@ -59,7 +59,7 @@ class Fetcher:
     def fetch(self, source: str, ask: Ask = PLAINLY) -> Capture:
         """The bytes behind a source: a web address, the path of an HTML file, or "-" for standard input.
 
-        A page that answers with a status of 400 or more is a Capture as well. Raises FetchError where nothing came,
+        An answer that is not the page (`Capture.refusal`) is a Capture as well. Raises FetchError where nothing came,
         HostDown, Unavailable, Refused and Forbidden among them, NotHtml for what is no page, UsageError for a path
         that leads nowhere.
         """

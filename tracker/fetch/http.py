@@ -267,10 +267,7 @@ class Web:
         unmodified = response.status_code == _NOT_MODIFIED
         if unmodified and not _CONDITIONS & response.request.headers.keys():
             raise FetchError(f"{final_url} answered 304 (not modified), though it was not asked since when")
-        is_page = response.status_code < 400 and not ask.any_kind
-        if is_page and (kind := not_html(body, response.headers.get("content-type"))):
-            raise NotHtml(f"{final_url} is not an HTML page but {kind}")
-        return Capture(
+        capture = Capture(
             url=source,
             final_url=final_url,
             captured_at=captured_at,
@@ -281,6 +278,10 @@ class Web:
             unmodified_since=ask.validators if unmodified else None,
             robots_ignored=ask.ignore_robots,
         )
+        is_page = capture.refusal is None and not ask.any_kind
+        if is_page and (kind := not_html(body, response.headers.get("content-type"))):
+            raise NotHtml(f"{final_url} is not an HTML page but {kind}")
+        return capture
 
 
 _ALL_THE_SAME = "; to ask all the same: --ignore-robots"
