@@ -1,9 +1,11 @@
 """What a server gives in the place of an article, or of the whole of it, is never taken for an edit of it."""
 
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from tests.site import PARAGRAPHS, capture, hour, page
+from tests.site import PARAGRAPHS, URL, capture, hour, page
 from tracker.model import Outcome
 from tracker.pipeline import keep
 from tracker.store import open_store
@@ -22,3 +24,95 @@ def test_only_an_answer_that_is_the_page_is_read(store, status):
     check = keep(store, capture(hour(2), page(PARAGRAPHS[:-1]), status=status))
     assert (check.outcome, check.error) == (Outcome.FAILED, f"the server answered {status}: try again later")
     assert keep(store, capture(hour(3), page(PARAGRAPHS[:-1]), status=203)).outcome is Outcome.CHANGED
+
+
+STRIKE = "https://daily.example/2026/ferry-strike"
+STRIKE_TEXT = [f"The ferry crews walked out over their pay, and this is sentence number {n} of it." for n in range(6)]
+
+
+def strike(canonical: str | None) -> bytes:
+    return page(STRIKE_TEXT, canonical=canonical, headline="Ferry crews walk out")
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("named", [STRIKE, "https://daily.example/"])
+def test_a_page_that_calls_itself_another_is_not_the_next_text(store, known, named):
+    """A cache that mixes up its pages; and a front page in the place of a story that cannot be found."""
+    keep(store, capture(hour(1), page()))
+    if known:
+        keep(store, capture(hour(1), strike(STRIKE), url=STRIKE))
+    check = keep(store, capture(hour(2), strike(named)))
+    assert check.outcome is Outcome.BLOCKED
+    assert f"another headline and another text, and it calls itself {named}" in (check.error or "")
+    assert len(store.articles()) == (2 if known else 1)
+    assert keep(store, capture(hour(3), page(PARAGRAPHS[1:]))).outcome is Outcome.CHANGED
+
+
+def test_a_story_that_is_written_anew_under_its_address_is_an_edit(store):
+    keep(store, capture(hour(1), page()))
+    assert keep(store, capture(hour(2), strike(URL))).outcome is Outcome.CHANGED
+
+
+def test_a_story_under_the_address_that_another_one_named_as_its_own_is_no_edit_of_that(store):
+    assert keep(store, capture(hour(1), strike(URL), url=STRIKE)).outcome is Outcome.NEW
+    check = keep(store, capture(hour(2), page()))
+    assert check.outcome is Outcome.BLOCKED
+    assert f"{URL} answered, and not {STRIKE} as before" in (check.error or "")
+    assert keep(store, capture(hour(3), strike(URL), url=STRIKE)).outcome is Outcome.UNCHANGED
+
+
+def test_stories_that_are_first_led_to_one_page_are_no_edits_of_it(store):
+    welcome = "https://daily.example/welcome"
+    hello = [f"The Daily has news of the bay for you each morning, and here is reason {n} for it." for n in range(6)]
+    first = page(hello, canonical=None, headline="Welcome to the Daily")
+    keep(store, capture(hour(1), first, final_url=welcome, redirects=(URL,)))
+    check = keep(store, capture(hour(2), page(canonical=None)))
+    assert check.outcome is Outcome.BLOCKED
+    assert f"{URL} answered, and not {welcome} as before" in (check.error or "")
+
+
+def test_two_articles_do_not_become_one_for_a_wrong_canonical_link(store):
+    """An address that two articles share joins them, for ever and with all that was said of either."""
+    keep(store, capture(hour(1), page()))
+    keep(store, capture(hour(1), strike(STRIKE), url=STRIKE))
+    assert keep(store, capture(hour(2), page(PARAGRAPHS[:4], canonical=STRIKE))).outcome is Outcome.CHANGED
+    assert store.find_url(URL) != store.find_url(STRIKE)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_page_that_breaks_off_within_is_held_back(store, wide):
+    def sent(body: bytes) -> bytes:
+        return body.decode().encode("utf-16") if wide else body
+
+    keep(store, capture(hour(1), sent(page(note="Correction: The fire killed 12 people, not 10."))))
+    whole = page(note="Correction: The fire killed 12 people, not 10.", nonce=2)
+    cut = whole[: whole.index(b'<div class="article-note">')]
+    for at in (2, 3, 4):
+        check = keep(store, capture(hour(at), sent(cut)))
+        assert check.outcome is Outcome.BLOCKED
+        assert "breaks off" in (check.error or "")
+    assert keep(store, capture(hour(5), sent(whole))).outcome is Outcome.UNCHANGED
+
+
+def test_a_page_that_has_no_end_any_more_is_believed_after_a_day(store):
+    """The end tag may be left out, and a site can begin to."""
+    keep(store, capture(hour(1), page()))
+    bare = page(PARAGRAPHS[:4]).replace(b"</html>", b"")
+    moments = [hour(2) + timedelta(hours=13 * n) for n in range(4)]
+    outcomes = [keep(store, capture(at, bare)).outcome for at in moments]
+    assert outcomes == [Outcome.BLOCKED, Outcome.BLOCKED, Outcome.CHANGED, Outcome.UNCHANGED]
+    without = page(PARAGRAPHS[:3]).replace(b"</html>", b"")
+    assert keep(store, capture(moments[-1] + timedelta(hours=1), without)).outcome is Outcome.CHANGED
+
+
+def test_an_answer_without_the_label_of_its_encoding_is_held_back(store):
+    russian = [f"Пожар в порту города унёс жизни {n} человек, сообщила полиция во вторник." for n in range(12, 18)]
+
+    def sent(at: float, kind: str, nonce: int = 0) -> Outcome:
+        body = page(russian, headline="Пожар в порту", nonce=nonce).decode().replace('<meta charset="utf-8">', "")
+        made = capture(hour(at), body.encode("cp1251", "replace"))
+        return keep(store, replace(made, headers=(("content-type", kind),))).outcome
+
+    assert sent(1, "text/html; charset=windows-1251") is Outcome.NEW
+    assert sent(2, "text/html", nonce=1) is Outcome.BLOCKED
+    assert sent(3, "text/html; charset=windows-1251", nonce=2) is Outcome.UNCHANGED

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tracker.model import Capture, Document, Reading, Source
 from tracker.normalize.loss import sudden_loss
-from tracker.store import History, Store
+from tracker.store import Entry, History, Store
 from tracker.text.codec import text_digest
+from tracker.text.decode import GUESSED, decode
 from tracker.text.urls import folded_host, identity
 
 SAME_STORY = 0.5  # share of the old paragraphs that a redirect's target must still hold to be the same article
@@ -38,8 +39,11 @@ def is_another_story(store: Store, capture: Capture, history: History, reading: 
     Of pages that may be years apart nothing is said."""
     if reading.blocked or not capture.url:
         return False
-    old = store.snapshot(history.branch, history.snapshots[-1]).document
-    return old.headline != reading.document.headline and not _holds(reading.document, old)
+    return _is_other(reading.document, store.snapshot(history.branch, history.snapshots[-1]).document)
+
+
+def _is_other(document: Document, old: Document) -> bool:
+    return old.headline != document.headline and not _holds(document, old)
 
 
 def doubt(store: Store, history: History | None, capture: Capture, reading: Reading, *, dated: bool) -> str | None:
@@ -49,18 +53,64 @@ def doubt(store: Store, history: History | None, capture: Capture, reading: Read
     base = history.last_before(capture.captured_at) if history else None
     if history is None or base is None:
         return None
-    before = store.snapshot(history.branch, base).document
-    if before != reading.document and not dated and (way := _other_way(store.raw(history.branch, base), capture)):
-        return way
-    loss = sudden_loss(before, reading.document)
-    if loss and store.loss_confirmed(history.branch, text_digest(reading.document), capture.captured_at):
+    before, after = store.snapshot(history.branch, base).document, reading.document
+    if before == after:
         return None
-    return loss
+    page = None if dated else _sent(store, history, base, capture)
+    if page is not None and (way := _other_way(page, capture)):
+        return way
+    reason = sudden_loss(before, after)
+    if page is not None and reason is None:
+        reason = (
+            _of_another(page, capture, before, after, history) or _cut_off(page, capture) or _misread(page, capture)
+        )
+    if reason and store.loss_confirmed(history.branch, text_digest(after), capture.captured_at):
+        return None
+    return reason
 
 
-def _other_way(before: Capture | None, now: Capture) -> str | None:
+def _sent(store: Store, history: History, base: Entry, now: Capture) -> Capture | None:
+    """The page that a server sent before, None where one of the two did not come from a server, or is pruned."""
+    before = store.raw(history.branch, base) if now.source is Source.WEB else None
+    return before if before is not None and before.source is Source.WEB else None
+
+
+def _other_way(before: Capture, now: Capture) -> str | None:
     """Two ways to ask a server give two texts, and the outlet has edited nothing: a person must look."""
-    if before is None or not before.source is now.source is Source.WEB or before.rendered == now.rendered:
+    if before.rendered == now.rendered:
         return None
     way, other = ("with a browser", "without one") if now.rendered else ("without a browser", "with one")
     return f"asked for {way}, the text differs from the one before, which was asked for {other}"
+
+
+def _of_another(before: Capture, now: Capture, old: Document, document: Document, history: History) -> str | None:
+    """The page of another story: it bears an address that has never been this article's, or answers at another one.
+
+    A cache that mixes up its pages gives one story under the address of another, and some sites their front page in
+    the place of whatever they cannot find. A story that is written anew keeps its address.
+    """
+    named = document.content.get("canonical/link")
+    if named and named != old.content.get("canonical/link") and identity(named) not in history.aliases:
+        where = f"it calls itself {named}"
+    elif not now.redirects and identity(before.final_url) != identity(now.final_url):
+        where = f"{now.final_url} answered, and not {before.final_url} as before"
+    else:
+        return None
+    return f"another headline and another text, and {where}" if _is_other(document, old) else None
+
+
+def _cut_off(before: Capture, now: Capture) -> str | None:
+    """A server that breaks down within a page can end its answer as if that were all of it."""
+    return "the page breaks off: it had an end before" if _has_end(before) and not _has_end(now) else None
+
+
+def _has_end(page: Capture) -> bool:
+    return b"</html" in page.body.replace(b"\0", b"").lower()
+
+
+def _misread(before: Capture, now: Capture) -> str | None:
+    """Where the label of its encoding is left out of one answer, every letter beyond ASCII becomes another."""
+    old, new = (decode(page.body, page.header("content-type")) for page in (before, now))
+    if new.rung != GUESSED or old.rung == GUESSED or old.text.isascii():
+        return None
+    return f"nothing says any more how its letters are written ({old.encoding} before)"

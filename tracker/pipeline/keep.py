@@ -104,10 +104,12 @@ def _look(store: Store, capture: Capture, terms: Terms) -> _Look:
     known = recall(store, history, capture.final_url or capture.url)
     reading = terms.read(capture, terms.recipes, known.memory)
     address = _address(capture, reading)
+    named = store.history(branch) if (branch := _known(store, address)) else None
+    leads_on = named is not None and (history is None or named.branch != history.branch)
+    if named and leads_on and not terms.dated and is_another_story(store, capture, named, reading):
+        named, address = None, capture.final_url or capture.url  # one address would make the two one article for ever
     if history is None:
-        history = store.history(branch) if (branch := _known(store, address)) else None
-        if history and not terms.dated and is_another_story(store, capture, history, reading):
-            history, address = None, capture.final_url or capture.url
+        history = named
         known, read_with = recall(store, history, address), known.memory
         if known.memory != read_with:  # the page's own address says that it is another article, or another host's
             reading = terms.read(capture, terms.recipes, known.memory)

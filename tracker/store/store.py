@@ -217,9 +217,9 @@ class Store(Recorder):
         self._state.record(check, modified, lesson)
 
     def loss_confirmed(self, branch: str, digest: str, at: datetime) -> bool:
-        """Log that an article came back much shorter, as the text with this digest; is that confirmed?
+        """Log that an article came back as a text that is hard to believe, with this digest; is that confirmed?
 
-        It is when the same short text came in 3 checks over 24 hours, this one among them.
+        It is when the same text came in 3 checks over 24 hours, this one among them.
         """
         return self._state.loss(branch, digest, at)
 

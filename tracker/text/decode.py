@@ -60,6 +60,8 @@ _LABELS = {
 }
 _CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
 
+GUESSED = "cp1252"  # the last rung of the ladder: the page does not say what it is written in
+
 _HEAD = 4096  # bytes in which a page may declare its encoding; browsers look at 1,024
 _FEW = 20  # good characters beyond ASCII for one bad one: the codec is believed
 _LABELLED = 1  # the same where the page says that it is UTF-8: text in another encoding has three bad ones for one good
@@ -100,7 +102,7 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         text = _try(body, codec_name, share) if codec_name else None
         if codec_name and text is not None:
             return Decoded(text, codec_name, rung)
-    return Decoded(_cp1252(body), "cp1252", "cp1252")
+    return Decoded(_cp1252(body), "cp1252", GUESSED)
 
 
 def _codec(match: re.Match[str] | re.Match[bytes] | None) -> str | None:
