@@ -216,6 +216,7 @@ def test_the_keys_of_the_first_version_still_work(tmp_path):
         (MAIL + "to = 'mailto:<a@b.example>'\n", "line 6: '<a@b.example>' is no address of mail; write one like"),
         (MAIL + "to = 'mailto:a@b..example'\n", "line 6: 'a@b..example' is no address of mail; write one like"),
         (RULE + "to = 'https://hooks.example:99999/'\n", "line 3: it names no server; write one like"),
+        (RULE + "to = 'https://hooks..example/'\n", "line 3: it names no server; write one like"),
         (HOOK + "labels = ['numbers']\n", 'line 4: notify.rule[1].labels[1] must be one of "denial-added", "response'),
         (HOOK + "labels = 'number-changed'\n", "line 4: notify.rule[1].labels must be a list of texts: only changes"),
         (HOOK + "silent = 1\n", "line 4: notify.rule[1].silent must be true or false: only what no notice mentions"),

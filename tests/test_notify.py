@@ -6,6 +6,8 @@ import hashlib
 import hmac
 import json
 import re
+import ssl
+import time
 from datetime import timedelta
 
 import feedparser
@@ -14,6 +16,7 @@ import pytest
 from tests.http_support import Handler, serving
 from tests.notify_support import NOTE, TOLL, by_mail, correction, first, mail_server, private, settings, silent_edit
 from tests.site import URL, capture, edited, hour, page
+from tests.tls_support import self_signed, talking
 from tracker.config import FeedSettings, NotifySettings, RuleSettings, Wanted
 from tracker.errors import ConfigError, NotFound, NotifyError
 from tracker.pipeline import Terms, keep
@@ -312,6 +315,7 @@ def test_a_webhook_gets_the_whole_report_signed(tmp_path, store):
     stamp, _, digest = headers["tracker-signature"].partition(",")
     wanted = hmac.new(b"s3cret", stamp.removeprefix("t=").encode() + b"." + body, hashlib.sha256).hexdigest()
     assert digest == f"v1={wanted}"
+    assert abs(time.time() - int(stamp.removeprefix("t="))) < 60, "of the sending, however long the round takes"
     message = json.loads(body)
     assert message["schema"] == "tracker.message/1"
     assert headers["tracker-delivery"] == message["id"]
@@ -341,6 +345,22 @@ def test_one_receiver_that_fails_keeps_no_other_waiting(store, mail):
     done = tell(store, both, (), hour(2.1))
     assert done.taken == 1
     assert [line.partition(":")[0] for line in done.failures] == ["dead"]
+
+
+def test_a_rule_that_cannot_work_keeps_no_other_waiting(tmp_path, store, mail):
+    broken = RuleSettings("broken", "http://127.0.0.1:9/hook", secret_file=tmp_path / "nothing")
+    feed = tmp_path / "all.xml"
+    both = settings(mail.port, broken, by_mail(), feeds=(FeedSettings(feed),))
+    tell(store, both, (), hour(0.5))
+    first(store)
+    silent_edit(store)
+    done = tell(store, both, (), hour(2.1))
+    assert (done.taken, feed.exists()) == (1, True)
+    (said,) = done.failures
+    assert said.startswith(f"broken: {tmp_path}/nothing: No such file")
+    private(tmp_path / "nothing", "s3cret")
+    (item,) = Outbox(store.state.run).waiting()
+    assert item.channel == "broken"
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # apprise's own import, on Python 3.11 and 3.12
@@ -386,6 +406,26 @@ def test_a_password_is_not_sent_in_the_clear(tmp_path, mail):
     )
     with pytest.raises(NotifyError, match="no TLS"):
         try_out(desk, "desk", hour(1))
+
+
+def test_a_password_beyond_ascii_is_said_to_be_one(tmp_path, monkeypatch):
+    context, certificate = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+    def talk(channel: ssl.SSLSocket) -> None:
+        for line in (b"220 here", b"250-localhost\r\n250 AUTH PLAIN"):
+            channel.sendall(line + b"\r\n")
+            channel.recv(1000)
+
+    with talking(context, talk) as port:
+        desk = NotifySettings(
+            smtp=f"smtps://desk@localhost:{port}",
+            password_file=private(tmp_path / "password", "pässwort"),
+            sender="a@b.example",
+            rules=(by_mail(),),
+        )
+        with pytest.raises(NotifyError, match="beyond ASCII"):
+            try_out(desk, "desk", hour(1))
 
 
 def test_feeds_are_written_when_there_is_something_new(tmp_path, store):

@@ -146,10 +146,10 @@ def notify_contradictions(table: Mapping[str, Any]) -> Iterator[tuple[Place, str
 
 
 def _is_server(address: str) -> bool:
-    """Does an address name a host, and a port that there is?"""
+    """Does an address name a host that can be looked up, and a port that there is?"""
     try:
         parts = urlsplit(address)
-        return bool(parts.hostname) and parts.port != 0
+        return bool((parts.hostname or "").encode("idna")) and parts.port != 0
     except ValueError:
         return False
 

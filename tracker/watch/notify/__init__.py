@@ -14,7 +14,7 @@ from datetime import datetime
 
 from tracker.config import NotifySettings, RuleSettings
 from tracker.config.notify import read_secret
-from tracker.errors import NotFound, NotifyError
+from tracker.errors import ConfigError, NotFound, NotifyError
 from tracker.normalize.recipes import Recipe
 from tracker.store import Store
 from tracker.watch.lock import alone
@@ -72,9 +72,7 @@ def put_events(
 
 def deliver(store: Store, settings: NotifySettings, now: datetime, recipes: tuple[Recipe, ...] = ()) -> Delivery:
     """Send what is due, but in no quiet hours. What a receiver does not take stays in the outbox, and the rest of its
-    rule waits with it.
-
-    Raises ConfigError for a rule that cannot work as it is written.
+    rule waits with it; so does a rule that cannot work as it is written. Other rules do not.
     """
     outbox = Outbox(store.state.run)
     items = outbox.due(now)
@@ -83,7 +81,7 @@ def deliver(store: Store, settings: NotifySettings, now: datetime, recipes: tupl
         mine = [item for item in items if item.channel == rule.name]
         try:
             taken += _send(store, outbox, settings, rule, mine, now, recipes)
-        except NotifyError as error:
+        except (NotifyError, ConfigError) as error:
             failures.append(f"{rule.name}: {error}; it is kept, and tried again")
     return Delivery(taken, tuple(failures))
 
@@ -97,7 +95,8 @@ def _send(
     now: datetime,
     recipes: tuple[Recipe, ...],
 ) -> int:
-    """Send what is due for one rule; how many messages were taken. Raises NotifyError at the first that was not."""
+    """Send what is due for one rule; how many messages were taken. Raises NotifyError at the first that was not, and
+    ConfigError where none could be sent."""
     taken = 0
     waiting = list(items)
     for group, message in messages(store, rule, items, now, recipes):

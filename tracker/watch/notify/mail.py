@@ -65,7 +65,12 @@ def _connected(scheme: str, host: str, port: int) -> smtplib.SMTP:
 def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
     if not isinstance(smtp.sock, ssl.SSLSocket):
         raise NotifyError("the mail server has no TLS, so the password is not sent; use smtps:// or one that has")
-    smtp.login(user, password)
+    try:
+        smtp.login(user, password)
+    except UnicodeError as error:
+        raise NotifyError(
+            "the mail server cannot be told a name or a password with letters beyond ASCII; change them there"
+        ) from error
 
 
 def _said(error: Exception) -> str:

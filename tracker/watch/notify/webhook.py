@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 
 import httpx2
 
@@ -28,7 +29,7 @@ def send_webhook(message: Message, target: Target) -> None:
         "Tracker-Delivery": message.id,
     }
     if target.secret:
-        headers["Tracker-Signature"] = signature(target.secret, int(message.at.timestamp()), body)
+        headers["Tracker-Signature"] = signature(target.secret, int(time.time()), body)
     host = httpx2.URL(target.to).host
     try:
         with (
