@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -345,6 +346,46 @@ def test_what_a_pass_finds_is_told_once_also_where_the_receiver_was_away(desk, w
         subjects = sorted(str(each["subject"]) for each in mail.mails)
         assert len(subjects) == 2
         assert any("gone" in subject for subject in subjects)
+
+
+def hook_rule(desk: Path, url: str) -> None:
+    (desk / "tracker.toml").write_text(f'{SETTINGS}\n[[notify.rule]]\nname = "hook"\nto = "{url}"\n')
+
+
+def test_figures_that_cannot_be_written_keep_no_message(desk, web, capsys):
+    web.routes["/hook"] = lambda handler: handler.answer(b"")
+    hook_rule(desk, web.url("/hook"))
+    add(capsys, web, "/story")
+    run_here(capsys, "run", "--allow-private")
+    run_here(capsys, "snap", "--allow-private", web.url("/edit"))
+    run_here(capsys, "snap", "--allow-private", web.url("/story"))
+    figures = desk / "figures" / "tracker.prom"
+    figures.parent.mkdir()
+    with open_store(desk / "snapshots") as store:
+        reporter = Reporter(store, load(desk, {}), None, as_json=False, log_json=False, metrics_file=figures)
+        assert figures.is_file()
+        shutil.rmtree(figures.parent)
+        with pytest.raises(NotifyError, match=r"cannot write .*/figures/tracker\.prom: No such file"):
+            reporter.end()
+    assert [request.path for request in web.log].count("/hook") == 1
+
+
+def test_the_next_pass_does_not_wait_for_receivers(desk, web, capsys):
+    others: list[int | None] = []
+
+    def take(handler: Handler) -> None:
+        with alone(desk / "snapshots") as other:
+            others.append(other)
+        handler.answer(b"")
+
+    web.routes["/hook"] = take
+    hook_rule(desk, web.url("/hook"))
+    add(capsys, web, "/story")
+    run_here(capsys, "run", "--allow-private")
+    run_here(capsys, "snap", "--allow-private", web.url("/edit"))
+    due_now(desk / "snapshots")
+    assert run_here(capsys, "run", "--allow-private").returncode == 0
+    assert others == [None]
 
 
 def test_a_bug_in_telling_is_said_and_ends_no_watch(desk, web, capsys, monkeypatch):

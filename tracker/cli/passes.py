@@ -151,7 +151,7 @@ def _at_work(manner: Manner) -> Iterator[tuple[Watch | None, _Stop]]:
         )
         with stop.listening():
             yield _watch(store, config, reporter, manner), stop
-        reporter.end()
+    reporter.end()  # the next pass need not wait until the last receiver has answered
 
 
 def _watch(store: Store, config: Config, reporter: Reporter, manner: Manner) -> Watch:

@@ -26,7 +26,8 @@ PACK_EVERY = 3600.0  # seconds after which a watch looks whether its store wants
 
 class Reporter:
     """Told of each look as it is written. Messages to people are sent by a thread of its own: a slow receiver stops
-    nobody. Raises NotifyError at the end where a receiver did not take what it was sent."""
+    nobody. Raises click.UsageError where the figures cannot be written, and NotifyError at the end where a receiver
+    did not take what it was sent."""
 
     def __init__(
         self,
@@ -51,6 +52,8 @@ class Reporter:
         self._packing: Future[None] | None = None
         self._failed: tuple[str, ...] = ()
         self._packed = time.monotonic()
+        for line in self._measure():
+            raise click.UsageError(line)
 
     # --- what the watch calls -------------------------------------------------------------------------------
 
@@ -78,7 +81,7 @@ class Reporter:
         """Send what is to be told, and renew the file of figures; if the round before is not over, the next will."""
         if self._round is None or self._round.done():
             self._complain()
-            self._round = self._thread.submit(self._tell_others)
+            self._round = self._thread.submit(self._round_of)
             if time.monotonic() - self._packed >= PACK_EVERY:
                 self._packed = time.monotonic()
                 self._packing = self._thread.submit(self._pack)
@@ -90,7 +93,7 @@ class Reporter:
         if self._progress is not None:
             self._progress(self._looks, self._looks)
         self._complain()
-        failures = self._thread.submit(self._tell_others).result()
+        failures = self._thread.submit(self._round_of).result()
         self._packing = self._thread.submit(self._pack)
         self._thread.shutdown()
         if failures:
@@ -100,13 +103,16 @@ class Reporter:
 
     # --- to others ------------------------------------------------------------------------------------------
 
+    def _round_of(self) -> tuple[str, ...]:
+        """A round of messages, and the figures; what could not be sent or written."""
+        return (*self._tell_others(), *self._measure())
+
     def _tell_others(self) -> tuple[str, ...]:
-        """A round of messages, and the figures; what receivers did not take."""
+        """A round of messages; what receivers did not take."""
         from tracker.errors import TrackerError
         from tracker.watch.asking import said_of_bug
         from tracker.watch.notify import tell
 
-        self._measure()
         settings = self._config.notify
         if not (settings.rules or settings.feeds):
             return ()
@@ -172,12 +178,14 @@ class Reporter:
         value: dict[str, Any] = as_object(told)
         note(line(value))
 
-    def _measure(self) -> None:
+    def _measure(self) -> tuple[str, ...]:
+        """Renew the file of figures; what stood in the way: nobody is told less for it."""
         from tracker.watch.health import status, write_metrics
 
         if self._metrics_file is None:
-            return
+            return ()
         try:
             write_metrics(self._metrics_file, status(self._store, now().timestamp()))
         except OSError as error:
-            raise click.UsageError(f"cannot write {self._metrics_file}: {error.strerror or error}") from error
+            return (f"cannot write {self._metrics_file}: {error.strerror or error}",)
+        return ()
