@@ -194,6 +194,17 @@ def test_what_waits_behind_another_was_not_tried(store, mail):
     assert len({item.said for item in waiting}) == len({item.due for item in waiting}) == 1
 
 
+def test_a_message_does_not_wait_for_a_time_before_the_clock_was_set_back(store, mail):
+    desk = settings(mail.port, by_mail())
+    tell(store, desk, (), hour(0.5))
+    first(store)
+    silent_edit(store)
+    mail.closed = True
+    tell(store, desk, (), hour(2.1) + timedelta(days=1))
+    mail.closed = False
+    assert tell(store, desk, (), hour(2.2)).taken == 1
+
+
 def test_a_receiver_that_is_down_loses_nothing_and_gets_nothing_twice(store, mail):
     desk = settings(mail.port, by_mail())
     tell(store, desk, (), hour(0.5))

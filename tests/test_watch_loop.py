@@ -369,6 +369,63 @@ def test_looks_that_were_missed_while_nobody_watched_are_a_gap(desk):
         assert told.gap is None
 
 
+def test_looks_that_a_machine_slept_through_are_a_gap(desk):
+    """The watch itself goes on, and finds that hours have passed."""
+    with site(a=story()) as (web, _):
+        desk.add(Wanted(web.url("/a")))
+        stop = threading.Event()
+        waits = itertools.count()
+
+        def wait(seconds: float, _stop: threading.Event) -> None:
+            desk.clock.at += 6 * HOUR if next(waits) == 2 else seconds
+            if len(desk.told) == 2:
+                stop.set()
+
+        desk.clock.wait = wait
+        desk.watch.watch(stop)
+        (gap,) = desk.store.state.gaps(desk.told[1].check.article)
+        assert gap.why == NOT_RUNNING
+        pause = desk.told[0].due.timestamp() - gap.since.timestamp()
+        assert gap.missed == pytest.approx(6 * HOUR / pause - 1, abs=1)
+
+
+def test_a_clock_that_is_set_back_puts_nothing_off_and_asks_nobody_sooner(desk):
+    with site(a=story(), b=story(SECOND, headline="Another")) as (web, now):
+        desk.add(Wanted(web.url("/a")), Wanted(web.url("/b")))
+        desk.clock.at += DAY
+        desk.run()
+        now["a"] = story(SECOND)
+        pauses = [desk.page(web.url(path)).pause for path in ("/a", "/b")]
+        desk.clock.at -= DAY
+        assert desk.run() == []
+        back = desk.clock.at
+        for path, pause in zip(("/a", "/b"), pauses, strict=True):
+            assert desk.page(web.url(path)).due == pytest.approx(back + pause, abs=6)
+        told = desk.run(max(pauses) / HOUR)
+        assert {each.page.url: each.is_news for each in told} == {web.url("/a"): True, web.url("/b"): False}
+        assert all(each.due.timestamp() < desk.clock.at + DAY / 2 for each in told)
+        assert desk.watch.frontier.last_active() == pytest.approx(desk.clock.at, abs=60)
+
+
+def test_a_watch_whose_clock_is_set_back_goes_on(desk):
+    minutes = []
+    desk.watch._every_minute = lambda: minutes.append(desk.clock.at)
+    with site(a=story()) as (web, _):
+        desk.add(Wanted(web.url("/a")))
+        stop = threading.Event()
+        waits = itertools.count()
+
+        def wait(seconds: float, _stop: threading.Event) -> None:
+            desk.clock.at += -DAY if next(waits) == 2 else seconds
+            if len(desk.told) == 3:
+                stop.set()
+
+        desk.clock.wait = wait
+        desk.watch.watch(stop)
+    assert desk.clock.at < START
+    assert minutes[-1] < START
+
+
 def test_a_gap_is_shown_wherever_times_are_shown(desk, capsys):
     with site(a=story()) as (web, now):
         desk.add(Wanted(web.url("/a")))

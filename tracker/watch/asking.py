@@ -123,7 +123,7 @@ class Asker:
             )
         unlogged = self._unlogged[0] if self._unlogged else None
         look = Look(
-            check.at.timestamp(),
+            capture.captured_at.timestamp(),  # by our clock, where the store counts on from a time that is yet to come
             _STATES.get(check.outcome, State.WELL),
             changed=check.outcome is Outcome.CHANGED,
             article=check.article,

@@ -46,6 +46,9 @@ _FIRST_DUE = f"coalesce((SELECT min(due) FROM watched WHERE host = ?1), {NEVER})
 _HOLD = f"UPDATE hosts SET ready = max(next_ok, ?2, {_FIRST_DUE}) WHERE host = ?1"  # noqa: S608 - a query of ours
 # The hosts that may be asked at ?1 for a page due by ?2; one that was taken off may have left `ready` too early.
 _READY = "FROM hosts WHERE ready <= ?1 AND EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND due <= ?2)"
+# The hosts that were asked at a time that is still to come, now that the clock was set back by ?1 to ?2.
+_EARLIER = """UPDATE hosts SET next_ok = next_ok - ?1 WHERE down_until > ?2
+    OR EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND checked > ?2)"""
 _NEW_HOST = "INSERT OR IGNORE INTO hosts VALUES (?, ?, 0, 0, 0, NULL, NULL, '')"
 # A page that turns out to be an article that is watched under another address.
 _DOUBLE = "DELETE FROM watched WHERE id = ?1 AND EXISTS (SELECT 1 FROM watched WHERE article = ?2 AND id <> ?1)"
@@ -176,6 +179,22 @@ class Frontier:
         """The last moment at which somebody was at work on the list, None where nobody ever was."""
         row = self._run(lambda db: db.execute("SELECT value FROM facts WHERE name = 'active'").fetchone())
         return float(row[0]) if row else None
+
+    def set_back(self, seconds: float, now: float) -> None:
+        """The clock was set back by so much: what was written down in the time that is still to come waits from now on
+        as long as it was to wait, and nothing is asked for sooner."""
+        hold = max(self._lease, self._floor)
+
+        def work(db: sqlite3.Connection) -> None:
+            db.execute("UPDATE watched SET due = ?1 + max(pause, ?2) WHERE due > ?1 + max(pause, ?2)", (now, hold))
+            db.execute("UPDATE watched SET lease = ?1 WHERE lease > ?1", (now + self._lease,))
+            db.execute(_EARLIER, (seconds, now))
+            hosts = db.execute("SELECT host FROM hosts").fetchall()
+            db.executemany(_HOLD, [(host, 0.0) for (host,) in hosts])
+            db.execute("INSERT OR REPLACE INTO facts VALUES ('active', ?)", (repr(now),))
+
+        self._run(work, write=True)
+        self._said_active = now
 
     def host_ready(self, host: str) -> float | None:
         """The moment before which a host is not asked, whatever is due, None where none of its pages was watched."""

@@ -38,6 +38,8 @@ PATIENCE = 60.0  # seconds that a pass waits for a host: one that wants more is 
 COPY_EVERY, RECKON_EVERY = 600.0, HOUR  # seconds: of the state's copy in git, and of the constant that the budget sets
 STALE = 30 * DAY  # an entry of a source that is older is history, not news
 NOT_RUNNING = "tracker was not running"
+ASLEEP = 2 * PATIENCE  # seconds between two turns after which it is clear that nobody looked: the machine slept
+_OUTAGES = 100  # that are remembered: all pages have been looked at since the older ones, or cannot be had
 _GLANCE = 0.25  # seconds after which it is looked whether another host has become ready
 _MOMENT = 0.005  # seconds that a look which has ended waits for others
 
@@ -142,7 +144,7 @@ class Watch:
         self._outages: tuple[Outage, ...] = ()
         self._constant = CONSTANT
         self._reckoned = float("-inf")
-        self._copied = self._called = clock.now()
+        self._copied = self._called = self._turned = clock.now()
 
     # --- passes ---------------------------------------------------------------------------------------------
 
@@ -168,6 +170,8 @@ class Watch:
         with self._asking() as ask:
             while True:
                 now = self._clock.now()
+                self._mind_clock(self._turned, now)
+                self._turned = now
                 failure = failure or next((error for each in done if (error := each.exception())), None)
                 over = stop.is_set() or failure is not None or now >= span.until or not span.left(tally.begun)
                 room = 0 if over else min(self._config.watch.threads - len(running), span.left(tally.begun))
@@ -232,8 +236,19 @@ class Watch:
 
     def _begin(self) -> None:
         """Since when nobody looked: what fell due in between was missed."""
-        now, last = self._clock.now(), self.frontier.last_active()
-        self._outages = (Outage(last, now, NOT_RUNNING),) if last is not None and last < now else ()
+        self._turned = self._clock.now()
+        last = self.frontier.last_active()
+        self._mind_clock(self._turned if last is None else last, self._turned)
+
+    def _mind_clock(self, last: float, now: float) -> None:
+        """What it means that it was `last` when somebody last looked: a pause in which checks were missed, also of a
+        machine that slept, or a clock that was set back: then nothing waits for a time that has already been."""
+        if now - last > ASLEEP:
+            self._outages = (*self._outages, Outage(last, now, NOT_RUNNING))[-_OUTAGES:]
+        if last - now > ASLEEP:
+            self.frontier.set_back(last - now, now)
+            self._copied = self._called = now
+            self._reckoned = float("-inf")
 
     def _upkeep(self, now: float) -> None:
         if now - self._reckoned >= RECKON_EVERY:

@@ -90,8 +90,8 @@ class Outbox:
         return [json.loads(body) for (body,) in rows]
 
     def due(self, now: datetime) -> list[Item]:
-        """What is to be sent by now, the oldest first."""
-        return self._items("sent IS NULL AND due <= ? ORDER BY id", now.timestamp())
+        """What is to be sent by now, the oldest first; also what was put down before the clock was set back."""
+        return self._items("sent IS NULL AND (due <= ?1 OR made > ?1) ORDER BY id", now.timestamp())
 
     def waiting(self) -> list[Item]:
         """All that has not been sent, the oldest first."""
