@@ -56,6 +56,8 @@ WEB = st.builds("http://{}".format, ODD) | st.builds("https://example.org/{}".fo
             "https:\\\\example.org\\2015\\05\\ferry-late",
             "https://example-org.cdn.ampproject.org/c/s/example.org/2015/05/ferry-late",
             "https://www.google.com/amp/s/www.example.org/2015/05/ferry-late",
+            "https://www.google.co.uk/amp/s/www.example.org/2015/05/ferry-late",
+            "https://www.google.de/amp/www.example.org/2015/05/ferry-late",
         ],
         ["https://example.org/a.html", "https://example.org/a.amp.html"],
         ["https://example.org/s?b=2&a=1", "https://example.org/s?a=1&b=2&xtor=3"],
@@ -196,6 +198,20 @@ def test_cleaning_never_raises_and_twice_is_once(url, base):
 @given(st.permutations(["b=2", "a=1", "utm_x=3", "a=0", "c", ""]))
 def test_the_order_of_the_query_is_no_matter(parts):
     assert identity("https://example.org/s?" + "&".join(parts)) == "example.org/s?a=0&a=1&b=2&c"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("www.google.evil.example", "www.google.com.evil.example", "www.google.daily"),
+        *("x.cdn.ampproject.org.evil.example", "xcdn.ampproject.org"),
+    ],
+)
+def test_whoever_is_called_like_a_cache_speaks_for_no_other_host(host):
+    """Else its pages would be the next texts of somebody else's article."""
+    address = f"https://{host}/amp/s/example.org/2015/05/ferry-late"
+    assert folded_host(address) == host.removeprefix("www.")
+    assert identity(address) != identity("https://example.org/2015/05/ferry-late")
 
 
 @pytest.mark.parametrize("times", [2, 5, 5_000])

@@ -39,6 +39,7 @@ _DEFAULT_PORTS = (80, 443)
 _FOLDED_LABELS = frozenset({"www", "m", "mobile", "amp"})
 _AMP_PARAMETERS = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp", "output=amp", "view=amp"})
 _AMP_CACHE = re.compile(r"/(?:[civ]|amp)/(?:s/)?([^/]+\.[^/]+/.*)")
+_VIEWER = re.compile(r"www\.google\.(?:com?\.)?[a-z]{2,3}")  # whole: what goes on behind it is somebody else's host
 _CACHES = 4  # a cache of a cache of a page; nobody writes more but to make us go on and on
 _AMP_PART = re.compile(r"amp(?:\.html?)?")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -155,7 +156,8 @@ def _web_parts(url: str) -> SplitResult | None:
 
 def _is_cache(parts: SplitResult) -> bool:
     host = parts.hostname or ""
-    return host.endswith(".cdn.ampproject.org") or (host.startswith("www.google.") and parts.path.startswith("/amp/"))
+    is_viewer = _VIEWER.fullmatch(host) is not None and parts.path.startswith("/amp/")
+    return is_viewer or host.endswith(".cdn.ampproject.org")
 
 
 def _host_and_port(parts: SplitResult) -> str:
