@@ -17,7 +17,8 @@ else:
     from backports import zstd
 
 ACCEPTED = "gzip, deflate, br, zstd"
-_STEP = 65_536  # bytes of output at a time
+_SAID = 30  # characters of a server's words in a message
+_STEP = 65_536  # bytes at a time, in and out
 
 
 class _Inflater(Protocol):
@@ -38,14 +39,15 @@ def inflate(chunks: Iterable[bytes], encodings: str | None, limit: int, *, cut: 
     names = [name.strip().lower() for name in (encodings or "").split(",")]
     names = [name for name in names if name not in {"", "identity"}]
     if len(names) > 1:
-        raise FetchError(f"the page is compressed {len(names)} times over ({', '.join(names)}), which is not read")
+        said = ", ".join(names)[:_SAID]
+        raise FetchError(f"the page is compressed {len(names)} times over ({said}), which is not read")
     if names and names[0] not in _INFLATERS:
-        raise FetchError(f"the page is compressed in a way that was not asked for ({names[0]})")
+        raise FetchError(f"the page is compressed in a way that was not asked for ({names[0][:_SAID]})")
     inflater = _INFLATERS[names[0]]() if names else _Plain()
     body = bytearray()
     wire = 0
     try:
-        for chunk in chunks:
+        for chunk in _in_steps(chunks):
             wire += len(chunk)
             for piece in inflater.feed(chunk):
                 body += piece
@@ -58,6 +60,12 @@ def inflate(chunks: Iterable[bytes], encodings: str | None, limit: int, *, cut: 
     if wire and not inflater.finished():
         raise FetchError("the page broke off before its end")
     return bytes(body)
+
+
+def _in_steps(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """No more at a time than a step: what is left of a chunk is copied for each part of a body that is packed in many,
+    and of a body that is one chunk that would take hours."""
+    return (chunk[at : at + _STEP] for chunk in chunks for at in range(0, len(chunk), _STEP))
 
 
 class _Plain:
