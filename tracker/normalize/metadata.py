@@ -63,8 +63,7 @@ def metadata(root: etree._Element, url: str | None) -> Metadata:
     """Read all sources. Total: broken JSON, dates and addresses are left out or kept as they stand."""
     metas = _metas(root)
     links = _links(root)
-    stated_base = _base(root)
-    base = clean(stated_base, url) or url if stated_base else url
+    base = base_of(root, url)
     items = _microdata(root)
     title = text_of(found) if (found := next(root.iter("title"), None)) is not None else ""
     canonical = {
@@ -186,8 +185,10 @@ def _links(root: etree._Element) -> dict[str, str]:
     return found
 
 
-def _base(root: etree._Element) -> str | None:
-    return next((base.get("href") for base in root.iter("base") if base.get("href")), None)
+def base_of(root: etree._Element, url: str | None) -> str | None:
+    """What the relative addresses of a page are relative to: its own address, unless it states another."""
+    stated = next((base.get("href") for base in root.iter("base") if base.get("href")), None)
+    return clean(stated, url) or url if stated else url
 
 
 def _language(root: etree._Element, metas: dict[str, str], graph: Linked) -> str | None:

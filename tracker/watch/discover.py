@@ -20,7 +20,9 @@ from lxml import etree
 
 from tracker.errors import FetchError, UnreadableError
 from tracker.fetch.inflate import inflate
+from tracker.normalize.metadata import base_of
 from tracker.normalize.page import parse
+from tracker.text.decode import decode
 from tracker.text.urls import clean, folded_host, identity
 from tracker.watch.listed import Kind
 
@@ -29,9 +31,11 @@ MOST_BYTES = 50 * 1024 * 1024  # of a sitemap when it is unpacked: what its own 
 MOST_SITEMAPS = 50  # parts of an index that are followed
 # Before there were pages: the year 1 or 1970 is what programs write for want of a date.
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
+_HEAD = 65_536  # bytes in which a body says what it is
 _GZIP = b"\x1f\x8b"
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_PROLOGUE = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?>.*?-->)\s*)*<(?:\w+:)?(\w+)", re.DOTALL)
+_PROLOGUE = re.compile(rb"(?>(?:\s+|<\?.*?\?>|<!--.*?-->)*)", re.DOTALL)  # what may stand before the first element
+_ROOT = re.compile(rb"<(?:\w+:)?(\w+)")
 _FEEDS = (b"rss", b"feed", b"RDF", b"channel")
 _SITEMAPS = (b"urlset", b"sitemapindex")
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/json"})
@@ -60,15 +64,12 @@ def kind_of(body: bytes) -> Kind:
     body = _inflated(body)
     if _as_json_feed(body) is not None:
         return Kind.FEED
-    root = _PROLOGUE.match(_plain(body))
+    start = _plain(body)
+    root = _ROOT.match(start, _prologue(start))
     name = root[1] if root else b""
     if name in _FEEDS or name in _SITEMAPS:
         return Kind.FEED if name in _FEEDS else Kind.SITEMAP
-    if (
-        _plain(body).lstrip().startswith(b"<?xml")
-        and _DECLARATION.search(_plain(body))
-        and b"<html" not in body.lower()
-    ):
+    if start.lstrip().startswith(b"<?xml") and _DECLARATION.search(start) and b"<html" not in body.lower():
         raise UnreadableError("the XML declares a document type, which is not read: it could blow up or name files")
     return Kind.ARTICLE
 
@@ -77,7 +78,7 @@ def read_source(kind: Kind, body: bytes, url: str, content_type: str | None = No
     """What a source leads to, the newest first. Raises UnreadableError where it is not what it is said to be."""
     if kind is Kind.SECTION:
         return _within(_links(body, url, content_type))
-    body = _inflated(body)
+    body = _as_utf_8(_inflated(body), content_type)
     _refuse_declarations(body)
     if kind is Kind.SITEMAP:
         return _read_sitemap(body, url)
@@ -88,9 +89,16 @@ def read_source(kind: Kind, body: bytes, url: str, content_type: str | None = No
 def feeds_named(body: bytes, url: str) -> tuple[str, ...]:
     """The feeds that a page names for itself."""
     page = parse(body, None).root
-    found = [] if page is None else page.iterfind(".//link[@rel='alternate'][@href]")
-    named = (clean(link.get("href", ""), url) for link in found if link.get("type", "").lower() in _FEED_TYPES)
+    if page is None:
+        return ()
+    base = base_of(page, url)
+    named = (clean(link.get("href", ""), base) for link in page.iterfind(".//link[@href]") if _is_feed(link))
     return tuple(dict.fromkeys(named))
+
+
+def _is_feed(link: etree._Element) -> bool:
+    kind = link.get("type", "").partition(";")[0].strip().lower()
+    return "alternate" in link.get("rel", "").lower().split() and kind in _FEED_TYPES
 
 
 def _within(entries: Iterable[Entry], sitemaps: tuple[Entry, ...] = ()) -> Found:
@@ -122,16 +130,32 @@ def _inflated(body: bytes) -> bytes:
 
 def _plain(body: bytes) -> bytes:
     """The start of a body as ASCII, whatever its width of characters."""
-    return body[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"")
+    return body[:_HEAD].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"")
+
+
+def _as_utf_8(body: bytes, content_type: str | None) -> bytes:
+    """The body in the one encoding in which it is checked and parsed: what is written in another could say to a parser
+    what the check did not see."""
+    return decode(body, content_type).text.replace("\0", "").encode("utf-8", "replace")
+
+
+def _prologue(body: bytes) -> int:
+    """Where what may stand before the first element ends."""
+    found = _PROLOGUE.match(body)
+    return found.end() if found else 0
 
 
 def _refuse_declarations(body: bytes) -> None:
-    if _DECLARATION.search(body.replace(b"\0", b"")):
+    """Within the elements nothing is declared: it is quoted. Before them parsers look into comments as well."""
+    root = _ROOT.search(body, _prologue(body))
+    if _DECLARATION.search(body, 0, root.start() if root else len(body)):
         raise UnreadableError("it declares a document type, which is not read: it could blow up or name files")
 
 
 def _tree(body: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False)
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
+    )
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -148,7 +172,8 @@ def _of_feed(body: bytes, url: str) -> Iterator[Entry]:
     """The entries of RSS or Atom, however broken."""
     import feedparser  # here: it takes a while to load
 
-    feed = feedparser.parse(io.BytesIO(body), response_headers={"content-location": url}, sanitize_html=False)
+    told = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
+    feed = feedparser.parse(io.BytesIO(body), response_headers=told, sanitize_html=False)
     if not feed.get("version") and not feed.entries:
         raise UnreadableError("it is no feed: neither RSS nor Atom")
     for entry in feed.entries:
@@ -216,12 +241,16 @@ def _locations(root: etree._Element, tag: str, url: str) -> Iterator[Entry]:
     for each in root.iterchildren():
         if not isinstance(each.tag, str) or etree.QName(each).localname != tag:
             continue
-        said = {
-            etree.QName(part).localname: (part.text or "").strip() for part in each.iter() if isinstance(part.tag, str)
-        }
+        said = _texts(each)  # its own: pictures and videos within have addresses and dates, too
+        news = each.find("{*}news")
         if said.get("loc"):
-            published = _stated(said.get("publication_date"))
+            published = _stated(_texts(news).get("publication_date")) if news is not None else None
             yield Entry(clean(said["loc"], url), published, _stated(said.get("lastmod")))
+
+
+def _texts(element: etree._Element) -> dict[str, str]:
+    """What the children of an element say, by their names."""
+    return {etree.QName(part).localname: (part.text or "").strip() for part in element.iterchildren("{*}*")}
 
 
 # --- section pages --------------------------------------------------------------------------------------------
@@ -230,8 +259,10 @@ def _locations(root: etree._Element, tag: str, url: str) -> Iterator[Entry]:
 def _links(body: bytes, url: str, content_type: str | None) -> Iterator[Entry]:
     """Where a page's links lead, in its order; only within its own host."""
     page = parse(body, content_type).root
-    host = folded_host(url)
-    for link in page.iterfind(".//a[@href]") if page is not None else ():
-        target = clean(link.get("href", ""), url)
+    if page is None:
+        return
+    host, base = folded_host(url), base_of(page, url)
+    for link in page.iterfind(".//a[@href]"):
+        target = clean(link.get("href", ""), base)
         if folded_host(target) == host and identity(target) != identity(url):
             yield Entry(target)
