@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -345,7 +346,14 @@ def test_what_a_pass_finds_is_told_once_also_where_the_receiver_was_away(desk, w
         assert run_here(capsys, "run", "--allow-private").returncode == 0
         subjects = sorted(str(each["subject"]) for each in mail.mails)
         assert len(subjects) == 2
-        assert any("gone" in subject for subject in subjects)
+        at = r"\d+ \w+ \d{4}, \d\d:\d\d UTC"
+        gone = next(subject for subject in subjects if "gone" in subject)
+        assert re.fullmatch(rf"gone: {re.escape(web.url('/story'))}, {at} \(the server answered 410: .*\)", gone)
+        web.routes["/story"] = lambda handler: handler.answer(page(SECOND, canonical=None))
+        due_now(desk / "snapshots")
+        assert run_here(capsys, "run", "--allow-private").returncode == 0
+        back = str(mail.mails[-1]["subject"])
+        assert re.fullmatch(rf"back: {re.escape(web.url('/story'))}, {at}, after \d+ s \(gone before\)", back)
 
 
 def hook_rule(desk: Path, url: str) -> None:

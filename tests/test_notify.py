@@ -62,6 +62,8 @@ def test_an_edit_is_mailed_once_with_the_diff_in_both_parts(store, mail):
     text, html = (part.get_content() for part in found.iter_parts())
     assert "[-12-]{+21+}" in text
     assert re.search("<del[^>]*>12</del><ins[^>]*>21</ins>", html)
+    assert URL in text
+    assert f'<a href="{URL}">' in html
     assert "No notice we found as of 02:00 UTC mentions it." in " ".join(text.split())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tracker.render.times import machine
+from tracker.render.times import Clock, duration, machine
 from tracker.render.watching import Status, WatchedRow
 from tracker.watch.looks import Event, EventKind
 from tracker.watch.loop import Told
@@ -41,10 +41,16 @@ def happenings(told: Told) -> tuple[Happening, ...]:
 def _happening(event: Event, told: Told) -> Happening:
     host_wide = event.kind in (EventKind.HOST_DOWN, EventKind.HOST_UP)
     article = None if host_wide else told.look.article or told.page.article
-    said = f" ({event.said})" if event.said else ""
-    at = datetime.fromtimestamp(event.at, UTC)
     name = told.page.host if host_wide else told.page.url
-    return Happening(at, article, told.page.host, event.kind.value, f"{event.kind.value}: {name}{said}")
+    at = datetime.fromtimestamp(event.at, UTC)
+    return Happening(at, article, told.page.host, event.kind.value, _line(event, name, at))
+
+
+def _line(event: Event, name: str, at: datetime) -> str:
+    """An event in one line, with its time: it may be read hours later, when its end is told as well."""
+    lasted = f", after {duration(int(event.at - event.since))}" if event.since is not None else ""
+    said = f"{event.said} before" if event.kind is EventKind.BACK else event.said
+    return f"{event.kind.value}: {name}, {Clock().moment(at)}{lasted}{f' ({said})' if said else ''}"
 
 
 def event_object(event: Event) -> dict[str, Any]:

@@ -34,13 +34,15 @@ _HINDSIGHT = {  # what stands before the title of an edit that was told, and abo
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing told: what it is called, what stands above it, and it in plain text, as HTML, and for a program."""
+    """One thing told: what it is called, what stands above it, and it in plain text, as HTML, and for a program. `link`
+    is the article's address, for the HTML; the text has it."""
 
     title: str
     intro: str
     text: str
     html: str
     object: dict[str, Any]
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ def _report_part(report: Report, rule: RuleSettings, kind: str) -> Part:
     title = f"{before}{title_line(report)}"
     text = render(report, "terminal", width=_WIDTH, tz=rule.tz)
     html = passages(report, Options(tz=rule.tz))
-    return Part(title, intro, text, html, {"kind": kind, "report": report_object(report)})
+    link = visible(report.article.url) if report.article.url else None
+    return Part(title, intro, text, html, {"kind": kind, "report": report_object(report)}, link)
 
 
 def _line_part(line: str, known: dict[str, Any]) -> Part:
