@@ -148,25 +148,29 @@ def test_a_silence_that_a_vague_note_ends_is_taken_back_where_it_was_told(store,
     assert [subject.partition(": ")[0] for subject in subjects(mail)].count("Disclosed later") == 2
 
 
-def test_a_try_in_vain_that_may_have_arrived_is_corrected_as_one_that_did(store):
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_try_in_vain_that_may_have_arrived_is_corrected_as_one_that_did(store, silent):
     status = 504  # of a proxy whose receiver was slow, and took the message all the same
-    got: list[str] = []
+    got: list[tuple[str, str]] = []
 
     def take(handler: Handler) -> None:
-        got.append(json.loads(handler.body)["told"][0]["kind"])
+        message = json.loads(handler.body)
+        got.append((message["told"][0]["kind"], message["id"]))
         handler.answer(b"", status=status)
 
     with serving({"/hook": take}) as web:
-        hook = NotifySettings(rules=(RuleSettings("hook", web.url("/hook"), Wanted(silent=True)),))
+        hook = NotifySettings(rules=(RuleSettings("hook", web.url("/hook"), Wanted(silent=silent)),))
         tell(store, hook, (), hour(0.5))
         first(store)
         silent_edit(store)
         assert tell(store, hook, (), hour(2.1)).taken == 0
+        assert tell(store, hook, (), hour(2.2)).taken == 0
         correction(store)
         status = 204
         assert tell(store, hook, (), hour(3.1)).taken == 1
         assert tell(store, hook, (), hour(4.1)).taken == 0
-    assert got == ["edit", "disclosed"]
+    assert [kind for kind, _ in got] == ["edit", "edit", "disclosed"]
+    assert len({number for _, number in got}) == 2, "who passes over what came before must not pass over the correction"
 
 
 def test_what_was_sent_when_the_process_died_is_corrected_too(store, mail, monkeypatch):

@@ -100,9 +100,16 @@ def messages(
     One a row, or one for all where the rule gathers. The rows say which changes the message tells as disclosed.
     """
     for group in [list(items)] if rule.digest else [[item] for item in items]:
-        parts = tuple(part for item in group if (part := _part(store, rule, item, recipes)))
+        told = [(item, part) for item in group if (part := _part(store, rule, item, recipes))]
         known = [_as_known(store, item) for item in group]
-        yield known, Message(identity(*(item.key for item in group)), rule.name, now, parts) if parts else None
+        made = identity(*(_told_as(item, part) for item, part in told))
+        yield known, Message(made, rule.name, now, tuple(part for _, part in told)) if told else None
+
+
+def _told_as(item: Item, part: Part) -> str:
+    """What makes the id of a message: the same whenever it is tried, another where it corrects an earlier try."""
+    kind = part.object["kind"]
+    return item.key if kind == item.body["kind"] else f"{kind} {item.key}"
 
 
 def sample(rule: RuleSettings, now: datetime) -> Message:
@@ -138,12 +145,14 @@ def _part(store: Store, rule: RuleSettings, item: Item, recipes: tuple[Recipe, .
 
 
 def _kind(rule: RuleSettings, item: Item, rows: Sequence[ChangeRow]) -> str | None:
-    """As what an edit is told. What was silent may have been disclosed before it was told; then nobody is accused of
-    silence. But a try in vain may have arrived all the same, and who was told of silence is told what is known."""
+    """As what an edit is told. A try in vain may have arrived all the same: what it told wrongly is corrected. What was
+    silent may have been disclosed before anybody was told; then nobody is accused of silence."""
     kind: str = item.body["kind"]
-    if kind != "edit" or any(wants(rule.wanted, row) for row in rows):
+    if kind != "edit":
         return kind
-    return next(iter(known_better(item.body, rows)), None) if item.tries else None
+    if item.tries and (news := known_better(item.body, rows)):
+        return next(iter(news))
+    return kind if any(wants(rule.wanted, row) for row in rows) else None
 
 
 def _report_part(report: Report, rule: RuleSettings, kind: str) -> Part:
