@@ -70,3 +70,16 @@ def test_every_robots_txt_is_that_of_whoever_asked_last(tmp_path):
     assert (mine[origin], list(mine), len(mine)) == (later, [origin], 1)
     del theirs[origin]
     assert mine.get(origin) is None
+
+
+def test_what_nobody_has_renewed_for_a_month_is_dropped_when_another_host_comes(tmp_path):
+    kept = KeptRobots(state_at(tmp_path / "store").run)
+    old, used, new = (f"https://{name}.example" for name in ("old", "used", "new"))
+    for origin in (old, used):
+        kept[origin] = told(origin, b"", NOON)
+    kept[used] = told(used, b"", NOON + timedelta(days=20))
+    kept[new] = told(new, b"", NOON + timedelta(days=29))
+    assert set(kept) == {old, used, new}
+    del kept[new]
+    kept[new] = told(new, b"", NOON + timedelta(days=31))
+    assert set(kept) == {used, new}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, MutableMapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tracker.fetch import Robots
 from tracker.watch.frontier import Run
+
+_FORGOTTEN = timedelta(days=30)
 
 
 class KeptRobots(MutableMapping[str, Robots]):
     """By origin, as a `Fetcher` wants them. Safe in threads.
 
     Each is read when it is asked for: that takes a millisecond at most, and all of them would fill the memory of a
-    watch that never ends.
+    watch that never ends. Who comes new makes room: what nobody has renewed for a month is dropped then.
     """
 
     def __init__(self, run: Run) -> None:
@@ -29,7 +32,13 @@ class KeptRobots(MutableMapping[str, Robots]):
 
     def __setitem__(self, origin: str, robots: Robots) -> None:
         row = (origin, robots.text, robots.fetched_at.timestamp(), robots.until.timestamp())
-        self._run(lambda db: db.execute("INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)", row), write=True)
+
+        def work(db: sqlite3.Connection) -> None:
+            if db.execute("SELECT 1 FROM robots WHERE origin = ?", (origin,)).fetchone() is None:
+                db.execute("DELETE FROM robots WHERE until < ?", ((robots.until - _FORGOTTEN).timestamp(),))
+            db.execute("INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)", row)
+
+        self._run(work, write=True)
 
     def __delitem__(self, origin: str) -> None:
         self._run(lambda db: db.execute("DELETE FROM robots WHERE origin = ?", (origin,)), write=True)
