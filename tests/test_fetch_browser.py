@@ -166,6 +166,23 @@ def test_a_script_that_never_ends_ends_at_the_deadline(server):
 
 
 @needs_browser
+@pytest.mark.parametrize(
+    "lie",
+    [
+        r"Object.defineProperty(document, 'contentType', {value: 'a\n\x1b[2J'.repeat(1e5)})",
+        "Object.defineProperty(document.documentElement, 'scrollHeight', {value: Infinity})",
+        "Object.defineProperty(document.documentElement, 'scrollHeight', {value: 'tall'})",
+        "document.__defineGetter__('contentType', () => { for (;;); })",
+    ],
+)
+def test_no_script_says_what_a_page_is_or_how_long(server, tmp_path, lie):
+    server.routes["/"] = lambda handler: handler.answer(page_of(lie))
+    picture = tmp_path / "page.png"
+    assert b"<h1>Late</h1>" in shown(server, ask=Ask(browser=True, screenshot=picture)).body
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@needs_browser
 def test_bombs_and_floods_are_cut(server):
     bomb = gzip.compress(PAGE + bytes(30_000_000), 1)
     server.routes["/bomb"] = lambda handler: handler.answer(bomb, Content_Encoding="gzip")

@@ -44,6 +44,9 @@ _FOR_THE_EYE = frozenset({"Image", "Font"})  # asked for only where a picture is
 # Of the bytes that came, not of what scripts made of them: no validators for the next look, no packing.
 _OF_THE_BYTES = frozenset({"content-encoding", "etag", "last-modified"})
 
+_LENGTH = "document.documentElement ? document.documentElement.outerHTML.length : 0"
+_HEIGHT = "document.documentElement ? document.documentElement.scrollHeight : 0"
+
 
 def rendered(source: str, options: FetchOptions, ask: Ask, obey: Callable[[str, float], None]) -> Capture:
     """The page behind a web address as a browser shows it; a screenshot goes to the file that `ask` names.
@@ -180,13 +183,13 @@ class _Visit:
         page.on("request", lambda request: self._asked.append(request) if _is_of(page, request) else None)
         page.on("response", lambda answer: self._answers.append(answer) if _is_of(page, answer.request) else None)
         page.on("requestfailed", self._note_failure)
-        await self._watch(context, page)
+        channel = await self._watch(context, page)
         if not await self._unless_cut(page.goto(self._url, wait_until="load", timeout=0)):
             return
         await self._settle(page)
         if self._ask.screenshot:
-            self._screenshot = await _picture(page)
-        await self._read(page)
+            self._screenshot = await _picture(page, await self._found(channel, _HEIGHT))
+        await self._read(page, channel)
 
     def _note_failure(self, request: Request) -> None:
         if request.failure != _SUPERSEDED:
@@ -204,7 +207,7 @@ class _Visit:
             self.problem = FetchError(f"{self.host} broke off: {self._cut}")
         return task.done() and task.result() is not None
 
-    async def _watch(self, context: BrowserContext, page: Page) -> None:
+    async def _watch(self, context: BrowserContext, page: Page) -> CDPSession:
         """Count bytes as they are inflated, which the gate sees packed, and look at each question before it is asked.
 
         Not by Playwright's routes: those send what is added to one question to wherever that is redirected.
@@ -220,6 +223,13 @@ class _Visit:
         await channel.send("Fetch.enable", {"patterns": [{"urlPattern": "*"}]})
         frames = await channel.send("Page.getFrameTree")
         self._frame = frames["frameTree"]["frame"]["id"]
+        return channel
+
+    async def _found(self, channel: CDPSession, expression: str) -> Any:
+        """What an expression finds in the page, in a world of our own: in the page's, its scripts can say anything."""
+        world = await channel.send("Page.createIsolatedWorld", {"frameId": self._frame})
+        asked = {"contextId": world["executionContextId"], "expression": expression, "returnByValue": True}
+        return (await channel.send("Runtime.evaluate", asked))["result"].get("value")
 
     async def _pass(self, context: BrowserContext, channel: CDPSession, event: dict[str, Any]) -> None:
         """Let a question go, unless nobody looks at what it would bring; our secrets go with it to their own host."""
@@ -250,13 +260,14 @@ class _Visit:
         with suppress(StillLoading):
             await page.wait_for_load_state("networkidle", timeout=_QUIET_SECONDS * 1000)
 
-    async def _read(self, page: Page) -> None:
+    async def _read(self, page: Page, channel: CDPSession) -> None:
         """Take the page as it is now, and see that it is one."""
         from playwright.async_api import Error
 
         for turn in range(_TRIES):
             try:
-                kind, html = await page.evaluate("document.contentType"), await page.content()
+                kind, length = [await self._found(channel, each) for each in ("document.contentType", _LENGTH)]
+                html = await page.content() if length <= self._options.max_bytes else ""
                 break
             except Error:  # it has just gone on to another address
                 if turn == _TRIES - 1 or page.is_closed():
@@ -267,7 +278,7 @@ class _Visit:
             self.problem = FetchError(f"{self.host}: the page went on to what could not be had")
         elif self._cut:
             self.problem = FetchError(f"{self.host} broke off: {self._cut}")
-        elif len(html) > self._options.max_bytes:
+        elif length > self._options.max_bytes:
             self._left = -1
         elif kind not in _PAGES and self._answers[-1].status < 400:
             self.problem = NotHtml(f"{self.final_url} is not an HTML page but {kind} as its server calls it")
@@ -288,9 +299,8 @@ def _is_of(page: Page, request: Request) -> bool:
         return False
 
 
-async def _picture(page: Page) -> bytes:
+async def _picture(page: Page, height: int) -> bytes:
     """The whole page, as far down as anybody scrolls."""
-    height = int(await page.evaluate("document.documentElement.scrollHeight"))
     area = {"x": 0, "y": 0, "width": _VIEW[0], "height": max(_VIEW[1], min(height, _TALLEST))}
     return await page.screenshot(full_page=True, clip=area, animations="disabled")  # type: ignore[arg-type]
 
