@@ -16,9 +16,9 @@ from tracker.model import Block, BlockKind, Suppressed
 from tracker.normalize.blocks import Line
 from tracker.normalize.clean import ends_sentence, text_of
 from tracker.normalize.front import pieces_of
-from tracker.normalize.survey import HEADINGS, INLINE, Part, Survey
+from tracker.normalize.survey import HEADINGS, INLINE, Part, Survey, is_card
 from tracker.normalize.words import Phrases, folded, name_of, phrases, reason_of
-from tracker.text.wording import is_stamp, moments
+from tracker.text.wording import Moment, is_stamp, moments
 
 _RECORDED = 2_000  # characters of a cut part that are recorded
 _SHORT = 300  # promotions and labels are short; a longer block that begins like one is text
@@ -47,6 +47,8 @@ _CALL_ELEMENTS = 200  # a call has fewer; so many are looked at in nests of boxe
 _SIBLINGS = 500
 _BULLETS = " •·»›>→*▶►-\u2013\u2014"
 _SENTENCES = re.compile(r"[.!?…] ")
+_TELLING_WORDS = 5
+_WORD = re.compile(r"[^\W\d_]+")
 _OPENING_LINE = 80  # a line of this length is the article's text
 _PROMO_WHOLE = 700  # a whole promotion in one block
 _PROMO_BLOCKS = 12
@@ -116,6 +118,8 @@ def _shape(measured: Survey, part: Part, body: Part) -> str | None:
     article's text is none: a few short paragraphs and a form between them are a box, too, by their length."""
     if 2 * part.prose > body.prose:
         return None
+    if is_card(part) and _has_lines(measured, part):
+        return "related"
     if not part.characters or part.tag in INLINE or part.tag in _NEVER_BY_SHAPE:
         return None
     if not part.name.body and (said := _attributes(part)):
@@ -131,6 +135,13 @@ def _shape(measured: Survey, part: Part, body: Part) -> str | None:
     if _is_call(measured, part):
         return "promotion"
     return None
+
+
+def _has_lines(measured: Survey, card: Part) -> bool:
+    """Has a teaser more than one line: a title, and what stands above or below it? A caption is none."""
+    inside = islice(card.element.iter(etree.Element), _CALL_ELEMENTS)
+    parts = [measured.parts[each] for each in inside if each in measured.parts]
+    return sum(part.is_line and not part.caption for part in parts) > 1
 
 
 def _leads_inside(part: Part) -> bool:
@@ -308,8 +319,14 @@ def _above_text(lines: Sequence[Line], language: str | None) -> Iterator[tuple[i
             yield place, "section name"
         elif line.kind is BlockKind.ITEM and not any(map(str.isalpha, line.text)):
             yield place, "sharing"
-        elif moments(folded(line.text), language):
+        elif any(_is_about(each, line) for each in moments(folded(line.text), language)):
             yield place, "time stamp"
+
+
+def _is_about(stated: Moment, line: Line) -> bool:
+    """Does a line say little beside a moment? An item of a summary may end in the hour of what it tells."""
+    beside = line.text[: stated.start] + line.text[stated.end :]
+    return line.kind is not BlockKind.ITEM or len(_WORD.findall(beside)) < _TELLING_WORDS
 
 
 def _said(line: Line, words: Phrases, language: str | None) -> str | None:

@@ -12,7 +12,7 @@ from itertools import islice
 
 from lxml import etree
 
-from tracker.normalize.clean import letters, text_of
+from tracker.normalize.clean import ends_sentence, letters, text_of
 from tracker.normalize.words import NOTHING, Name, name_of, thread_heads
 
 # What never holds text that a reader sees. Forms and embeds are not here: they are judged later.
@@ -49,6 +49,7 @@ _DENSE = re.compile("[\u2e80-\uffdc\U00020000-\U0003ffff]")  # Chinese, Japanese
 _MOST = 10_000  # one block counts no more than this
 _HEADLINE = 1_000  # what is longer is no headline: on broken pages headings hold the whole page, and each other
 _HEADING_PARTS = 6
+_CARD = 700  # characters; what is longer is a link that nobody has closed
 _TEASER = 400  # characters; the text of a teaser is shorter, and has a link
 _THREAD_HEAD = 40  # characters
 _THREADS, _THREAD_NEST = 20, 8  # so many are looked for, in so many boxes
@@ -135,14 +136,16 @@ def _walk(body: etree._Element) -> Survey:
         if attributes := element.items():
             said: dict[str, str] = dict(attributes)  # type: ignore[arg-type]  # the stubs allow bytes; none come
             get = said.get
-            names = (get("class"), get("id"), get("role"), get("data-qa") or get("data-testid"))
+            identity = None if part.tag in HEADINGS else get("id")  # that of a heading is its own words, or "toc-1"
+            names = (get("class"), identity, get("role"), get("data-qa") or get("data-testid"))
             part.name = named.get(names) or named.setdefault(names, name_of(*names))
             if get("itemprop") == "comment" or get("itemtype", "").endswith(_COMMENT_TYPES):
                 part.name = _COMMENT
             if (label := get("aria-label")) and element.tag in _REGIONS and _thread_head(label):
                 part.name = _COMMENT
             style = get("style")
-            if "hidden" in said or get("aria-hidden") == "true" or (style and _NOT_SHOWN.search(style)):
+            silent = get("aria-hidden") == "true" and part.tag != "p"  # a paragraph behind a wall is silent, and seen
+            if "hidden" in said or silent or (style and _NOT_SHOWN.search(style)):
                 part.hidden = True
     return Survey(order, parts)
 
@@ -171,6 +174,8 @@ def _measure(order: list[Part]) -> None:
             part.longest = part.inline
         if part.tag in _TOLD:
             _tell(part)
+        if inline and part.all_prose and is_card(part):
+            _take_back(part, order)
         parent = part.parent
         if parent is None:
             continue
@@ -189,6 +194,22 @@ def _measure(order: list[Part]) -> None:
         if inline:
             parent.inline += part.inline
             parent.inline_links += part.inline_links
+
+
+def is_card(part: Part) -> bool:
+    """Is it a link around lines of their own, a title and a summary: a teaser of another page?"""
+    if part.tag != "a" or part.inline or part.characters > _CARD:
+        return False
+    return not (part.element.get("href") or "#").startswith("#")
+
+
+def _take_back(card: Part, order: list[Part]) -> None:
+    """What a teaser says is no prose of this article."""
+    card.all_prose = 0
+    place = card.place + 1
+    while place < len(order) and (parent := order[place].parent) is not None and parent.place >= card.place:
+        order[place].credit = order[place].all_prose = 0
+        place += 1
 
 
 def _tell(part: Part) -> None:
@@ -246,29 +267,89 @@ def _says_one_of(heading: etree._Element, named: set[str]) -> bool:
 
 def _mark_furniture(measured: Survey) -> None:
     """Decide which parts are furniture by what they are called."""
-    total = measured.body.all_prose
     guarded = _guarded(measured)
-    has_headline = measured.headline is not None
+    bulk = _bulk(measured)
     threads = set(_threads(measured, guarded))
     for part in measured.order[1:]:
         parent = part.parent or measured.body
         part.caption = parent.caption or part.tag == "figcaption" or (part.name.caption and part.characters <= _CAPTION)
         if part not in guarded and (part.name is not NOTHING or part.hidden or part.tag in _TELLING_TAGS):
-            part.reason = _furniture(part, total, has_headline=has_headline)
+            reason = _furniture(part, bulk)
+            part.reason = None if reason and part.tag in INLINE and _is_word(part) else reason
         if part in threads:
             part.reason = "comments"
         part.shut = parent.shut or part.reason is not None
 
 
-def _furniture(part: Part, total: int, *, has_headline: bool) -> str | None:
+def _is_word(part: Part) -> bool:
+    """Is it a word or a link of a sentence, whatever it is called? Its line would say something else without it.
+
+    What says on its own what it is ("related") may also stand behind a sentence, so a word has text on both sides.
+    """
+    if part.hidden or part.name.furniture in ("hidden", "advertisement"):
+        return False
+    previous, parent = part.element.getprevious(), part.element.getparent()
+    before = ((previous.tail if previous is not None else parent.text if parent is not None else None) or "").strip()
+    after = (part.element.tail or "").strip()
+    line = next(around for around in part.around() if around.tag not in INLINE)
+    if max(line.inline - part.inline, line.credit) < _LEAST:
+        return False
+    if part.tag == "a" and part.name.furniture is None:
+        return bool(before or after)
+    return bool(before and after) and not ends_sentence(before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bulk:
+    """Where the prose of a page is, furniture included.
+
+    `frames` are the article and main elements around the headline, `boxes` these and the smallest element around it
+    that holds the most: what holds the most in one of them is the article. `wrappers` hold what is called its body.
+    """
+
+    total: int
+    frames: frozenset[Part]
+    boxes: frozenset[Part]
+    wrappers: frozenset[Part]
+    has_headline: bool
+
+    def holds_most(self, part: Part) -> bool:
+        """Is half of the prose in a part?"""
+        return 2 * part.all_prose >= self.total
+
+    def is_article(self, part: Part, reason: str) -> bool:
+        """Does a part hold the most, where the article must be? What asks for consent may hold more than a story."""
+        if not self.holds_most(part):
+            return False
+        places = self.frames if reason in ("consent", "overlay") else self.boxes
+        return not self.has_headline or not places.isdisjoint(part.around())
+
+
+def _bulk(measured: Survey) -> _Bulk:
+    total, headline = measured.body.all_prose, measured.headline
+    around = [*headline.around()][:-1] if headline is not None else []
+    frames = frozenset(part for part in around if part.tag == "article" or _is_main(part))
+    box = [part for part in around if 2 * part.all_prose >= total][:1]
+    bodies = (part for part in measured.order if part.name.body and part.all_prose)
+    own = (part for part in bodies if not frames.isdisjoint(part.around()))
+    wrappers = frozenset(each for part in own for each in part.around())
+    return _Bulk(total, frames, frames.union(box), wrappers, headline is not None)
+
+
+def _is_main(part: Part) -> bool:
+    return part.tag == "main" or part.element.get("role") == "main"
+
+
+def _furniture(part: Part, bulk: _Bulk) -> str | None:
     strong = part.name.furniture or _FURNITURE_TAGS.get(part.tag)
     if strong == "related" and part.name.lead and _leads_nowhere(part):
         strong = None  # such a teaser is as often the lead of the article itself, "read more" what a button unfolds
-    most = 2 * part.all_prose >= total
-    if strong and not _outweighed(part, strong, most=most and not has_headline):
+    if strong and not _outweighed(part, strong, most=bulk.is_article(part, strong)):
         return strong
     weak = part.name.weak or _WEAK_TAGS.get(part.tag) or ("hidden" if part.hidden else None)
-    return weak if weak and not most and not part.name.body else None
+    if weak == "tools" and 3 * part.all_prose >= bulk.total:
+        return None  # a box for a button, never closed, into which the article has run
+    return weak if weak and not (bulk.holds_most(part) or part.name.body or part in bulk.wrappers) else None
 
 
 def _threads(measured: Survey, guarded: set[Part]) -> Iterator[Part]:
@@ -312,7 +393,7 @@ def _leads_nowhere(part: Part) -> bool:
 
 def _outweighed(part: Part, strong: str, *, most: bool) -> bool:
     """Is it the article in spite of what a part of its names says ("article__body overlay-handle")? What holds most of
-    a page that has no headline is; where there is one, what holds it is guarded anyway."""
+    the prose is, where it stands in the headline's own article or the page has no headline."""
     if strong == "sharing" and (part.name.embed or part.quote):
         return True  # a post from elsewhere, in a "social" wrapper
     if not part.all_prose:

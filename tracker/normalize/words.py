@@ -17,6 +17,15 @@ _SAID_OF_OTHERS = re.compile(
 # A content system writes an article's own tags and sections into its class; they say nothing about what it is.
 _POST = re.compile(r"\b(?:hentry|type-post|status-publish)\b")
 _POST_TERMS = re.compile(r"(?:^|\s)(?:tag|category|author|topic|section|type|format|status|post_tag|series)-\S+")
+# "print:hidden", "[.wide_&]:my-0": how something looks at times, in the place of a style sheet; it names nothing.
+_STYLING = re.compile(r"\S*[:\[]\S*")
+_WIDGET = re.compile(
+    r"(?<![^\W_])(article|story|content|text|body)[-_]?widget(?![^\W_])", re.IGNORECASE
+)  # a piece of it
+# "article-content__sign-in" is no article content, but what stands in one.
+_WORDS, _SLUG = re.compile(r"[^\W\d_]+"), 6
+_BLOCK = re.compile(r"[\w-]+?__(?=[a-z-]+(?:\s|$))(?!\S*(?:body|content|text|copy|main|wrap|contain|inner|group__))")
+_HASH = re.compile(r"(?<![^\W_])(?=[a-f-]*\d)[0-9a-f-]{16,}(?![^\W_])")  # letters in it make no word
 _PLAIN = (("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("\u00a0", " "), ("\u2011", "-"))
 
 
@@ -81,14 +90,19 @@ def name_of(classes: str | None, identity: str | None, role: str | None, handle:
     """
     if not (classes or identity or role or handle):
         return NOTHING
+    if classes and (":" in classes or "[" in classes):
+        classes = _STYLING.sub(" ", classes)
+    if identity and len(_WORDS.findall(identity)) >= _SLUG:
+        identity = None  # the address of a heading, in its words
     return _judge(f"{classes or ''} {identity or ''} {handle or ''}"[:300], role or "")
 
 
 @functools.lru_cache(maxsize=32_768)
 def _judge(names: str, role: str) -> Name:
     rows = _names()
+    names = _WIDGET.sub(r"\1", _HASH.sub(" ", names))
     own = _SAID_OF_OTHERS.sub(" ", _POST_TERMS.sub(" ", names) if _POST.search(names) else names)
-    words = ["|" if word.isspace() else word.lower() for word in _PIECE.findall(own)]
+    words = _words(own)
     if not role and rows.first.isdisjoint(words):
         return NOTHING
     said = f" {' '.join(words)} "
@@ -100,7 +114,19 @@ def _judge(names: str, role: str) -> Name:
         if role in roles:
             furniture, weak = (furniture, weak or reason) if reason == "sidebar" else (furniture or reason, weak)
     flags = {row.key: row.says(said, found) for row in rows.flags}
+    if flags["body"] and "__" in own:
+        flags["body"] = _is_body(own)
     return Name(furniture, weak, **flags)
+
+
+def _words(names: str) -> list[str]:
+    return ["|" if word.isspace() else word.lower() for word in _PIECE.findall(names)]
+
+
+def _is_body(names: str) -> bool:
+    words = _words(_BLOCK.sub("", names))
+    body = next(row for row in _names().flags if row.key == "body")
+    return body.says(f" {' '.join(words)} ", frozenset(words))
 
 
 @dataclass(frozen=True, slots=True)

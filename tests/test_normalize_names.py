@@ -1,0 +1,131 @@
+"""What the names of elements say, and what they only seem to say: layouts, hashes, anchors and links in a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracker.normalize import read
+
+TEXT = (
+    "The harbour board closed the old pier on Monday after divers found cracks in eleven of its forty oak piles.",
+    "Ferries will leave from the fish market until the autumn, the board said, and the timetable stays as it is.",
+    "“We would rather close it a year early than a day late,” said Ingrid Holm, who has run the board since 2019.",
+    "The repair is to cost 4.2 million crowns, twice what the council had set aside for it in the spring budget.",
+    "A meeting for all who live along the quay is planned for the second week of June in the old customs house.",
+)
+PARAGRAPHS = "".join(f"<p>{each}</p>" for each in TEXT)
+TEASER = "The ferry that was built for another harbour is still for sale, and nobody has asked for its price this year."
+
+
+def page(body: str, around: str = "article") -> str:
+    """A page whose headline stands in one element with the body."""
+    return (
+        "<!doctype html><html lang='en'><head><title>Harbour board closes the old pier</title></head><body>"
+        f"<nav><a href='/'>Home</a></nav><{around}><h1>Harbour board closes the old pier</h1>{body}</{around}>"
+        "<footer><p>All rights reserved.</p></footer></body></html>"
+    )
+
+
+def texts(markup: str) -> list[str]:
+    """The paragraphs, items and headings below the headline."""
+    return [block.text for block in read(markup).document.blocks if block.kind.value != "headline"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<div class='print:max-w-full tools:hidden [.ad_&]:my-0 prose'>{PARAGRAPHS}</div>",
+        f"<div class='LightboxWrapper-x1'><div class='grid'>{PARAGRAPHS}</div></div>",
+        f"<div role='tablist'><div id='read' role='tabpanel'>{PARAGRAPHS}</div></div>",
+        f"<div id='0f3c8a52-ad11-4b7e-8ad4-cc1e5d21ad77'>{PARAGRAPHS}</div>",
+        f"<div id='the-sponsor-who-paid-for-the-pier-and-left'>{PARAGRAPHS}</div>",
+        "".join(f"<div class='article-widget article-widget-text'><p>{each}</p></div>" for each in TEXT),
+        f"<div class='sidebar-grid__box'><div class='sidebar-grid__content article__content'>{PARAGRAPHS}</div></div>",
+        "".join(f"<p aria-hidden='true' class='paywall'>{each}</p>" for each in TEXT),
+    ],
+)
+def test_a_name_that_only_seems_to_be_one_of_furniture_costs_no_text(body: str) -> None:
+    assert texts(page(body)) == [*TEXT]
+
+
+def test_a_tab_list_that_holds_the_story_is_no_navigation_on_a_page_without_an_article_element() -> None:
+    tabs = f"<div role='tablist'><div role='tabpanel'>{PARAGRAPHS}</div></div>"
+    assert texts(page(tabs, around="div")) == [*TEXT]
+
+
+def test_a_dialog_about_cookies_longer_than_the_story_is_not_the_story() -> None:
+    consent = "".join(
+        f"<p>We and our {number} partners keep what they learn on your device.</p>" for number in range(40)
+    )
+    markup = page(PARAGRAPHS).replace("<footer>", f"<div class='modal' id='consent-box'>{consent}</div><footer>")
+    assert texts(markup) == [*TEXT]
+
+
+def test_a_box_for_a_button_that_is_never_closed_takes_no_text_along() -> None:
+    box = "<div class='cta'><form><label>Email</label><input type='email'><button>Sign up</button></form>"
+    assert texts(page(f"<p>{TEXT[0]}</p><p>{TEXT[1]}</p>{box}{''.join(f'<p>{each}</p>' for each in TEXT[2:])}")) == [
+        *TEXT
+    ]
+
+
+@pytest.mark.parametrize("name", ["tag-link", "category", "keyword topics", "widget"])
+def test_a_link_in_a_sentence_is_a_word_of_it_whatever_it_is_called(name: str) -> None:
+    holm, council = (f"<a class='{name}' href='/{each}'>{each}</a>" for each in ("Ingrid Holm", "council"))
+    said = f"<p>{holm} has asked the {council} for money.</p>"
+    assert texts(page(said + PARAGRAPHS))[0] == "Ingrid Holm has asked the council for money."
+
+
+def test_what_only_a_screen_reader_says_in_a_sentence_goes() -> None:
+    link = "<a href='/b'>published the report<span class='sr-only'>opens in a new window</span></a>"
+    said = f"<p>The board has {link} in full.</p>"
+    assert texts(page(said + PARAGRAPHS))[0] == "The board has published the report in full."
+
+
+@pytest.mark.parametrize("anchor", ["toc-0", "nav_who-pays", "share-of-the-costs", "comments-of-the-council"])
+def test_a_heading_is_not_judged_by_the_anchor_that_leads_to_it(anchor: str) -> None:
+    middle = f"<p>{TEXT[0]}</p><h2 id='{anchor}'>Who pays</h2>" + "".join(f"<p>{each}</p>" for each in TEXT[1:])
+    assert texts(page(middle))[1] == "Who pays"
+
+
+def test_a_link_around_a_title_and_its_summary_is_a_teaser() -> None:
+    card = f"<a href='/ferry'><div><p>Economy</p><h3>A ferry without a harbour</h3><p>{TEASER}</p></div></a>"
+    found = read(page(f"<p>{TEXT[0]}</p>{card}" + "".join(f"<p>{each}</p>" for each in TEXT[1:])))
+    assert [block.text for block in found.document.blocks][1:] == [*TEXT]
+    assert [each.reason for each in found.suppressed if "ferry without" in each.block.text] == ["related"]
+
+
+def test_a_picture_with_its_caption_in_a_link_is_the_articles() -> None:
+    figure = "<figure><img src='/pier.jpg' alt='The pier'><figcaption>The pier in May.</figcaption></figure>"
+    found = read(page(f"<a href='/large.jpg'>{figure}</a>{PARAGRAPHS}"))
+    kinds = [block.kind.value for block in found.document.blocks]
+    assert kinds[1:3] == ["image", "caption"]
+
+
+def test_what_stands_in_an_articles_content_is_not_for_its_name_the_content() -> None:
+    offer = (
+        "<div class='article-content__sign-in-group'><h4>Sign in to unlock more articles</h4><ul>"
+        "<li>Exclusive articles by the harbour desk and by all of our columnists.</li>"
+        "<li>Puzzles, the tide table and the paper as it was printed.</li></ul></div>"
+    )
+    assert texts(page(f"<div class='article-content'>{PARAGRAPHS}{offer}</div>")) == [*TEXT]
+
+
+def test_an_item_of_a_summary_may_end_in_the_hour_of_what_it_tells() -> None:
+    items = ("Divers find cracks in eleven piles (11.39 a.m.)", "Council calls a meeting for the evening (5.19 p.m.)")
+    listed = "".join(f"<li>{each}</li>" for each in items)
+    assert texts(page(f"<ul>{listed}</ul>{PARAGRAPHS}"))[:2] == [*items]
+
+
+def test_what_asks_leave_to_show_a_film_in_german_goes() -> None:
+    asks = (
+        "<div><p>Ein Klick für den Datenschutz</p><p>YouTube-Inhalte erlauben</p><p>Ich bin damit einverstanden, dass "
+        "mir Inhalte von YouTube angezeigt werden.</p><p>Personenbezogene Daten können an Drittplattformen übermittelt "
+        "werden. Mehr dazu in unserer Datenschutzerklärung.</p></div>"
+    )
+    text = (
+        "Der Hafen hat den alten Steg am Montag gesperrt, weil Taucher Risse in elf von vierzig Pfählen fanden.",
+        "Die Fähren legen bis zum Herbst am Fischmarkt ab, sagte die Verwaltung, und der Fahrplan bleibt, wie er ist.",
+        "Die Reparatur soll 4,2 Millionen Kronen kosten, doppelt so viel, wie der Rat dafür vorgesehen hatte.",
+    )
+    markup = page(f"<p>{text[0]}</p>{asks}<p>{text[1]}</p><p>{text[2]}</p>").replace("'en'", "'de'")
+    assert texts(markup) == [*text]
