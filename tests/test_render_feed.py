@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.render_support import AFTER, REPORTS, cosmetic, denial, everything, hostile
-from tracker.model import DisclosedLater
+from tracker.model import DisclosedLater, Disclosure, Judgement, Severity
 from tracker.render.feed import FEEDS, Feed, atom, feed_entry, json_feed, title_line
 from tracker.render.options import Options
 from tracker.render.safe import visible
@@ -100,6 +100,22 @@ def test_an_entry_leads_to_its_page_and_names_the_article_beside_it():
 def test_the_title_names_the_gravest_labels_first():
     assert title_line(denial()).startswith("Harbour council denies plan to close the ferry line: denial added")
     assert title_line(cosmetic()).endswith(": typographic")
+
+
+def test_a_title_that_calls_an_edit_silent_says_that_a_later_notice_speaks_of_it():
+    report = everything()
+    assert AFTER.captured_at
+    later = DisclosedLater("c" * 40, AFTER.captured_at + timedelta(days=2), "n", 172_800)
+    weighed = (Severity.MEDIUM, Severity.HIGH)
+    silent = [one for one in report.judgements if one.disclosure is Disclosure.SILENT and one.severity in weighed]
+    assert len(silent) > 1
+
+    def title(*told: Judgement) -> str:
+        judged = tuple(replace(one, disclosed_later=later if one in told else None) for one in report.judgements)
+        return title_line(replace(report, judgements=judged))
+
+    assert title(silent[0]) == f"{title()}, partly disclosed later"
+    assert title(*silent) == f"{title()}, disclosed later"
 
 
 @pytest.mark.parametrize("name", FEEDS)

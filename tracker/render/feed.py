@@ -87,8 +87,9 @@ def title_line(report: Report) -> str:
     labels = list(dict.fromkeys(label_name(note.label) for note in weighed))
     named = labels[:_NAMED_LABELS] + ([f"{len(labels) - _NAMED_LABELS} more"] if len(labels) > _NAMED_LABELS else [])
     said = ", ".join(named) or ("cosmetic" if report.result is Result.COSMETIC else "changed")
-    verdict = "" if report.verdict is Verdict.NOTHING else f"; {summary.verdict_name(report)}"
-    return f"{summary.title(report)}: {said}{verdict}"
+    verdict = "" if report.verdict is Verdict.NOTHING else summary.verdict_name(report)
+    after = ", ".join(filter(None, (verdict, summary.later_name(report))))  # a list shows nothing but this line
+    return f"{summary.title(report)}: {said}{f'; {after}' if after else ''}"
 
 
 def passages(report: Report, options: Options) -> str:

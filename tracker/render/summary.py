@@ -80,6 +80,17 @@ def verdict_name(report: Report) -> str:
     return "a notice was taken down" if neutral else _VERDICTS[report.verdict]
 
 
+def later_name(report: Report) -> str:
+    """ "disclosed later" where a later notice mentions all that no notice did, "partly disclosed later", or empty."""
+    unmentioned = [
+        one
+        for one in report.judgements
+        if one.disclosure is Disclosure.SILENT and _counts(one.severity, one.disclosure)
+    ]
+    told = [one for one in unmentioned if one.disclosed_later]
+    return "" if not told else "disclosed later" if len(told) == len(unmentioned) else "partly disclosed later"
+
+
 def _notices(report: Report) -> str:
     """ "1 new notice, which mentions 2 changes, 1 notice removed" """
     gone = sum(notice.status is NoticeStatus.REMOVED for notice in report.notices)
