@@ -366,3 +366,53 @@ def test_what_a_page_marks_as_a_readers_comment_is_no_note(place: str, markup: s
     html = put(place, markup.format(NOTE))
     assert notices(html) == []
     assert NOTE not in [block.text for block in normalize(html, URL).blocks]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "texts"),
+    [
+        (f"The pier reopens in May. [{NOTE}]", ["The pier reopens in May.", f"[{NOTE}]"]),
+        (f"“It will hold.” ({SAYS})", ["“It will hold.”", f"({SAYS})"]),
+        (f"[{NOTE}] The pier reopens in May.", [f"[{NOTE}]", "The pier reopens in May."]),
+        (
+            "(Corrects year in paragraph 3) The pier reopens in May.",
+            ["(Corrects year in paragraph 3)", "The pier reopens in May."],
+        ),
+        (
+            "The pier reopens. (This article, published [in print] on Monday, was amended to correct the year.)",
+            ["The pier reopens.", "(This article, published [in print] on Monday, was amended to correct the year.)"],
+        ),
+    ],
+)
+def test_a_note_in_brackets_beside_a_paragraphs_sentences_is_one(paragraph: str, texts: list[str]) -> None:
+    html = put("MIDDLE", f"<p>{paragraph}</p>")
+    blocks = [block for block in normalize(html, URL).blocks if block.text in texts]
+    assert [block.text for block in blocks] == texts
+    assert [block.kind is BlockKind.NOTICE for block in blocks] == [text[0] in "[(" for text in texts]
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "The pier reopens in May. (The board meets on Tuesdays.)",
+        "The pier (an earlier version of this article gave another name) reopens in May.",
+        "(Quillmouth) The board closed the pier.",
+        "The board met on Monday (updated figures were sent out).",
+    ],
+)
+def test_other_brackets_stay_in_their_paragraph(paragraph: str) -> None:
+    html = put("MIDDLE", f"<p>{paragraph}</p>")
+    assert not notices(html)
+    assert paragraph in [block.text for block in normalize(html, URL).blocks]
+
+
+def test_links_stay_where_a_note_in_brackets_is_cut_off() -> None:
+    html = put("MIDDLE", f"<p>The <a href='/pier'>pier</a> reopens. [{NOTE} <a href='/more'>More</a>.]</p>")
+    cut = [block for block in normalize(html, URL).blocks if block.text.startswith(("The pier reopens", "[Correction"))]
+    assert [[block.text[link.start : link.end] for link in block.links] for block in cut] == [["pier"], ["More"]]
+
+
+@pytest.mark.parametrize("note", ["Correction appended", "Correction appended, June 4, 2019"])
+def test_a_note_that_there_is_one_takes_no_sentence_of_the_story(note: str) -> None:
+    html = put("TOP", f"<p>{note}</p>")
+    assert [block.text for block in notices(html)] == [note]

@@ -19,6 +19,9 @@ from tracker.text.wording import is_stamp
 _SPOKEN = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.HEADING, BlockKind.CAPTION)
 _TEXT = (BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.TABLE, BlockKind.ENTRY)
 _CREDIT = 160
+_BRACKETS = r"(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\]|\((?:[^()]|\([^()]*\))*\))"
+_BRACKETS_FIRST = re.compile(_BRACKETS + r"(?= )")
+_BRACKETS_LAST = re.compile(r"(?<=[.!?…\"”»’]) " + _BRACKETS + "$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def _placement(place: int, first: int, last: int) -> Placement:
 
 def _with_notices(read: Sequence[Line], language: str | None) -> Iterator[Line]:
     """Lines that are publisher's notes become notice lines, a label in an element of its own joined to its sentence."""
-    lines = [row for line in read for row in _by_rows(line, language)]
+    lines = [piece for line in read for row in _by_rows(line, language) for piece in _by_brackets(row, language)]
     place = 0
     while place < len(lines):
         line = lines[place]
@@ -145,6 +148,25 @@ def _by_rows(line: Line, language: str | None) -> Iterator[Line]:
             yield _set_apart(_piece(line, start, place), head - start, language)
             start, head = place, place + len(row) + 1
     yield _set_apart(_piece(line, start, len(line.text)), head - start, language)
+
+
+def _by_brackets(line: Line, language: str | None) -> Iterator[Line]:
+    """A line cut beside a note in brackets that stands before its first or after its last sentence."""
+    border = None if line.notice or line.kind not in _SPOKEN else _beside_brackets(line.text, language)
+    if border is None:
+        yield line
+        return
+    yield _piece(line, 0, border)
+    yield _piece(line, border, len(line.text))
+
+
+def _beside_brackets(text: str, language: str | None) -> int | None:
+    """The place of the space between such a note and the rest: "... on Monday. [Correction: ...]"."""
+    first = _BRACKETS_FIRST.match(text)
+    if first and opening_of(first.group(), language):
+        return first.end()
+    last = _BRACKETS_LAST.search(text) if text[-1] in ")]" else None
+    return last.start() if last and opening_of(last.group().lstrip(), language) else None
 
 
 def _piece(line: Line, start: int, end: int) -> Line:

@@ -26,6 +26,8 @@ _FIRM_SEPARATOR = re.compile(r"[\s)\]*_]*(?::|\s-+(?=\s)|-{2,}|(?<=\w)-(?=[" + C
 _IN_BRACKETS = re.compile(r"[)\]][\s*_]+(?=[" + CAPITAL + r"])")
 _SPACE = re.compile(r"[\s)\]*_]+(?=[" + CAPITAL + r"\"'(\[¿¡])")
 _MARKS = " ])*_.:-"
+_CLOSING = " )]*_"
+_REGRET_REACH = 160
 _UNTOLD = frozenset({NoticeKind.EDITORS_NOTE, NoticeKind.OTHER})
 _SELF_DATED = frozenset({NoticeKind.CORRECTION, NoticeKind.CLARIFICATION, NoticeKind.RETRACTION})
 _OWNING = (NoticeKind.RETRACTION, NoticeKind.REMOVAL, NoticeKind.CORRECTION, NoticeKind.CLARIFICATION)
@@ -220,7 +222,16 @@ def _sentence(text: str, head: str, words: Wording) -> Opening | None:
             return Opening(shape[0] or settle_kind(head[place:], None, words.language), label, place)
     if led is not None and words.notices.after_lead_in.match(head, led):
         return Opening(settle_kind(head[led:], None, words.language), text[start:led].rstrip(" :-*_"), led)
-    return None
+    return (
+        Opening(settle_kind(head[start:], None, words.language), "", start) if _regrets(head[start:], words) else None
+    )
+
+
+def _regrets(said: str, words: Wording) -> bool:
+    """Does it say what was wrong and end with the newsroom's regret: "We reported ... We regret the error."?"""
+    said = said.rstrip(_CLOSING)
+    regret = words.notices.regret.search(said, max(0, len(said) - _REGRET_REACH))
+    return regret is not None and said[:1] != '"' and words.claims.wrong.search(said, 0, regret.start()) is not None
 
 
 def _shape_at(head: str, place: int, words: Wording) -> Shape | None:

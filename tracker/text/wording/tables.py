@@ -53,9 +53,9 @@ class NoticeWords:
     `article` is what an article and its parts are called. A shape's kind is None where `kinds` settles it. `labels`,
     `shapes`, `wire` and `vague` are for `match`. `label_joint` stands between two labels that are one ("Update and
     correction"). `lead_ins` are words before a colon ("Note:") that make a note only of what opens as one without them,
-    or of `after_lead_in`. Quick looks before the patterns: `label_starts` are the first two letters of all labels,
-    empty where the list does not tell; `shapes_by_first` are the shapes that can match a text by its first word,
-    `open_shapes` those for all other words.
+    or of `after_lead_in`. `regret` is the last sentence of a note that says before what was wrong. Quick looks before
+    the patterns: `label_starts` are the first two letters of all labels, empty where the list does not tell;
+    `shapes_by_first` are the shapes that can match a text by its first word, `open_shapes` those for all other words.
     """
 
     article: re.Pattern[str]
@@ -64,6 +64,7 @@ class NoticeWords:
     label_joint: re.Pattern[str]
     lead_ins: re.Pattern[str]
     after_lead_in: re.Pattern[str]
+    regret: re.Pattern[str]
     shapes: tuple[Shape, ...]
     shapes_by_first: Mapping[str, tuple[Shape, ...]]
     open_shapes: tuple[Shape, ...]

@@ -167,6 +167,7 @@ def _notices(data: Mapping[str, Any], ands: Iterable[str] = ()) -> NoticeWords:
         label_joint=_pattern(rf" ?[&/+] ?| (?:{any_of(ands)}) "),
         lead_ins=_pattern(rf"(?:{any_of(data.get('lead_ins', ()))})(?!\w)"),
         after_lead_in=_pattern(data.get("after_lead_in", ""), article),
+        regret=_pattern(rf"(?<=[.!?] )(?:{data.get('regret', NEVER)})\b[^.!?,\"]{{0,60}}[.!]?$"),
         shapes=shapes,
         shapes_by_first=by_first,
         open_shapes=tuple(shape for shape, first in zip(shapes, firsts, strict=True) if first is None),
@@ -205,7 +206,9 @@ def _claims(code: str) -> ClaimWords:
         with_what=pattern("with_what"),
         given=pattern("given"),
         joined=_pattern(f"{data.get('joined', NEVER)}{verb}"),
-        clause=_pattern(rf"[,;:.](?!\d)| (?:{any_of(data.get('ands', ()))}) "),
+        clause=_pattern(
+            rf"[,;:.](?!\d)(?: (?:{any_of(data.get('ands', ()))})(?= ))?| (?:{any_of(data.get('ands', ()))}) "
+        ),
         loose=_pattern(rf"(?:[\s,;]|\b(?:{loose})\b)+$"),
         done_removed=pattern("done_removed"),
         done_added=pattern("done_added"),
