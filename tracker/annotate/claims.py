@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tracker.annotate import names
@@ -70,17 +71,37 @@ def claim_texts(says: str, kind: NoticeKind, language: str | None) -> tuple[str,
             continue
         parts = _purposes(text, said, known) or _wire(text, said, known)
         if parts:
-            found += parts
+            found += _contrasts(parts, known)
             wrong = False
         elif known.claims.wrong.search(said):
-            found += _mistakes(text, said, known)
+            found += _contrasts(_mistakes(text, said, known), known)
             wrong = True
         elif found and wrong and known.claims.goes_on.search(said):
-            found[-1] = f"{found[-1]}. {text}"
+            first, *others = _contrasts([text], known)
+            found[-1] = f"{found[-1]}. {first}"
+            found += others
         elif kind in _CLAIMING or _says_done(said, known):
-            found.append(text)
+            found += _contrasts([text], known)
             wrong = False
     return tuple(found)
+
+
+def _contrasts(parts: Iterable[str], known: Wording) -> list[str]:
+    """ "There are 130, not 310, and it was bought in 2016, not 2018": one claim each, where the border of two clauses
+    stands between what both say of wrong and right."""
+    found = []
+    for part in parts:
+        said, start = plain(part), 0
+        for border in known.claims.clause.finditer(said):
+            if _contrasting(said[start : border.start()], known) and _contrasting(said[border.end() :], known):
+                found.append(part[start : border.start()].strip(_EDGES))
+                start = border.end()
+        found.append(part[start:].strip(_EDGES))
+    return found
+
+
+def _contrasting(said: str, known: Wording) -> bool:
+    return any(match["old"] and match["new"] for pattern in known.claims.pairs for match in _both(pattern, said))
 
 
 def _mistakes(text: str, said: str, known: Wording) -> list[str]:
@@ -226,8 +247,7 @@ def _either_way(said: str, known: Wording, verb: re.Match[str] | None) -> bool:
     """
     wrong = (known.claims.wrong,) if verb else (known.claims.wrong, known.claims.either)
     return any(
-        any(pattern.search(sentence) for pattern in wrong)
-        and any(match["old"] and match["new"] for pattern in known.claims.pairs for match in _both(pattern, sentence))
+        any(pattern.search(sentence) for pattern in wrong) and _contrasting(sentence, known)
         for sentence in sentences(said, known.language)
     )
 

@@ -15,7 +15,7 @@ from tracker.annotate.facts import negations
 from tracker.annotate.names import alike
 from tracker.annotate.speech import find_denial, find_response
 from tracker.annotate.values import Stance, Swap, counted_things, is_counted, is_exact, stance, swaps, widened
-from tracker.annotate.worded import Item, both_texts, notice_places, view
+from tracker.annotate.worded import Item, both_texts, notice_places, view, words
 from tracker.model import Change, Document, Field, Label, Op
 from tracker.text.sentences import sentences
 from tracker.text.wording import Wording, plain
@@ -98,6 +98,8 @@ def evidence(change: Change, labels: frozenset[Label], known: Wording) -> Eviden
     stayed = {mark.word for mark in went if mark.number} & {mark.word for mark in came if mark.number}  # "12", "twelve"
     stayed -= {mark.word for swap in values for item in swap for mark in marks(item.raw, known)}  # two changed places
     went, came = (tuple(mark for mark in side if mark.word not in stayed) for side in (went, came))
+    if labels <= {Label.OTHER} and went and came and all(mark.name for mark in went + came):
+        labels = frozenset({Label.NAME_CHANGED})  # "Vidal", "Vidales": an ending to the rules, a name to the note
     return Evidence(change, went, came, around, labels, values, negated)
 
 
@@ -182,6 +184,18 @@ def contradicts(hints: Hints, found: Evidence) -> bool:
     """Does the claim, however it is read, say the contrary of the change that it speaks of?"""
     ways = (hints, turn(hints)) if hints.either_way else (hints,)
     return _fits_field(hints, found) and all(says_otherwise(way, found) for way in ways)
+
+
+def repeats(claim: str, found: Evidence) -> bool:
+    """Does the claim have, word for word, what was put into a sentence, with the words on both sides of it?"""
+    one = view(found.change)
+    told = f" {' '.join(words(claim)).lower()} "
+    for slot in one.slots if found.change.op is Op.EDITED else ():
+        before, put_in, after = map(words, (one.new[: slot.new[0]], one.inserted(slot), one.new[slot.new[1] :]))
+        run = " ".join((*before[-1:], *put_in, *after[:1])).lower()
+        if before and put_in and after and f" {run} " in told:
+            return True
+    return False
 
 
 def same_answer(hints: Hints, found: Evidence) -> bool:

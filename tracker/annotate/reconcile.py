@@ -25,6 +25,7 @@ from tracker.annotate.disclosure import (
     meant_by_kind,
     names_another,
     rarity,
+    repeats,
     same,
     same_answer,
     score,
@@ -163,6 +164,12 @@ def _settle(desk: Desk, notice: Notice, claim: Claim, after: Side, *, is_new: bo
     hints = read_claim(claim.text, desk.known.language)
     here = list(desk.here)
     found = meant(hints, here, desk.rare, ENOUGH if is_new else SURE)
+    if is_new and not found:
+        found = [
+            (place, ENOUGH)
+            for place, one in enumerate(here)
+            if repeats(claim.text, one) and fits(hints, one) and not contradicts(hints, one)
+        ]
     earlier = meant(hints, [one for _, one in desk.earlier], desk.rare) if is_new else []
     late = not any(contradicts(hints, one) for one in here) and already_there(
         hints, desk.diff.before, desk.rare, desk.known, here

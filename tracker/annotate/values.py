@@ -169,7 +169,13 @@ def same_value(one: Item, other: Item) -> bool:
         return (one.key[0] == other.key[0] and _units_fit(one, other)) or _unscaled(one, other)
     if _is_number(one) or _is_number(other):
         return _part_of_date(one, other) if _is_number(one) else _part_of_date(other, one)
-    return same_date(one, other)
+    return same_date(one, other) or _in_decade(one, other)
+
+
+def _in_decade(one: Item, other: Item) -> bool:
+    """A year of the decade that the claim names: 1985 for "the 1980s"."""
+    decade, year = one.key[0], other.key[0]
+    return isinstance(year, int) and decade == f"{year // 10}0s"
 
 
 def _unscaled(one: Item, other: Item) -> bool:
