@@ -1,5 +1,6 @@
 """Pages from servers that are slow, broken, lying or hostile: one clear line each, and nothing without a limit."""
 
+import functools
 import gzip
 import socket
 import ssl
@@ -19,7 +20,7 @@ import pytest
 from tests.http_support import NOW, PAGE, Handler, Route, Served, options, serving
 from tests.tls_support import http_1, talking, trusted
 from tracker.errors import FetchError, NotHtml, TrackerError
-from tracker.fetch import Fetcher, fetch
+from tracker.fetch import Ask, Fetcher, fetch
 from tracker.fetch.inflate import inflate
 from tracker.model import Capture, Source
 from tracker.text.decode import decode
@@ -367,14 +368,15 @@ def secured(tmp_path, monkeypatch):
     return trusted(tmp_path, monkeypatch)
 
 
-def http_2(channel: ssl.SSLSocket) -> None:
-    state = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
+def http_2(channel: ssl.SSLSocket, status: str = "200") -> None:
+    settings = h2.config.H2Configuration(client_side=False, validate_outbound_headers=False)
+    state = h2.connection.H2Connection(settings)
     state.initiate_connection()
     channel.sendall(state.data_to_send())
     while data := channel.recv(65_536):
         for event in state.receive_data(data):
             if isinstance(event, h2.events.RequestReceived):
-                state.send_headers(event.stream_id, [(":status", "200"), ("content-type", "text/html")])
+                state.send_headers(event.stream_id, [(":status", status), ("content-type", "text/html")])
                 state.send_data(event.stream_id, PAGE, end_stream=True)
         channel.sendall(state.data_to_send())
 
@@ -396,6 +398,14 @@ def test_http_2_is_spoken(secured):
     secured.set_alpn_protocols(["h2"])
     with talking(secured, http_2) as port:
         assert fetch(f"https://localhost:{port}/", options(allow_private=True)).body == PAGE
+
+
+@pytest.mark.parametrize("status", ["ok", "", "2e2"])
+def test_a_status_that_is_no_number_is_no_answer(secured, status):
+    secured.set_alpn_protocols(["h2"])
+    said = pytest.raises(FetchError, match=r"^localhost broke off or does not speak HTTP: no status")
+    with talking(secured, functools.partial(http_2, status=status)) as port, said:
+        fetch(f"https://localhost:{port}/", options(allow_private=True), Ask(ignore_robots=True))
 
 
 def test_a_server_that_refuses_one_question_of_a_connection_is_asked_twice_at_most(secured):

@@ -221,11 +221,17 @@ class Web:
         """
         made = self._backend.connections
         try:
-            return self._pool.handle_request(self._question(request))
+            return self._answered(request)
         except (httpcore2.ReadError, httpcore2.WriteError, httpcore2.RemoteProtocolError):
             if self._backend.connections != made:
                 raise
-        return self._pool.handle_request(self._question(request))
+        return self._answered(request)
+
+    def _answered(self, request: httpx2.Request) -> httpcore2.Response:
+        try:
+            return self._pool.handle_request(self._question(request))
+        except ValueError as error:  # over HTTP/2 nobody looks whether the status is a number
+            raise httpcore2.RemoteProtocolError(f"no status: {error}") from error
 
     def _question(self, request: httpx2.Request) -> httpcore2.Request:
         """A request as the connections take it."""
