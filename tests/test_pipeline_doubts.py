@@ -48,6 +48,35 @@ def test_a_page_that_calls_itself_another_is_not_the_next_text(store, known, nam
     assert keep(store, capture(hour(3), page(PARAGRAPHS[1:]))).outcome is Outcome.CHANGED
 
 
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("You are in line", ["There are many readers here. You are number 2,431. This page refreshes by itself."]),
+        ("Read on in the app", ["This story is to be had in our app. Get it for your phone to go on reading it."]),
+        ("Hello", ["It looks as if something here stopped our advertisements. Let them through and try again."]),
+        ("Hmm", ["The story that you want has wandered off.", *STRIKE_TEXT]),
+        ("With advertising, or with a subscription", [f"Partner {n} keeps what it knows of you." for n in range(60)]),
+    ],
+)
+def test_a_wall_in_words_of_its_own_is_no_text_of_the_article(store, title, text):
+    """No list has all words of walls; but they do not say that they are the article."""
+    keep(store, capture(hour(1), page()))
+    check = keep(store, capture(hour(2), page(text, canonical=None, headline=title)))
+    assert check.outcome is Outcome.BLOCKED
+    assert "nothing on it says that it is this article" in (check.error or "")
+    assert keep(store, capture(hour(3), page(PARAGRAPHS[1:], canonical=None))).outcome is Outcome.CHANGED
+
+
+def test_a_story_that_loses_its_canonical_link_is_known_by_its_text_or_its_date(store):
+    def dated(body: bytes) -> bytes:
+        return body.replace(b"</head>", b'<meta property="article:published_time" content="2026-03-04T00:10Z"></head>')
+
+    keep(store, capture(hour(1), dated(page())))
+    assert keep(store, capture(hour(2), page(PARAGRAPHS[1:], canonical=None))).outcome is Outcome.CHANGED
+    keep(store, capture(hour(3), dated(page())))
+    assert keep(store, capture(hour(4), dated(strike(None)))).outcome is Outcome.CHANGED
+
+
 def test_a_story_that_is_written_anew_under_its_address_is_an_edit(store):
     keep(store, capture(hour(1), page()))
     assert keep(store, capture(hour(2), strike(URL))).outcome is Outcome.CHANGED

@@ -84,19 +84,29 @@ def _other_way(before: Capture, now: Capture) -> str | None:
 
 
 def _of_another(before: Capture, now: Capture, old: Document, document: Document, history: History) -> str | None:
-    """The page of another story: it bears an address that has never been this article's, or answers at another one.
+    """The page of another story, or of none: it bears an address that has never been this article's, answers at another
+    one, or bears nothing of what the page before said of itself.
 
-    A cache that mixes up its pages gives one story under the address of another, and some sites their front page in
-    the place of whatever they cannot find. A story that is written anew keeps its address.
+    A cache that mixes up its pages gives one story under the address of another, some sites their front page in the
+    place of whatever they cannot find, and a wall in words of its own is rarely dressed as the article behind it. A
+    story that is written anew keeps its address, or its date.
     """
     named = document.content.get("canonical/link")
     if named and named != old.content.get("canonical/link") and identity(named) not in history.aliases:
         where = f"it calls itself {named}"
     elif not now.redirects and identity(before.final_url) != identity(now.final_url):
         where = f"{now.final_url} answered, and not {before.final_url} as before"
+    elif (said := _of_itself(old)) and not said & _of_itself(document):
+        where = "nothing on it says that it is this article"
     else:
         return None
     return f"another headline and another text, and {where}" if _is_other(document, old) else None
+
+
+def _of_itself(document: Document) -> frozenset[tuple[str, str]]:
+    """What names an article whatever its text: its addresses, and when it was published."""
+    facts = (*document.content.of("canonical"), *document.content.of("published"))
+    return frozenset((key, identity(value)) for key, value in facts)
 
 
 def _cut_off(before: Capture, now: Capture) -> str | None:
