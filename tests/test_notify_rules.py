@@ -78,6 +78,9 @@ def at(hour: int, minute: int = 0, day: int = 4) -> datetime:
         ({"quiet": ("07:00", "07:00")}, at(7), at(7)),
         ({"digest": 3600.0}, at(3, 20), at(4)),
         ({"digest": 86_400.0}, at(3), at(0, day=5)),
+        ({"digest": 7 * 86_400.0}, at(3), at(0, day=9)),  # a Monday
+        ({"digest": 7 * 86_400.0}, at(3, day=8), at(0, day=9)),
+        ({"digest": 7 * 86_400.0, "tz": "Europe/Berlin"}, at(3, day=8), at(23, day=8)),
         ({"digest": 86_400.0, "tz": "Asia/Tokyo"}, at(3), at(15)),
         ({"digest": 86_400.0, "quiet": ("22:00", "07:00")}, at(3), at(7, day=5)),
     ],

@@ -143,6 +143,28 @@ def notify_contradictions(table: Mapping[str, Any]) -> Iterator[tuple[Place, str
             yield (*place, "to"), "it names no server; write one like https://hooks.daily.example/tracker"
         if "tz" in rule and not _is_zone(rule["tz"]):
             yield (*place, "tz"), f"no such time zone {rule['tz']!r}; write one like Europe/Berlin"
+        if "quiet" in rule and len(set(rule["quiet"].split("-"))) == 1:
+            yield (*place, "quiet"), "the quiet hours end when they begin; leave `quiet` out to be told at any hour"
+    files: set[str] = set()
+    for number, feed in enumerate(table.get("feed", ())):
+        if feed["file"] in files:
+            yield ("notify", "feed", number, "file"), f"two feeds are written to {feed['file']!r}; give each its own"
+        files.add(feed["file"])
+    for kind in ("rule", "feed"):
+        for number, each in enumerate(table.get(kind, ())):
+            for nth, host in enumerate(each.get("hosts", ())):
+                if not is_host(host.removeprefix("*.")):
+                    yield ("notify", kind, number, "hosts", nth), not_a_host(host)
+
+
+def is_host(name: str) -> bool:
+    """Is it the name of a host alone, perhaps with its port? An address or a pattern would never fit one."""
+    return not set(name) & set("/*@?# ") and _is_server(f"https://{name}")
+
+
+def not_a_host(name: str) -> str:
+    """What is said of a name that is none."""
+    return f"{name!r} is no name of a host; write one like daily.example, without https:// and path"
 
 
 def _is_server(address: str) -> bool:

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from tracker.config.notify import notify_contradictions
+from tracker.config.notify import is_host, not_a_host, notify_contradictions
 from tracker.config.times import seconds
 from tracker.errors import ConfigError
 
@@ -99,6 +99,9 @@ def contradictions(settings: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
                 (*place, named),
                 f"floor ({floor}) is above ceiling ({ceiling}); raise one or lower the other",
             )
+    for name in settings.get("host", {}):
+        if not is_host(name):
+            yield ("host", name), not_a_host(name)
     yield from notify_contradictions(settings.get("notify", {}))
 
 

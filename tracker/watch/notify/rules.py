@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from tracker.config import RuleSettings, Wanted
 from tracker.model import Disclosure, Label, Severity
 from tracker.store import ChangeRow
 from tracker.text.urls import host_name
+from tracker.watch.schedule import DAY
 
 RETRIES = (60.0, 300.0, 900.0, 3600.0, 4 * 3600.0)  # seconds; the last is repeated for as long as it takes
 
@@ -81,9 +82,10 @@ def _digest_end(rule: RuleSettings, made: datetime, zone: tzinfo) -> datetime:
     if not rule.digest:
         return made
     local = made.astimezone(zone)
-    midnight = datetime.combine(local.date(), time(), zone)
-    periods = (local - midnight).total_seconds() // rule.digest + 1
-    return midnight + timedelta(seconds=periods * rule.digest)
+    first = local.date() if rule.digest <= DAY else date.min  # a Monday: so a week of days ends as one
+    begin = datetime.combine(first, time(), zone)
+    periods = (local - begin).total_seconds() // rule.digest + 1
+    return begin + timedelta(seconds=periods * rule.digest)
 
 
 def _after_quiet(rule: RuleSettings, at: datetime, zone: tzinfo) -> datetime:
