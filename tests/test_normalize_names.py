@@ -37,6 +37,10 @@ def texts(markup: str) -> list[str]:
         f"<div class='print:max-w-full tools:hidden [.ad_&]:my-0 prose'>{PARAGRAPHS}</div>",
         f"<div class='LightboxWrapper-x1'><div class='grid'>{PARAGRAPHS}</div></div>",
         f"<div role='tablist'><div id='read' role='tabpanel'>{PARAGRAPHS}</div></div>",
+        f"<div class='D(n) Ad(f) modal(x)'>{PARAGRAPHS}</div>",
+        "".join(
+            f"<div class='part part-{n}'><p>{each}</p></div><div class='n{n}'>-</div>" for n, each in enumerate(TEXT)
+        ),
         f"<div id='0f3c8a52-ad11-4b7e-8ad4-cc1e5d21ad77'>{PARAGRAPHS}</div>",
         f"<div id='the-sponsor-who-paid-for-the-pier-and-left'>{PARAGRAPHS}</div>",
         "".join(f"<div class='article-widget article-widget-text'><p>{each}</p></div>" for each in TEXT),
@@ -111,7 +115,7 @@ def test_what_stands_in_an_articles_content_is_not_for_its_name_the_content() ->
 
 
 def test_an_item_of_a_summary_may_end_in_the_hour_of_what_it_tells() -> None:
-    items = ("Divers find cracks in eleven piles (11.39 a.m.)", "Council calls a meeting for the evening (5.19 p.m.)")
+    items = ("Divers find cracks in piles (11.39 a.m.)", "Council calls a meeting for the evening (5.19 p.m.)")
     listed = "".join(f"<li>{each}</li>" for each in items)
     assert texts(page(f"<ul>{listed}</ul>{PARAGRAPHS}"))[:2] == [*items]
 
@@ -129,3 +133,31 @@ def test_what_asks_leave_to_show_a_film_in_german_goes() -> None:
     )
     markup = page(f"<p>{text[0]}</p>{asks}<p>{text[1]}</p><p>{text[2]}</p>").replace("'en'", "'de'")
     assert texts(markup) == [*text]
+
+
+def test_what_the_style_makes_invisible_goes() -> None:
+    thanks = "Thank you for your letter, which we will answer within three days."
+    assert texts(page(f"{PARAGRAPHS}<div style='visibility: hidden'><p>{thanks}</p></div>")) == [*TEXT]
+
+
+MORE = "".join(f"<div class='m'><b>Ferry {each}, on time</b></div>" for each in range(20))
+
+
+def test_a_body_in_two_pieces_that_are_counted_is_one() -> None:
+    halves = ["".join(f"<p>{each}</p>" for each in half) for half in (TEXT[:3], TEXT[3:])]
+    pieces = (
+        f"<div class='w'><div class='story-body story-body-{n}'>{half}</div>{MORE}</div>"
+        for n, half in enumerate(halves)
+    )
+    found = texts(page("".join(pieces)))
+    assert [line for line in found if line in TEXT] == [*TEXT]
+
+
+def test_titles_between_the_entries_of_a_running_story_cost_it_no_entry() -> None:
+    intro = "".join(f"<p>{each}</p>" for each in TEXT)
+    title = (
+        "<h3>What they told the board, hour by hour, of all that is to be seen below the old pier in these weeks</h3>"
+    )
+    entries = "".join(f"<div class='ev__item'>{title}<p>{TEXT[number % 5]}</p></div>" for number in range(20))
+    found = texts(page(f"<div class='text-description'>{intro}</div><div class='ev'>{entries}</div>"))
+    assert sum(line in TEXT for line in found) == 25

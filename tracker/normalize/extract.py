@@ -159,7 +159,11 @@ def _goes_with(twin: Part, part: Part) -> bool:
 
 
 def _is_named_like(twin: Part, part: Part) -> bool:
-    return twin.tag == part.tag and twin.element.get("class") == part.element.get("class")
+    """Has it the same names, but for counters ("story-body-1", "story-body-2")?"""
+    if twin.tag != part.tag:
+        return False
+    names, others = part.element.get("class"), twin.element.get("class")
+    return names == others or (bool(names and others) and signature(twin) == signature(part) != part.tag)
 
 
 def _is_sentence(part: Part) -> bool:

@@ -41,7 +41,7 @@ _FURNITURE_TAGS = {
 _COMMENT = Name(furniture="comments", reader=True)  # what its microdata calls a reader's comment
 _REGIONS = frozenset(("section", "div", "aside"))
 _COMMENT_TYPES = ("schema.org/Comment", "schema.org/UserComments")
-_NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 _WEAK_TAGS = {"aside": "sidebar", "footer": "footer"}
 _TELLING_TAGS = _FURNITURE_TAGS.keys() | _WEAK_TAGS.keys()
 _LEAST = 25  # characters of plain text that make a block of prose; shorter ones are labels as often as not
@@ -447,7 +447,7 @@ def _weights(measured: Survey) -> dict[int, float]:
         elif part.is_line and not part.shut:
             weights[part.place] = weight * _FOREIGN if part.place in foreign else weight
             if weight != _ABOVE and not part.credit:
-                noise += part.inline
+                noise += part.inline_links if part.tag in HEADINGS else part.inline
                 weight = 1 / (1 + (noise / _NEAR) ** 2)
     return weights
 

@@ -17,8 +17,9 @@ _SAID_OF_OTHERS = re.compile(
 # A content system writes an article's own tags and sections into its class; they say nothing about what it is.
 _POST = re.compile(r"\b(?:hentry|type-post|status-publish)\b")
 _POST_TERMS = re.compile(r"(?:^|\s)(?:tag|category|author|topic|section|type|format|status|post_tag|series)-\S+")
-# "print:hidden", "[.wide_&]:my-0": how something looks at times, in the place of a style sheet; it names nothing.
-_STYLING = re.compile(r"\S*[:\[]\S*")
+# "print:hidden", "[.wide_&]:my-0", "D(n)": how something looks, in the place of a style sheet; it names nothing.
+_PLAIN_NAMES = re.compile(r"[^:\[(]*")
+_STYLING = re.compile(r"\S*[:\[(]\S*")
 _WIDGET = re.compile(
     r"(?<![^\W_])(article|story|content|text|body)[-_]?widget(?![^\W_])", re.IGNORECASE
 )  # a piece of it
@@ -90,7 +91,7 @@ def name_of(classes: str | None, identity: str | None, role: str | None, handle:
     """
     if not (classes or identity or role or handle):
         return NOTHING
-    if classes and (":" in classes or "[" in classes):
+    if classes and not _PLAIN_NAMES.fullmatch(classes):
         classes = _STYLING.sub(" ", classes)
     if identity and len(_WORDS.findall(identity)) >= _SLUG:
         identity = None  # the address of a heading, in its words
