@@ -10,6 +10,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -290,6 +291,31 @@ def test_the_service_ends_on_sigterm_when_what_it_holds_is_finished(desk, web):
     out, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (0, b"")
     assert out.startswith(b"changed   Fire in the harbour kills 12")
+
+
+def test_a_second_ctrl_c_waits_for_no_server(desk, web):
+    run(desk, "add", "--allow-private", web.url("/story"))
+    due_now(desk / "snapshots")
+    over = threading.Event()
+
+    def hang(handler: Handler) -> None:
+        over.wait(30)
+        handler.answer(page(SECOND, canonical=None))
+
+    web.routes["/story"] = hang
+    command = [program(), "watch", "--allow-private"]
+    process = subprocess.Popen(command, cwd=desk, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        until(lambda: [request.path for request in web.log].count("/story") >= 2)
+        process.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=15) == 130
+        assert not over.is_set()
+    finally:
+        over.set()
+        process.communicate()
 
 
 @pytest.mark.usefixtures("desk")

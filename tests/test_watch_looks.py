@@ -184,6 +184,14 @@ def test_looks_that_an_outage_swallowed_are_missed():
     assert after(replace(PAGE, checked=None), at(4.6), outage).gap is None  # never looked at before
 
 
+def test_a_look_that_two_outages_swallowed_is_missed_once():
+    asleep, down = Outage(NOW, NOW + 3.5 * HOUR, "not running"), Outage(NOW + 2 * HOUR, NOW + 4.5 * HOUR, "host down")
+    for outages in ((asleep, down), (down, asleep)):
+        assert after(PAGE, at(4.6), *outages).gap == Gap(NOW, NOW + 4.6 * HOUR, 3, "not running, host down")
+    within = replace(down, until=NOW + 3 * HOUR)
+    assert after(PAGE, at(4.6), asleep, within).gap == Gap(NOW, NOW + 4.6 * HOUR, 2, "not running")
+
+
 def test_a_page_that_is_gone_is_no_gap():
     page, _ = follow(PAGE, at(1, State.GONE), at(2, State.GONE))
     assert after(page, at(3)).gap is None

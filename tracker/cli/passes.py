@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tracker.cli import INTERRUPTED
 from tracker.cli.common import configured, json_option, opened, private_option, store_option, zone_option
 from tracker.cli.output import note
 from tracker.cli.reporter import Reporter
@@ -117,8 +119,8 @@ class _Stop:
         self.interrupted = False
 
     def __call__(self, number: int, _frame: object) -> None:
-        if self.interrupted:
-            raise KeyboardInterrupt
+        if self.interrupted:  # an exception would wait for the threads, and they for the slowest server
+            os._exit(INTERRUPTED)
         self.interrupted = number == signal.SIGINT
         self.flag.set()
 

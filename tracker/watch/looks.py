@@ -205,10 +205,12 @@ def _gap(page: Watched, look: Look, outages: Sequence[Outage]) -> Gap | None:
     if page.checked is None or page.pause <= 0:
         return None
     reasons = {str(page.state): 0 if page.state in _SHOWN else page.failures}
-    for outage in outages:
-        if page.due < outage.until:
-            lost = int((outage.until - max(page.due, outage.since)) / page.pause)
-            reasons[outage.why] = reasons.get(outage.why, 0) + lost
+    since = page.due  # of what was missed and is not told yet: a host may be down while nobody looks
+    for outage in sorted(outages, key=lambda outage: outage.since):
+        begin = max(since, outage.since)
+        if begin < outage.until:
+            reasons[outage.why] = reasons.get(outage.why, 0) + int((outage.until - begin) / page.pause)
+            since = outage.until
     missed = sum(reasons.values())
     if not missed:
         return None
