@@ -145,3 +145,27 @@ def test_an_answer_without_the_label_of_its_encoding_is_held_back(store):
     assert sent(1, "text/html; charset=windows-1251") is Outcome.NEW
     assert sent(2, "text/html", nonce=1) is Outcome.BLOCKED
     assert sent(3, "text/html; charset=windows-1251", nonce=2) is Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    "edition",
+    [
+        "https://m.daily.example/2026/harbour-fire",
+        "https://daily.example/2026/harbour-fire/amp",
+        "https://daily.example/2026/harbour-fire?outputType=amp",
+    ],
+)
+def test_a_server_that_leads_to_another_edition_of_a_page_has_edited_nothing(store, edition):
+    keep(store, capture(hour(1), page()))
+    led = {"final_url": edition, "redirects": (URL,)}
+    assert keep(store, capture(hour(2), page(nonce=2), **led)).outcome is Outcome.UNCHANGED
+    check = keep(store, capture(hour(3), page(PARAGRAPHS[:-1]), **led))
+    assert check.outcome is Outcome.BLOCKED
+    assert f"another edition of the page: {edition} answered" in (check.error or "")
+    assert keep(store, capture(hour(4), page(), final_url=f"{URL}/", redirects=(URL,))).outcome is Outcome.UNCHANGED
+    moments = [hour(5) + timedelta(hours=13 * n) for n in range(3)]
+    outcomes = [keep(store, capture(at, page(PARAGRAPHS[:-2]), **led)).outcome for at in moments]
+    assert outcomes == [Outcome.BLOCKED, Outcome.BLOCKED, Outcome.CHANGED]  # a site can change for good
+    later = moments[-1] + timedelta(hours=1)
+    assert keep(store, capture(later, page(PARAGRAPHS[:-1]), **led)).outcome is Outcome.CHANGED
+    assert keep(store, capture(later + timedelta(hours=1), page())).outcome is Outcome.BLOCKED  # the usual page again

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tracker.text.urls import branch_name, clean, folded_host, host_name, identity, slug
+from tracker.text.urls import branch_name, clean, edition, folded_host, host_name, identity, slug
 
 ODD = st.lists(
     st.sampled_from(
@@ -219,3 +219,23 @@ def test_an_amp_cache_of_an_amp_cache_without_end_is_an_address_like_any_other(t
     address = "https://" + "www.google.com/amp/s/" * times + "news.example/a"
     assert branch_name(address) == branch_name(address + "#top")
     assert (folded_host(address) == "news.example") is (times <= 4)
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("https://www.example.org/amphibians/ample?m=amp-le", ""),
+        ("https://example.org/m/mobile", ""),
+        ("https://m.example/a", ""),
+        ("no address", ""),
+        ("https://m.example.org/a", "mobile"),
+        ("https://en.mobile.example.org/a", "mobile"),
+        ("https://amp.example.org/a", "amp"),
+        ("https://m.example.org/amp/a", "amp"),
+        ("https://example.org/a.amp.html", "amp"),
+        ("https://example.org/a?x=1&AMP=1", "amp"),
+        ("https://example-org.cdn.ampproject.org/c/s/example.org/a", "amp"),
+    ],
+)
+def test_which_edition_of_a_page_an_address_asks_for(address, kind):
+    assert edition(address) == kind

@@ -7,7 +7,7 @@ from tracker.normalize.loss import sudden_loss
 from tracker.store import Entry, History, Store
 from tracker.text.codec import text_digest
 from tracker.text.decode import GUESSED, decode
-from tracker.text.urls import folded_host, identity
+from tracker.text.urls import edition, folded_host, identity
 
 SAME_STORY = 0.5  # share of the old paragraphs that a redirect's target must still hold to be the same article
 
@@ -60,10 +60,9 @@ def doubt(store: Store, history: History | None, capture: Capture, reading: Read
     if page is not None and (way := _other_way(page, capture)):
         return way
     reason = sudden_loss(before, after)
-    if page is not None and reason is None:
-        reason = (
-            _of_another(page, capture, before, after, history) or _cut_off(page, capture) or _misread(page, capture)
-        )
+    if page is not None:
+        reason = reason or _of_another(page, capture, before, after, history) or _cut_off(page, capture)
+        reason = reason or _misread(page, capture) or _other_edition(page, capture)
     if reason and store.loss_confirmed(history.branch, text_digest(after), capture.captured_at):
         return None
     return reason
@@ -124,3 +123,11 @@ def _misread(before: Capture, now: Capture) -> str | None:
     if new.rung != GUESSED or old.rung == GUESSED or old.text.isascii():
         return None
     return f"nothing says any more how its letters are written ({old.encoding} before)"
+
+
+def _other_edition(before: Capture, now: Capture) -> str | None:
+    """Pages for telephones and for caches lack this and that; where a person asks for one, it is meant."""
+    led = before.redirects or now.redirects
+    if not led or edition(before.final_url) == edition(now.final_url):
+        return None
+    return f"another edition of the page: {now.final_url} answered, and not {before.final_url} as before"

@@ -42,6 +42,8 @@ _AMP_CACHE = re.compile(r"/(?:[civ]|amp)/(?:s/)?([^/]+\.[^/]+/.*)")
 _VIEWER = re.compile(r"www\.google\.(?:com?\.)?[a-z]{2,3}")  # whole: what goes on behind it is somebody else's host
 _CACHES = 4  # a cache of a cache of a page; nobody writes more but to make us go on and on
 _AMP_PART = re.compile(r"amp(?:\.html?)?")
+_AMP_END = re.compile(r"\.amp(\.html?)?$")
+_MOBILE_LABELS = frozenset({"m", "mobile"})
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _NOT_URL = re.compile(r"[^!#$%&'()*+,/0-9:;=?@A-Z\[\]_a-z~.-]")
@@ -134,6 +136,19 @@ def folded_host(url: str) -> str:
     return _folded(parts.hostname or "") if parts else ""
 
 
+def edition(url: str) -> str:
+    """Which edition of a page an address asks for, where identity makes no difference: "amp", "mobile", "". Total."""
+    parts = _web_parts(clean(url))
+    if parts is None:
+        return ""
+    labels = frozenset((parts.hostname or "").split(".")[:-2])
+    marks = [part.lower() in _AMP_PARAMETERS for part in parts.query.split("&")]
+    marks += [_AMP_PART.fullmatch(part) is not None for part in parts.path.split("/")]
+    if _is_cache(parts) or "amp" in labels or _AMP_END.search(parts.path) or any(marks):
+        return "amp"
+    return "mobile" if labels & _MOBILE_LABELS else ""
+
+
 def _split(url: str) -> SplitResult | None:
     """The parts of a web address, looked up in the article itself where it is a page of an AMP cache."""
     parts = _web_parts(url)
@@ -185,7 +200,7 @@ def _idna(host: str) -> str:
 
 def _folded_path(path: str) -> str:
     path = urlsplit(urljoin("http://host/", re.sub(r"/{2,}", "/", path))).path  # resolves . and ..
-    path = re.sub(r"\.amp(\.html?)?$", r"\1", path)
+    path = _AMP_END.sub(r"\1", path)
     return _escaped("/" + "/".join(part for part in path.split("/") if part and not _AMP_PART.fullmatch(part)))
 
 
