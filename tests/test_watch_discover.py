@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 
 from tracker.errors import TrackerError, UnreadableError
 from tracker.text.urls import identity
-from tracker.watch.discover import MOST_BYTES, MOST_ENTRIES, MOST_SITEMAPS, Entry, feeds_named, kind_of, read_source
+from tracker.watch.discover import (
+    MOST_BYTES,
+    MOST_ENTRIES,
+    MOST_OF_FEED,
+    MOST_READ,
+    MOST_SITEMAPS,
+    MOST_TAGS,
+    Entry,
+    feeds_named,
+    kind_of,
+    read_source,
+)
 from tracker.watch.listed import Kind
 from tracker.watch.patterns import matches, wanted
 
@@ -190,7 +201,7 @@ def test_a_sitemap_packed_in_very_many_parts_does_not_hold_us_up():
     start = time.process_time()
     body = gzip.compress(b"") * 250_000 + gzip.compress(NEWS)
     assert read_source(Kind.SITEMAP, body, HOME) == read_source(Kind.SITEMAP, NEWS, HOME)
-    assert time.process_time() - start < 20  # two; five minutes where what is left is copied for each part
+    assert time.process_time() - start < 20  # less than one; minutes where what is left is copied for each part
 
 
 def test_only_so_much_is_read_of_one_source():
@@ -202,6 +213,19 @@ def test_only_so_much_is_read_of_one_source():
     )
     found = read_source(Kind.SITEMAP, b"<sitemapindex>" + parts + b"</sitemapindex>", HOME)
     assert (len(found.sitemaps), found.left_out) == (MOST_SITEMAPS, 3)
+
+
+def test_what_is_too_much_is_refused_or_cut_before_it_takes_long():
+    many = {"version": "https://jsonfeed.org/version/1", "items": [{"url": f"/{n}"} for n in range(MOST_READ + 9)]}
+    assert read_source(Kind.FEED, json.dumps(many).encode(), HOME).left_out == MOST_READ - MOST_ENTRIES
+    start = time.process_time()
+    for body in (RSS + b" " * MOST_OF_FEED, JSON_FEED + b" " * MOST_OF_FEED):
+        with pytest.raises(UnreadableError, match="too large for a feed"):
+            read_source(Kind.FEED, body, HOME)
+    assert kind_of(b'{"a":[' + b"[]," * MOST_OF_FEED + b"0]}") is Kind.ARTICLE
+    with pytest.raises(UnreadableError, match="too many for a sitemap"):
+        read_source(Kind.SITEMAP, b"<urlset>" + b"<a/>" * MOST_TAGS + b"</urlset>", HOME)
+    assert time.process_time() - start < 20  # one
 
 
 @pytest.mark.parametrize(

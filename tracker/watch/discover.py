@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import io
+import itertools
 import json
 import re
 import time
@@ -29,6 +30,9 @@ from tracker.watch.listed import Kind
 MOST_ENTRIES = 1_000  # read of one source in one look, the newest first
 MOST_BYTES = 50 * 1024 * 1024  # of a sitemap when it is unpacked: what its own rules allow
 MOST_SITEMAPS = 50  # parts of an index that are followed
+MOST_READ = 50_000  # entries that are looked at, the first: what a sitemap may have
+MOST_OF_FEED = 10 * 1024 * 1024  # bytes: what is read of it in Python takes its time
+MOST_TAGS = 4_000_000  # of a sitemap: each takes memory, however short it is written
 # Before there were pages: the year 1 or 1970 is what programs write for want of a date.
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
 _HEAD = 65_536  # bytes in which a body says what it is
@@ -52,7 +56,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a source holds: articles, or for an index of sitemaps those; `left_out` counts what was too much."""
+    """What a source holds: articles, or for an index of sitemaps those; `left_out` counts what was too much of it."""
 
     entries: tuple[Entry, ...] = ()
     sitemaps: tuple[Entry, ...] = ()
@@ -82,6 +86,8 @@ def read_source(kind: Kind, body: bytes, url: str, content_type: str | None = No
     _refuse_declarations(body)
     if kind is Kind.SITEMAP:
         return _read_sitemap(body, url)
+    if len(body) > MOST_OF_FEED:
+        raise UnreadableError(f"it is larger than {MOST_OF_FEED:,} bytes, too large for a feed")
     feed = _as_json_feed(body)
     return _within(_of_json_feed(feed, url) if feed is not None else _of_feed(body, url))
 
@@ -111,8 +117,8 @@ def _within(entries: Iterable[Entry], sitemaps: tuple[Entry, ...] = ()) -> Found
 
 
 def _of_web(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Those that can be asked for: anything else could be the name of a file of ours."""
-    return (each for each in entries if folded_host(each.url))
+    """Those of the first that can be asked for: anything else could be the name of a file of ours."""
+    return (each for each in itertools.islice(entries, MOST_READ) if folded_host(each.url))
 
 
 def _inflated(body: bytes) -> bytes:
@@ -195,7 +201,7 @@ def _believed(moment: float) -> float | None:
 
 def _as_json_feed(body: bytes) -> dict[str, Any] | None:
     """A JSON Feed, None for anything else."""
-    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if len(body) > MOST_OF_FEED or not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return None
     try:
         found = json.loads(body.decode("utf-8-sig"))
@@ -227,6 +233,8 @@ def _stated(text: object) -> float | None:
 
 def _read_sitemap(body: bytes, url: str) -> Found:
     """A sitemap, or an index of them."""
+    if body.count(b"<") > MOST_TAGS:
+        raise UnreadableError(f"it has more than {MOST_TAGS:,} tags, too many for a sitemap")
     root = _tree(body)
     name = etree.QName(root).localname if isinstance(root.tag, str) else ""
     if name == "sitemapindex":
