@@ -157,6 +157,22 @@ def test_secrets_reach_their_own_page_alone(server):
 
 
 @needs_browser
+def test_a_page_that_we_are_led_to_cannot_use_our_secrets(server):
+    """What it has the browser ask of the host that we came from is its own question, and not ours."""
+    api = server.url("/api")
+    script = f"fetch('{api}?fetch', {{mode: 'no-cors', method: 'POST', body: 'x'}}); document.forms[0].submit();"
+    form = f'<script src="{api}?script"></script><form method="post" action="{api}?form"></form>'
+    with serving({"/": lambda handler: handler.answer(page_of(script, form))}, host="127.0.0.2") as other:
+        server.routes["/"] = lambda handler: handler.answer(page_of(f"location = '{other.url('/', '127.0.0.2')}'"))
+        server.routes["/api"] = Handler.answer
+        secrets = Secrets({server.url(""): (("X-Api-Key", "s3cret"),)}, {server.url(""): (("session", "c00kie"),)})
+        shown(server, secrets=secrets, allow_private=True)
+    asked = {request.path: str(request.headers) for request in server.log}
+    assert {"/", "/api?fetch", "/api?script", "/api?form"} <= asked.keys()
+    assert ["s3cret" in headers or "c00kie" in headers for headers in asked.values()] == [path == "/" for path in asked]
+
+
+@needs_browser
 def test_a_script_that_never_ends_ends_at_the_deadline(server):
     server.routes["/"] = lambda handler: handler.answer(page_of("while (true) {}"))
     start = time.monotonic()

@@ -18,6 +18,7 @@ from tracker.fetch.guard import Deadline
 from tracker.fetch.http import KEPT_HEADERS, checked
 from tracker.fetch.options import Ask, FetchOptions
 from tracker.model import RENDERED_BY, Capture
+from tracker.text.urls import folded_host
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Playwright, Request, Response
@@ -97,6 +98,7 @@ class _Visit:
         self._html, self._version, self._at = "", "", options.now()
         self._headers: tuple[tuple[str, str], ...] = ()
         self._frame = ""  # the page's own, not one within it
+        self._strayed = False  # it has led to another site
         self._screenshot: bytes | None = None
 
     @property
@@ -242,9 +244,7 @@ class _Visit:
                 await channel.send("Fetch.failRequest", {**request, "errorReason": "Aborted"})
                 return
             url = event["request"]["url"]
-            headers, cookies = (
-                self._options.secrets.told(url, self._url) if event["frameId"] == self._frame else ((), ())
-            )
+            headers, cookies = self._options.secrets.told(url, self._url) if self._is_ours(event) else ((), ())
             if cookies:
                 given = [(each["name"], each["value"]) for each in await context.cookies(url)]
                 headers = (*headers, ("Cookie", "; ".join(f"{name}={value}" for name, value in (*given, *cookies))))
@@ -252,6 +252,16 @@ class _Visit:
                 told = {**event["request"]["headers"], **dict(headers)}
                 request["headers"] = [{"name": name, "value": value} for name, value in told.items()]
             await channel.send("Fetch.continueRequest", request)
+
+    def _is_ours(self, event: dict[str, Any]) -> bool:
+        """Does the page ask, and not a frame in it, or another site that it has led to? What that site has a browser
+        ask of the first one is its own wish; back to it we go as to any address, with our name."""
+        if event["frameId"] != self._frame:
+            return False
+        is_page = event["resourceType"] == "Document"
+        if is_page and folded_host(event["request"]["url"]) != folded_host(self._url):
+            self._strayed = True
+        return not self._strayed or (is_page and event["request"]["method"] == "GET")
 
     async def _settle(self, page: Page) -> None:
         """Wait until the page loads nothing more, for a while: some never end."""
