@@ -579,3 +579,36 @@ def test_a_new_note_claims_an_earlier_open_change() -> None:
     (claim,) = report.notices[0].claims
     assert claim.state is ClaimState.MATCHED
     assert [(named.revision, named.change) for named in claim.changes] == [("beef", first.diff.changes[0].id)]
+
+
+# --- text that owns up, and is no note to our rules -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "aside"),
+    [
+        ("killed 12 people", "killed 21 people", "We made a mistake: 21 people died, not 12."),
+        ("killed 12 people", "killed 21 people", "The toll is twenty-one; it was wrongly given as twelve."),
+        ("Dussalt", "Dussault", "His name is Dussault, not Dussalt."),
+        ("killed 12 people", "killed 21 people (an earlier version of this report said 12)", ""),
+    ],
+)
+def test_text_that_owns_up_to_a_change_ends_its_silence(was: str, now: str, aside: str) -> None:
+    paragraphs = (*swapped((was, now)), *filter(None, [aside]))
+    report = compare(page(*BODY), page(*paragraphs))
+    assert not report.notices
+    assert judged(report, now.split()[1 if "killed" in now else 0]) is Disclosure.UNSPECIFIC
+    assert report.verdict is Verdict.UNSPECIFIC
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "Some 21 boats lay in the harbour, and 12 of them sank.",  # says nothing of wrong and right
+        "It was 21 boats that sank, not 20, the office said.",  # not the value that was there before
+        "The office had said 12, which was wrong.",  # not the one that is there now
+    ],
+)
+def test_other_text_with_such_numbers_does_not(aside: str) -> None:
+    report = compare(page(*BODY), page(*swapped(("killed 12", "killed 21")), aside))
+    assert judged(report, "21") is Disclosure.SILENT

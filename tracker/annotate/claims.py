@@ -93,14 +93,15 @@ def _contrasts(parts: Iterable[str], known: Wording) -> list[str]:
     for part in parts:
         said, start = plain(part), 0
         for border in known.claims.clause.finditer(said):
-            if _contrasting(said[start : border.start()], known) and _contrasting(said[border.end() :], known):
+            if contrasting(said[start : border.start()], known) and contrasting(said[border.end() :], known):
                 found.append(part[start : border.start()].strip(_EDGES))
                 start = border.end()
         found.append(part[start:].strip(_EDGES))
     return found
 
 
-def _contrasting(said: str, known: Wording) -> bool:
+def contrasting(said: str, known: Wording) -> bool:
+    """Does it set what is right against what was wrong: "21, not 12"?"""
     return any(match["old"] and match["new"] for pattern in known.claims.pairs for match in _both(pattern, said))
 
 
@@ -247,7 +248,7 @@ def _either_way(said: str, known: Wording, verb: re.Match[str] | None) -> bool:
     """
     wrong = (known.claims.wrong,) if verb else (known.claims.wrong, known.claims.either)
     return any(
-        any(pattern.search(sentence) for pattern in wrong) and _contrasting(sentence, known)
+        any(pattern.search(sentence) for pattern in wrong) and contrasting(sentence, known)
         for sentence in sentences(said, known.language)
     )
 

@@ -7,14 +7,25 @@ words are shared, the kind and the field agree. A claim may mean several changes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tracker.annotate.claims import Hints, Mark, marks
+from tracker.annotate.claims import Hints, Mark, contrasting, marks
 from tracker.annotate.facts import negations
 from tracker.annotate.names import alike
 from tracker.annotate.speech import find_denial, find_response
-from tracker.annotate.values import Stance, Swap, counted_things, is_counted, is_exact, stance, swaps, widened
+from tracker.annotate.values import (
+    Stance,
+    Swap,
+    Told,
+    counted_things,
+    is_counted,
+    is_exact,
+    stance,
+    swaps,
+    values_in,
+    widened,
+)
 from tracker.annotate.worded import Item, both_texts, notice_places, view, words
 from tracker.model import Change, Document, Field, Label, Op
 from tracker.text.sentences import sentences
@@ -24,6 +35,7 @@ ENOUGH = 0.5  # the score from which a claim speaks of a change
 SURE = 0.9  # the same for a note that was already there: it was written about something else first
 NEAR = 0.6  # of the best score of a claim; what scores less is not meant by it
 KIND, AROUND = 0.4, 0.3  # what the right kind, and the right surroundings, are worth
+_ASIDE = 600  # code points; what is put in and longer is a part of the story
 LOCAL = 4  # blocks, old and new versions together: a word of so few tells of which place a claim speaks
 _ANSWERS = frozenset({Label.DENIAL_ADDED, Label.RESPONSE_ADDED, Label.COMMENT_STATUS_CHANGED, Label.QUOTE_ADDED})
 _NUMBERED = frozenset({Label.NUMBER_CHANGED, Label.DATE_CHANGED})
@@ -81,6 +93,16 @@ class Evidence:
     @property
     def touched(self) -> tuple[Mark, ...]:
         return self.deleted + self.inserted
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Text that a change put in and that owns up: "We made a mistake: it is 21, not 12", or "(we first wrote 12)" in
+    the very sentence. `words` are its numbers and names."""
+
+    change: str
+    words: frozenset[str]
+    values: tuple[Item, ...]
 
 
 def evidence(change: Change, labels: frozenset[Label], known: Wording) -> Evidence:
@@ -196,6 +218,24 @@ def repeats(claim: str, found: Evidence) -> bool:
         if before and put_in and after and f" {run} " in told:
             return True
     return False
+
+
+def asides(found: Evidence, known: Wording) -> Iterator[Aside]:
+    """What was put in that is no note to our rules, and yet says what was wrong."""
+    one = view(found.change)
+    for said in map(one.inserted, one.slots):
+        if len(said) <= _ASIDE and (known.claims.wrong.search(said) or contrasting(said, known)):
+            yield Aside(found.change.id, _words(marks(said, known)), values_in(said, known))
+
+
+def owned_up(found: Evidence, aside: Aside, known: Wording) -> bool:
+    """Does an aside give the old value or name of a change, and the new one where that stands not in its sentence?"""
+    if aside.change == found.change.id:
+        went = _words(marks(plain(found.change.deleted), known))
+        return bool(went) and went <= aside.words
+    went, came = _words(found.deleted), _words(found.inserted)
+    named = bool(went - came and came - went) and went | came <= aside.words
+    return named or is_exact(Told(aside.values, aside.values), found.swaps)
 
 
 def same_answer(hints: Hints, found: Evidence) -> bool:

@@ -11,9 +11,11 @@ from tracker.annotate.detectors import label_changes
 from tracker.annotate.disclosure import (
     ENOUGH,
     SURE,
+    Aside,
     Evidence,
     Rarity,
     already_there,
+    asides,
     contradicts,
     could_be_cut,
     counts_another,
@@ -24,6 +26,7 @@ from tracker.annotate.disclosure import (
     meant,
     meant_by_kind,
     names_another,
+    owned_up,
     rarity,
     repeats,
     same,
@@ -100,13 +103,15 @@ class Reconciled:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that claims are compared with: this report's changes, earlier open ones, and how rare words are."""
+    """All that claims are compared with: this report's changes, earlier open ones, and how rare words are. `asides`
+    are for changes that no claim speaks of."""
 
     diff: Diff
     here: tuple[Evidence, ...]
     earlier: tuple[tuple[str, Evidence], ...]  # with the revision of each
     rare: Rarity
     known: Wording
+    asides: tuple[Aside, ...]
 
 
 def desk_of(
@@ -123,7 +128,7 @@ def desk_of(
     here = tuple(evidence(c, frozenset(labels[c.id]), known) for c in diff.changes if c.id not in exempt)
     earlier = tuple((one.revision, _earlier(one.change, diff, known)) for one in context.open)
     rare = rarity((diff.before, diff.after) if claims else (), known)
-    return Desk(diff, here, earlier, rare, known)
+    return Desk(diff, here, earlier, rare, known, tuple(aside for one in here for aside in asides(one, known)))
 
 
 def _earlier(change: Change, diff: Diff, known: Wording) -> Evidence:
@@ -210,6 +215,8 @@ def _standing(
         return Standing(Disclosure.UNSPECIFIC, beside)
     if vague:
         return Standing(Disclosure.UNSPECIFIC, vague.id)
+    if any(owned_up(found, aside, desk.known) for aside in desk.asides):
+        return Standing(Disclosure.UNSPECIFIC)
     return Standing(Disclosure.SILENT)
 
 

@@ -23,6 +23,7 @@ _LEAD = re.compile(r"[\s*_>\[(#~\u2022+-]*")
 _NUMBERED = re.compile(r" ?(?:#|n[or]\. ?|n[°º] ?)?\d{1,2}(?=[ ,:(*]*[:(*,])(?!:\d)| [IVX]{1,4}(?=\s*:)")
 _SEPARATOR = re.compile(r"[\s)\]*_]*(?:[:/|.]|-+(?=\s))[\s*_]*")
 _FIRM_SEPARATOR = re.compile(r"[\s)\]*_]*(?::|\s-+(?=\s)|-{2,}|(?<=\w)-(?=[" + CAPITAL + r"]))[\s*_]*")
+_AFTER_STAMP = re.compile(r"[)\]]?[:,|-]? ")
 _IN_BRACKETS = re.compile(r"[)\]][\s*_]+(?=[" + CAPITAL + r"])")
 _SPACE = re.compile(r"[\s)\]*_]+(?=[" + CAPITAL + r"\"'(\[¿¡])")
 _MARKS = " ])*_.:-"
@@ -134,8 +135,10 @@ def _owns_up(said: str, words: NoticeWords) -> bool:
 def _labelled(text: str, head: str, words: Wording) -> Opening | None:
     lead = _LEAD.match(head)
     start = lead.end() if lead else 0
-    if not (head[start : start + 1].isupper() or head[:start].strip(" *_>-")):
+    dated = _dated_label(head, start, words)
+    if dated is None and not (head[start : start + 1].isupper() or head[:start].strip(" *_>-")):
         return None
+    start = start if dated is None else dated
     found = _label(head, start, words)
     if found is None:
         return None
@@ -145,6 +148,17 @@ def _labelled(text: str, head: str, words: Wording) -> Opening | None:
     if says is None:
         return None
     return Opening(settle_kind(head[says:], kind, words.language), text[start:end], says)
+
+
+def _dated_label(head: str, start: int, words: Wording) -> int | None:
+    """Where the label starts that a stamp stands before: "5:40 p.m. update: ...", "May 5: Correction: ..."."""
+    found = moment_at(head, start, words.language) if _may_be_moment(head, start, words) else None
+    space = _AFTER_STAMP.match(head, found.end) if found else None
+    return space.end() if space else None
+
+
+def _may_be_moment(head: str, start: int, words: Wording) -> bool:
+    return head[start : start + 1].isdecimal() or _first_word(head, start) in moment_words(words.language)
 
 
 def _after_label(head: str, end: int, kind: NoticeKind, words: Wording) -> int | None:
@@ -201,11 +215,9 @@ def _stamp_end(head: str, start: int, words: Wording) -> int | None:
     return end
 
 
-def _opening_stamp(head: str, start: int, first: str, words: Wording) -> int | None:
+def _opening_stamp(head: str, start: int, words: Wording) -> int | None:
     """Where the text goes on after a stamp that ends by a mark of its own, so that "On May 3 he ..." is left alone."""
-    if not (head[start : start + 1].isdecimal() or first in moment_words(words.language)):
-        return None
-    found = moment_at(head, start, words.language)
+    found = moment_at(head, start, words.language) if _may_be_moment(head, start, words) else None
     separator = _SEPARATOR.match(head, found.end) if found else None
     return separator.end() if separator and head[separator.end() :].strip() else None
 
@@ -213,8 +225,7 @@ def _opening_stamp(head: str, start: int, first: str, words: Wording) -> int | N
 def _sentence(text: str, head: str, words: Wording) -> Opening | None:
     lead = _LEAD.match(head)
     start = lead.end() if lead else 0
-    first = _first_word(head, start)
-    stamp = _opening_stamp(head, start, first, words)
+    stamp = _opening_stamp(head, start, words)
     led = _led_in(head, start, words)
     for place in dict.fromkeys(place for place in (start, stamp, led) if place is not None):
         if shape := _shape_at(head, place, words):

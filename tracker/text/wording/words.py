@@ -139,7 +139,7 @@ def _times(data: Mapping[str, Any]) -> TimeWords:
         zones=tuple(data.get("zones", ())),
         stamp_words=frozenset(data.get("stamp_words", ())),
         relative=_pattern("|".join(filter(None, relative))),
-        lead=_pattern(rf"[\s,:(\[|*_-]*(?:{joints.get('lead', '')})"),
+        lead=_pattern(rf"[\s,:(\[|*_-]*(?:{joints.get('lead', '')})(?:(?:{any_of(full)}),? (?=\d))?"),
         between=_pattern(rf"[\s,;|]*(?:{joints.get('between', '')})\s*"),
         stated=_pattern(joints.get("stated", "")),
     )
