@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tests.day_support import CRAWL_DELAY, FLOOR, SLOW_HOST, SPACING, START, Looked, Sites, Story
 from tracker.store import Store, open_store
-from tracker.watch.looks import TOLD_AFTER, EventKind
+from tracker.watch.listed import TOLD_AFTER
+from tracker.watch.looks import EventKind
 
 _COST = re.compile(r"cost (\d+) crowns")
 # What may come between due and done beside the interval: the queue of a host, and a death with its lease.

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.watch_support import NOW
-from tracker.watch.listed import Kind, State, Watched
-from tracker.watch.looks import TOLD_AFTER, Event, EventKind, Gap, Look, Outage, Settled, rate_of, settled
+from tracker.watch.listed import TOLD_AFTER, Kind, State, Watched
+from tracker.watch.looks import Event, EventKind, Gap, Look, Outage, Settled, rate_of, settled
 from tracker.watch.schedule import CONSTANT, DAY, HOUR, JITTER, Bounds
 
 BRANCH = "daily.example/story-0123456789abcdef"

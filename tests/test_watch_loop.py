@@ -251,6 +251,28 @@ def test_a_host_of_several_connections_is_told_to_be_down_and_up_once(tmp_path):
         assert desk.events() == [EventKind.HOST_DOWN, EventKind.HOST_UP]
 
 
+def test_a_network_of_ours_that_is_down_is_no_trouble_of_every_host(desk):
+    """A host is told to be down when another one has answered since it could not be reached."""
+    hosts = ("a.example", "b.example", "c.example")
+    desk.add(*(Wanted(f"https://{host}/story") for host in hosts))
+
+    def look(*down: str) -> list[tuple[EventKind, str]]:
+        before = len(desk.told)
+        desk.clock.at += DAY
+        for each in sorted(desk.watch.frontier.exchange([], desk.clock.at, 3), key=lambda each: each.host):
+            away = each.host in down
+            desk.watch.take(Seen(each, Look(desk.clock.at, host_down=away), HostNews(down=away)))
+        return [(event.kind, event.name) for told in desk.told[before:] for event in told.events]
+
+    assert look() == []
+    assert [look(*hosts) for _ in range(6)] == [[]] * 6
+    assert look() == [], "nobody was told to be down, and nobody is told to be up again"
+    assert look("a.example") == look("a.example") == []
+    assert look("a.example") == [(EventKind.HOST_DOWN, "a.example")]
+    assert look("a.example") == []
+    assert look() == [(EventKind.HOST_UP, "a.example")]
+
+
 def test_a_redirect_to_a_host_that_is_down_is_the_trouble_of_one_page(desk):
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 
 from tracker.store.memory import mark_changed
 from tracker.text.urls import host_name, identity
-from tracker.watch.listed import NOTHING_NEW, HostNews, Kind, Spacing, State, Wanted, Watched
+from tracker.watch.listed import NOTHING_NEW, TOLD_AFTER, HostNews, Kind, Spacing, State, Wanted, Watched
 
 T = TypeVar("T")
 NEVER = 9e12  # later than anything: a host with no page at all
@@ -48,7 +48,7 @@ _HOLD = f"UPDATE hosts SET ready = max(next_ok, ?2, {_FIRST_DUE}) WHERE host = ?
 _READY = "FROM hosts WHERE ready <= ?1 AND EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND due <= ?2)"
 # The hosts that were asked at a time that is still to come, now that the clock was set back by ?1 to ?2.
 _EARLIER = """UPDATE hosts SET next_ok = next_ok - ?1 WHERE down_until > ?2
-    OR EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND checked > ?2)"""
+    OR EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND checked >= ?2)"""
 _NEW_HOST = "INSERT OR IGNORE INTO hosts VALUES (?, ?, 0, 0, 0, NULL, NULL, '')"
 # A page that turns out to be an article that is watched under another address.
 _DOUBLE = "DELETE FROM watched WHERE id = ?1 AND EXISTS (SELECT 1 FROM watched WHERE article = ?2 AND id <> ?1)"
@@ -129,9 +129,16 @@ class Frontier:
 
     def as_now(self, page: Watched) -> Watched:
         """A page that was claimed, with its host as it stands by now: others may have been looked at meanwhile."""
-        query = "SELECT failures, down_from, down_until FROM hosts WHERE host = ?"
-        row = self._run(lambda db: db.execute(query, (page.host,)).fetchone())
-        return replace(page, **dict(zip(_OF_HOST, row, strict=True))) if row else page
+
+        def work(db: sqlite3.Connection) -> Watched:
+            query = "SELECT failures, down_from, down_until FROM hosts WHERE host = ?"
+            if (row := db.execute(query, (page.host,)).fetchone()) is None:
+                return page
+            now = replace(page, **dict(zip(_OF_HOST, row, strict=True)))
+            is_told = now.host_failures + 1 == TOLD_AFTER
+            return replace(now, nobody_answers=is_told and _nobody_answers(db, page.host, now.down_until))
+
+        return self._run(work)
 
     def known(self, urls: Iterable[str]) -> frozenset[str]:
         """Which addresses are on the list."""
@@ -272,7 +279,8 @@ class Frontier:
             next_ok = max(next_ok, now + rest)
         next_ok = max(next_ok, news.until or 0.0)
         if news.down:
-            down_from, failures = (down_from if failures else page.checked or at), failures + 1
+            down_from = down_from if failures else page.checked or at
+            failures = replace(page, host_failures=failures).one_failure_more
             next_ok = max(next_ok, now + min(rest + DOWN_WAIT * 2.0 ** min(failures - 1, 10), DOWN_LONGEST))
         down_until = at if news.down or failures else down_until
         failures = failures if news.down else 0
@@ -321,6 +329,13 @@ def _signal(db: sqlite3.Connection, name: str, changed: float, why: str, now: fl
     db.execute("UPDATE watched SET due = ?, why = ?, hinted = ? WHERE id = ?", (now, why, changed, number))
     _due_at(db, host, now)
     return True
+
+
+def _nobody_answers(db: sqlite3.Connection, host: str, since: float | None) -> bool:
+    """Are other hosts watched, and has none of them shown a page since a moment?"""
+    query = """SELECT EXISTS (SELECT 1 FROM watched WHERE host <> ?1)
+        AND NOT EXISTS (SELECT 1 FROM watched WHERE host <> ?1 AND checked >= ?2)"""
+    return bool(db.execute(query, (host, since or 0.0)).fetchone()[0])
 
 
 def _due_at(db: sqlite3.Connection, host: str, at: float) -> None:

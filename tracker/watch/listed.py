@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+TOLD_AFTER = 3  # failures in a row after which it is told that a page or a host cannot be had: one alone is noise
+
 
 class Kind(StrEnum):
     """What is watched: an article, or a source that leads to articles."""
@@ -59,7 +61,8 @@ class Watched:
     """One row of the watch list. Moments are seconds since 1970, `pause` the seconds it was to wait for its next look.
 
     `checked` is the last look that showed how the page stands, `whole` the last for which all of it came. `down_from`
-    and `down_until` are the last time its host could not be reached at all.
+    and `down_until` are the last time its host could not be reached at all. `nobody_answers`: that would be told now,
+    and no other host has answered since, so that it may be our own network that is down.
     """
 
     id: int
@@ -90,6 +93,13 @@ class Watched:
     host_failures: int = 0
     down_from: float | None = None
     down_until: float | None = None
+    nobody_answers: bool = False
+
+    @property
+    def one_failure_more(self) -> int:
+        """How many failures of its host in a row there are with this look. The one that is told waits for another host
+        to answer: until then it is counted anew each time."""
+        return self.host_failures + (not self.nobody_answers)
 
 
 @dataclass(frozen=True, slots=True)

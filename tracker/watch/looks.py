@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tracker.watch.listed import Kind, State, Watched
+from tracker.watch.listed import TOLD_AFTER, Kind, State, Watched
 from tracker.watch.schedule import (
     ARTICLES,
     SOURCES,
@@ -24,7 +24,6 @@ from tracker.watch.schedule import (
     watched,
 )
 
-TOLD_AFTER = 3  # failures in a row after which it is told that a page or a host cannot be had: one alone is noise
 _AT_ONCE = (State.GONE, State.MOVED, State.BLOCKED, State.FORBIDDEN)
 _SHOWN = (State.WELL, State.GONE, State.MOVED)  # states in which we know how the page stands
 
@@ -190,7 +189,7 @@ def _events(page: Watched, look: Look) -> tuple[Event, ...]:
 
 def _host_events(page: Watched, look: Look) -> tuple[Event, ...]:
     if look.host_down:
-        begins = page.host_failures + 1 == TOLD_AFTER
+        begins = page.host_failures < TOLD_AFTER == page.one_failure_more
         return (Event(EventKind.HOST_DOWN, page.host, look.at, look.said),) if begins else ()
     if page.host_failures < TOLD_AFTER:
         return ()

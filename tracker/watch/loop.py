@@ -37,7 +37,7 @@ from tracker.watch.schedule import CONSTANT, DAY, HOUR, MINUTE
 PATIENCE = 60.0  # seconds that a pass waits for a host: one that wants more is left to the next pass
 COPY_EVERY, RECKON_EVERY = 600.0, HOUR  # seconds: of the state's copy in git, and of the constant that the budget sets
 STALE = 30 * DAY  # an entry of a source that is older is history, not news
-NOT_RUNNING = "tracker was not running"
+NOT_RUNNING, NOT_REACHED = "tracker was not running", "the host was not reached"
 ASLEEP = 2 * PATIENCE  # seconds between two turns after which it is clear that nobody looked: the machine slept
 _OUTAGES = 100  # that are remembered: all pages have been looked at since the older ones, or cannot be had
 _GLANCE = 0.25  # seconds after which it is looked whether another host has become ready
@@ -291,7 +291,7 @@ class Watch:
         """The outages that a page may have been due in: ours, and its host's last one."""
         if page.down_from is None or page.down_until is None:
             return self._outages
-        return (*self._outages, Outage(page.down_from, page.down_until, "host down"))
+        return (*self._outages, Outage(page.down_from, page.down_until, NOT_REACHED))
 
     def _lead_on(self, found: Found, page: Watched, now: float) -> int:
         """Put on the list what a source leads to, and pass on what it says of what is there; how much is new."""
