@@ -16,6 +16,8 @@ TEXT = (
 PARAGRAPHS = "".join(f"<p>{each}</p>" for each in TEXT)
 TEASER = "The ferry that was built for another harbour is still for sale, and nobody has asked for its price this year."
 
+MORE = "".join(f"<div class='m'><b>Ferry {each}, on time</b></div>" for each in range(20))
+
 
 def page(body: str, around: str = "article") -> str:
     """A page whose headline stands in one element with the body."""
@@ -41,6 +43,17 @@ def texts(markup: str) -> list[str]:
         "".join(
             f"<div class='part part-{n}'><p>{each}</p></div><div class='n{n}'>-</div>" for n, each in enumerate(TEXT)
         ),
+        f"<section class='o-section o-section--has-ads'>{PARAGRAPHS}</section>",
+        f"<div class='node node--type-article node--promoted'>{PARAGRAPHS}</div>",
+        "".join(f"<div class='panel-pane pane-views-panes'><p>{each}</p></div>" for each in TEXT),
+        "".join(
+            f"<div class='elementor-widget elementor-widget-text-editor'><div class='elementor-widget-container'>"
+            f"<p>{each}</p></div></div>"
+            for each in TEXT
+        ),
+        "".join(f"<p class='font--secondary'>{each}</p>" for each in TEXT),
+        "".join(f"<div class='ce_text font-size-1'><p>{each}</p></div>" for each in TEXT),
+        f"<div id='read_more'><div class='body-content'>{PARAGRAPHS}</div></div>",
         f"<div id='0f3c8a52-ad11-4b7e-8ad4-cc1e5d21ad77'>{PARAGRAPHS}</div>",
         f"<div id='the-sponsor-who-paid-for-the-pier-and-left'>{PARAGRAPHS}</div>",
         "".join(f"<div class='article-widget article-widget-text'><p>{each}</p></div>" for each in TEXT),
@@ -55,6 +68,24 @@ def test_a_name_that_only_seems_to_be_one_of_furniture_costs_no_text(body: str) 
 def test_a_tab_list_that_holds_the_story_is_no_navigation_on_a_page_without_an_article_element() -> None:
     tabs = f"<div role='tablist'><div role='tabpanel'>{PARAGRAPHS}</div></div>"
     assert texts(page(tabs, around="div")) == [*TEXT]
+
+
+def test_a_column_named_for_the_sidebar_beside_it_is_the_articles_where_it_holds_the_main_part() -> None:
+    others = "".join(f"<div class='teaser-row'><p>{TEASER}</p></div>" for _ in range(9))
+    inside = f"<div class='container_wrap sidebar_right'><main><div class='entry'>{PARAGRAPHS}</div></main></div>"
+    assert texts(
+        page(inside, around="div").replace("<footer>", f"<div class='related-stories'>{others}</div><footer>")
+    ) == [*TEXT]
+
+
+def test_a_body_in_two_sections_of_the_main_part_is_one() -> None:
+    halves = ("".join(f"<p>{each}</p>" for each in half) for half in (TEXT[:3], TEXT[3:] + TEXT[:1]))
+    sections = (
+        f"<section class='d{n}'><section class='body-content'>{half}</section></section>"
+        for n, half in enumerate(halves)
+    )
+    found = texts(page("".join(f"{each}{MORE}" for each in sections), around="main"))
+    assert [line for line in found if line in TEXT] == [*TEXT, TEXT[0]]
 
 
 def test_a_dialog_about_cookies_longer_than_the_story_is_not_the_story() -> None:
@@ -138,9 +169,6 @@ def test_what_asks_leave_to_show_a_film_in_german_goes() -> None:
 def test_what_the_style_makes_invisible_goes() -> None:
     thanks = "Thank you for your letter, which we will answer within three days."
     assert texts(page(f"{PARAGRAPHS}<div style='visibility: hidden'><p>{thanks}</p></div>")) == [*TEXT]
-
-
-MORE = "".join(f"<div class='m'><b>Ferry {each}, on time</b></div>" for each in range(20))
 
 
 def test_a_body_in_two_pieces_that_are_counted_is_one() -> None:

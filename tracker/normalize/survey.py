@@ -40,6 +40,7 @@ _FURNITURE_TAGS = {
 }  # fmt: skip
 _COMMENT = Name(furniture="comments", reader=True)  # what its microdata calls a reader's comment
 _REGIONS = frozenset(("section", "div", "aside"))
+_LINES = HEADINGS | {"p", "blockquote"}  # no sidebar is one
 _COMMENT_TYPES = ("schema.org/Comment", "schema.org/UserComments")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 _WEAK_TAGS = {"aside": "sidebar", "footer": "footer"}
@@ -328,15 +329,18 @@ class _Bulk:
 def _bulk(measured: Survey) -> _Bulk:
     total, headline = measured.body.all_prose, measured.headline
     around = [*headline.around()][:-1] if headline is not None else []
-    frames = frozenset(part for part in around if part.tag == "article" or _is_main(part))
+    frames = frozenset(part for part in around if part.tag == "article" or is_main(part))
     box = [part for part in around if 2 * part.all_prose >= total][:1]
     bodies = (part for part in measured.order if part.name.body and part.all_prose)
-    own = (part for part in bodies if not frames.isdisjoint(part.around()))
+    boxes = frames.union(box)
+    own = [part for part in bodies if not boxes.isdisjoint(part.around())]
+    own += [part for part in measured.order if is_main(part) and part.all_prose]
     wrappers = frozenset(each for part in own for each in part.around())
-    return _Bulk(total, frames, frames.union(box), wrappers, headline is not None)
+    return _Bulk(total, frames, boxes, wrappers, headline is not None)
 
 
-def _is_main(part: Part) -> bool:
+def is_main(part: Part) -> bool:
+    """Does the page call it its main part?"""
     return part.tag == "main" or part.element.get("role") == "main"
 
 
@@ -344,9 +348,13 @@ def _furniture(part: Part, bulk: _Bulk) -> str | None:
     strong = part.name.furniture or _FURNITURE_TAGS.get(part.tag)
     if strong == "related" and part.name.lead and _leads_nowhere(part):
         strong = None  # such a teaser is as often the lead of the article itself, "read more" what a button unfolds
-    if strong and not _outweighed(part, strong, most=bulk.is_article(part, strong)):
+    if strong and not _outweighed(part, strong, bulk):
         return strong
-    weak = part.name.weak or _WEAK_TAGS.get(part.tag) or ("hidden" if part.hidden else None)
+    weak = (
+        (part.name.weak if part.tag not in _LINES or part.name.weak != "sidebar" else None)
+        or _WEAK_TAGS.get(part.tag)
+        or ("hidden" if part.hidden else None)
+    )
     if weak == "tools" and 3 * part.all_prose >= bulk.total:
         return None  # a box for a button, never closed, into which the article has run
     return weak if weak and not (bulk.holds_most(part) or part.name.body or part in bulk.wrappers) else None
@@ -391,15 +399,17 @@ def _leads_nowhere(part: Part) -> bool:
     return part.all_prose > _TEASER * part.anchors and all(each.tag != "a" for each in part.around())
 
 
-def _outweighed(part: Part, strong: str, *, most: bool) -> bool:
+def _outweighed(part: Part, strong: str, bulk: _Bulk) -> bool:
     """Is it the article in spite of what a part of its names says ("article__body overlay-handle")? What holds most of
-    the prose is, where it stands in the headline's own article or the page has no headline."""
+    the prose is, where it stands in the headline's own article or the page has no headline; but other articles may hold
+    more than a short one."""
     if strong == "sharing" and (part.name.embed or part.quote):
         return True  # a post from elsewhere, in a "social" wrapper
-    if not part.all_prose:
+    if not part.all_prose or strong == "comments":
         return False
-    others = strong in ("related", "newsletter", "subscription")
-    return strong != "comments" and (part.name.body or (most and not others))
+    beside = strong in ("related", "newsletter", "subscription")
+    unfolds = part.name.lead and part in bulk.wrappers  # "read more" is as often what a button shows the rest of
+    return part.name.body or (bulk.is_article(part, strong) and (not beside or unfolds))
 
 
 def _guarded(measured: Survey) -> set[Part]:

@@ -12,7 +12,7 @@ from typing import Any
 FALLBACK = "en"
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\s+")  # a word of a camelCase or hyphenated name, or a border
 _SAID_OF_OTHERS = re.compile(
-    r"(?:^|\s)(?:has|have|no|not|with|without|hide|is|js|show|disable|enable)[-_]\S+|[-_]+with[-_]\S+"
+    r"(?:^|\s|--)(?:has|have|no|not|with|without|hide|is|js|show|disable|enable)[-_]\S+|[-_]+with[-_]\S+|\bnode-+promoted\b"
 )
 # A content system writes an article's own tags and sections into its class; they say nothing about what it is.
 _POST = re.compile(r"\b(?:hentry|type-post|status-publish)\b")
@@ -21,7 +21,7 @@ _POST_TERMS = re.compile(r"(?:^|\s)(?:tag|category|author|topic|section|type|for
 _PLAIN_NAMES = re.compile(r"[^:\[(]*")
 _STYLING = re.compile(r"\S*[:\[(]\S*")
 _WIDGET = re.compile(
-    r"(?<![^\W_])(article|story|content|text|body)[-_]?widget(?![^\W_])", re.IGNORECASE
+    r"(?<![^\W_])(article|story|content|text|body|elementor)[-_]?widget(?![^\W_])", re.IGNORECASE
 )  # a piece of it
 # "article-content__sign-in" is no article content, but what stands in one.
 _WORDS, _SLUG = re.compile(r"[^\W\d_]+"), 6
