@@ -169,3 +169,32 @@ def test_a_server_that_leads_to_another_edition_of_a_page_has_edited_nothing(sto
     later = moments[-1] + timedelta(hours=1)
     assert keep(store, capture(later, page(PARAGRAPHS[:-1]), **led)).outcome is Outcome.CHANGED
     assert keep(store, capture(later + timedelta(hours=1), page())).outcome is Outcome.BLOCKED  # the usual page again
+
+
+INQUEST = "https://daily.example/2026/inquest"
+
+
+def test_a_follow_up_by_the_same_author_with_a_paragraph_of_background_is_another_story(store):
+    keep(store, capture(hour(1), page(PARAGRAPHS[:2], canonical=None)))
+    after = page((*STRIKE_TEXT, PARAGRAPHS[1]), canonical=None, headline="Inquest into the harbour fire opens")
+    check = keep(store, capture(hour(2), after, final_url=INQUEST, redirects=(URL,)))
+    assert check.outcome is Outcome.MOVED
+    assert store.find_url(INQUEST) is None
+
+
+@pytest.mark.parametrize("spaced", [True, False])
+def test_a_story_that_moves_with_an_edit_in_each_paragraph_is_still_the_story(store, spaced):
+    """Else it would be gone for good, and its correction with it."""
+
+    def text(*years: str) -> tuple[str, ...]:
+        if spaced:
+            return tuple(f"{each} It was the worst since {year}." for each, year in zip(PARAGRAPHS, years, strict=True))
+        return tuple(
+            f"二千二十六年三月の火曜日の夜に港で火事があり{year}人が死亡したと警察は述べた。" for year in years
+        )
+
+    keep(store, capture(hour(1), page(text("1951", "1952", "1953", "1954", "1955"), canonical=None)))
+    edit = page(text("1961", "1962", "1963", "1964", "1965"), canonical=None, headline="Fire kills 21 in the harbour")
+    check = keep(store, capture(hour(2), edit, final_url=INQUEST, redirects=(URL,)))
+    assert check.outcome is Outcome.CHANGED
+    assert store.find_url(INQUEST) == store.find_url(URL)

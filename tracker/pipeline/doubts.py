@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from tracker.model import Capture, Document, Reading, Source
-from tracker.normalize.loss import sudden_loss
+from tracker.normalize.loss import BODY, sudden_loss
 from tracker.store import Entry, History, Store
 from tracker.text.codec import text_digest
 from tracker.text.decode import GUESSED, decode
+from tracker.text.tokens import tokens
 from tracker.text.urls import edition, folded_host, identity
 
-SAME_STORY = 0.5  # share of the old paragraphs that a redirect's target must still hold to be the same article
+SAME_STORY = 0.5  # share of the old text that a redirect's target must still hold to be the same article
+_RUN = 3  # words
 
 
 def left_host(capture: Capture) -> bool:
@@ -28,10 +30,16 @@ def led_elsewhere(store: Store, capture: Capture, history: History, reading: Rea
 
 
 def _holds(document: Document, old: Document) -> bool:
-    """Is half of an old text still in this one?"""
-    before = {block.text for block in old.blocks}
-    after = {block.text for block in document.blocks}
-    return len(before & after) >= len(before) * SAME_STORY
+    """Is half of an old text still in this one? Told by runs of words: a paragraph in which a word was changed holds
+    most of its own, and a byline, a picture or one paragraph of background make no two stories one."""
+    before = _runs(old)
+    return len(before & _runs(document)) >= len(before) * SAME_STORY
+
+
+def _runs(document: Document) -> frozenset[tuple[str, ...]]:
+    texts = (block.text for block in document.blocks if block.kind in BODY)
+    words = [[token.text for token in tokens(text) if token.text[0].isalnum()] for text in texts]
+    return frozenset(tuple(each[at : at + _RUN]) for each in words for at in range(max(1, len(each) - _RUN + 1)))
 
 
 def is_another_story(store: Store, capture: Capture, history: History, reading: Reading) -> bool:
