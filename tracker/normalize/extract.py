@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tracker.normalize.clean import ends_sentence, text_of
-from tracker.normalize.survey import INLINE, Part, Survey, is_main
+from tracker.normalize.survey import INLINE, Part, Survey
 
 _SHARE = 0.9  # a child that holds this much of the prose is what the wrapper is for
 _MARKED = 0.4  # the share of the prose that makes a marked body the container
@@ -65,7 +65,7 @@ def _score(part: Part) -> float:
         bonus = _BONUS_BODY_NAME
     elif part.tag == "article":
         bonus = _BONUS_ARTICLE
-    elif is_main(part):
+    elif part.main:
         bonus = _BONUS_MAIN
     noise = max(0, part.characters - part.cut - part.prose)
     return max(part.prose - _NOISE * noise, _FLOOR * part.prose) * bonus
@@ -117,7 +117,7 @@ def _widened(measured: Survey, best: Part) -> Part:
     one article element (what stands in another article is another article)."""
     if best.parent is None or best.tag == "article":
         return best
-    own = next((part for part in best.around() if part.tag == "article" or is_main(part)), None)
+    own = next((part for part in best.around() if part.tag == "article" or part.main), None)
     least = _TWIN * best.prose
     if own is not None and _is_marked(best):
         pieces, least = _inside(measured, own), max(least, _TWIN_LEAST)

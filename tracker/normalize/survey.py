@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 
 from lxml import etree
 
@@ -89,6 +89,7 @@ class Part:
     caption: bool = False  # it is a caption or stands inside one
     kept: bool = False  # it is marked as a notice
     hidden: bool = False  # the page does not show it
+    main: bool = False  # the page calls it its main part
 
     def around(self) -> Iterator[Part]:
         """The part and those that hold it, innermost first."""
@@ -144,10 +145,13 @@ def _walk(body: etree._Element) -> Survey:
                 part.name = _COMMENT
             if (label := get("aria-label")) and element.tag in _REGIONS and _thread_head(label):
                 part.name = _COMMENT
+            part.main = get("role") == "main"
             style = get("style")
             silent = get("aria-hidden") == "true" and part.tag != "p"  # a paragraph behind a wall is silent, and seen
             if "hidden" in said or silent or (style and _NOT_SHOWN.search(style)):
                 part.hidden = True
+        if part.tag == "main":
+            part.main = True
     return Survey(order, parts)
 
 
@@ -329,19 +333,14 @@ class _Bulk:
 def _bulk(measured: Survey) -> _Bulk:
     total, headline = measured.body.all_prose, measured.headline
     around = [*headline.around()][:-1] if headline is not None else []
-    frames = frozenset(part for part in around if part.tag == "article" or is_main(part))
+    frames = frozenset(part for part in around if part.tag == "article" or part.main)
     box = [part for part in around if 2 * part.all_prose >= total][:1]
-    bodies = (part for part in measured.order if part.name.body and part.all_prose)
     boxes = frames.union(box)
-    own = [part for part in bodies if not boxes.isdisjoint(part.around())]
-    own += [part for part in measured.order if is_main(part) and part.all_prose]
-    wrappers = frozenset(each for part in own for each in part.around())
-    return _Bulk(total, frames, boxes, wrappers, headline is not None)
-
-
-def is_main(part: Part) -> bool:
-    """Does the page call it its main part?"""
-    return part.tag == "main" or part.element.get("role") == "main"
+    wrappers: set[Part] = set()
+    for part in measured.order:
+        if part.all_prose and (part.main or (part.name.body and not boxes.isdisjoint(part.around()))):
+            wrappers.update(takewhile(lambda each: each not in wrappers, part.around()))
+    return _Bulk(total, frames, boxes, frozenset(wrappers), headline is not None)
 
 
 def _furniture(part: Part, bulk: _Bulk) -> str | None:
