@@ -193,6 +193,8 @@ def test_the_keys_of_the_first_version_still_work(tmp_path):
         ("[watch]\nthreads = 2.5\n", "line 2: watch.threads must be a whole number from 1 to 64 (how many pages"),
         ("[watch]\n# soon\nfloor = '5'\n", 'line 3: watch.floor must be a time such as "90 s", "5 min", "72 h" or'),
         ("[watch]\nfloor = '2 h'\nceiling = '1 h'\n", "line 2: floor (2 h) is above ceiling (1 h)"),
+        ("[watch]\nfloor = '0 s'\nceiling = '0 s'\n", "line 3: ceiling must be longer than 0 s"),
+        ("[watch]\nspacing = '9999999 d'\n", "line 2: watch.spacing must be a time such as"),
         ("[[watch.article]]\nmatch = 'x'\nceiling = '1 s'\n", "line 3: floor (5 min) is above ceiling (1 s)"),
         (
             "[[watch.article]]\nmatch='x'\n[[watch.article]]\nimportance=2\n",

@@ -99,6 +99,8 @@ def contradictions(settings: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
                 (*place, named),
                 f"floor ({floor}) is above ceiling ({ceiling}); raise one or lower the other",
             )
+        elif "ceiling" in table and not seconds(ceiling):
+            yield (*place, "ceiling"), "ceiling must be longer than 0 s"
     for name in settings.get("host", {}):
         if not is_host(name):
             yield ("host", name), not_a_host(name)
