@@ -364,6 +364,26 @@ def test_one_receiver_that_fails_keeps_no_other_waiting(store, mail):
     assert [line.partition(":")[0] for line in done.failures] == ["dead"]
 
 
+def test_a_receiver_that_is_slow_keeps_no_other_waiting(tmp_path, store):
+    """Each rule sends a message in turn, and feeds are written before."""
+    feed, got = tmp_path / "all.xml", []
+
+    def take(handler: Handler) -> None:
+        got.append((handler.path, feed.is_file()))
+        handler.answer(b"", status=204)
+
+    with serving({"/slow": take, "/other": take}) as web:
+        rules = tuple(RuleSettings(name, web.url(f"/{name}")) for name in ("slow", "other"))
+        both = NotifySettings(rules=rules, feeds=(FeedSettings(feed),))
+        tell(store, both, (), hour(0.5))
+        first(store)
+        silent_edit(store)
+        keep(store, capture(hour(2.05), page(edited(1, "paint", "tar", TOLL))))
+        feed.unlink()
+        assert tell(store, both, (), hour(2.1)).taken == 4
+    assert got == [("/slow", True), ("/other", True)] * 2
+
+
 def test_a_rule_that_cannot_work_keeps_no_other_waiting(tmp_path, store, mail):
     broken = RuleSettings("broken", "http://127.0.0.1:9/hook", secret_file=tmp_path / "nothing")
     feed = tmp_path / "all.xml"
@@ -375,9 +395,11 @@ def test_a_rule_that_cannot_work_keeps_no_other_waiting(tmp_path, store, mail):
     assert (done.taken, feed.exists()) == (1, True)
     (said,) = done.failures
     assert said.startswith(f"broken: {tmp_path}/nothing: No such file")
-    private(tmp_path / "nothing", "s3cret")
     (item,) = Outbox(store.state.run).waiting()
-    assert item.channel == "broken"
+    assert (item.channel, item.tries) == ("broken", 0)
+    private(tmp_path / "nothing", "s3cret")
+    (said,) = tell(store, both, (), hour(2.2)).failures
+    assert "refused" in said
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # apprise's own import, on Python 3.11 and 3.12

@@ -8,7 +8,7 @@ the scheme of the address; it raises NotifyError where the receiver did not take
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -55,11 +55,12 @@ def tell(
     now: datetime,
     recipes: tuple[Recipe, ...] = (),
 ) -> Delivery:
-    """Put down what is new, send what is due, and bring the feeds up to date: what each pass does at its end."""
+    """Put down what is new, bring the feeds up to date, and send what is due: what each pass does at its end."""
     gather(store, settings.rules, happenings, now, recipes)
+    unwritten = write_feeds(store, settings.feeds, recipes)  # which wait for no receiver
     with alone(store.path, FILE) as other:  # what two send at the same time would be told twice
         done = deliver(store, settings, now, recipes) if other is None else Delivery(0, (), elsewhere=True)
-    return replace(done, failures=(*done.failures, *write_feeds(store, settings.feeds, recipes)))
+    return replace(done, failures=(*done.failures, *unwritten))
 
 
 def put_events(
@@ -76,13 +77,24 @@ def deliver(store: Store, settings: NotifySettings, now: datetime, recipes: tupl
     """
     outbox = Outbox(store.state.run)
     items = outbox.due(now)
+    sending = {
+        rule.name: _send(
+            store, outbox, settings, rule, [item for item in items if item.channel == rule.name], now, recipes
+        )
+        for rule in settings.rules
+        if not is_quiet(rule, now)
+    }
     taken, failures = 0, []
-    for rule in (rule for rule in settings.rules if not is_quiet(rule, now)):
-        mine = [item for item in items if item.channel == rule.name]
-        try:
-            taken += _send(store, outbox, settings, rule, mine, now, recipes)
-        except (NotifyError, ConfigError) as error:
-            failures.append(f"{rule.name}: {error}; it is kept, and tried again")
+    while sending:  # a message of each rule in turn: who is slow to answer keeps no other rule waiting
+        for name, rest in list(sending.items()):
+            try:
+                next(rest)
+                taken += 1
+            except StopIteration:
+                del sending[name]
+            except (NotifyError, ConfigError) as error:
+                failures.append(f"{name}: {error}; it is kept, and tried again")
+                del sending[name]
     return Delivery(taken, tuple(failures))
 
 
@@ -94,26 +106,25 @@ def _send(
     items: Sequence[Item],
     now: datetime,
     recipes: tuple[Recipe, ...],
-) -> int:
-    """Send what is due for one rule; how many messages were taken. Raises NotifyError at the first that was not, and
+) -> Iterator[Message]:
+    """Send what is due for one rule; each message that was taken. Raises NotifyError at the first that was not, and
     ConfigError where none could be sent."""
-    taken = 0
     waiting = list(items)
     for group, message in messages(store, rule, items, now, recipes):
         if message is None:
             outbox.sent(group, now, "nothing to tell any more")
         else:
+            target = _target(settings, rule)
             outbox.trying(group)
             try:
-                _notifier(rule)(message, _target(settings, rule))
-            except NotifyError as error:
+                _notifier(rule)(message, target)
+            except (NotifyError, ConfigError) as error:
                 tries = 1 + max(item.tries for item in group)
                 outbox.wait(waiting, again(tries, now), str(error))
                 raise
             outbox.sent(group, now)
-            taken += 1
+            yield message
         waiting = waiting[len(group) :]
-    return taken
 
 
 def try_out(settings: NotifySettings, name: str, now: datetime) -> RuleSettings:
