@@ -23,9 +23,9 @@ from tracker.normalize.memory import EMPTY, Memory, outlet_words
 from tracker.normalize.metadata import Metadata, metadata, with_seen
 from tracker.normalize.notices import Marked, mark, spoken_language
 from tracker.normalize.page import NO_ARTICLE, Page, parse
+from tracker.normalize.parts import Part, Survey
 from tracker.normalize.quality import clues, verdict, visible
 from tracker.normalize.recipes import Fit, Hits, Recipe, fitted, parse_recipe, recipe_for
-from tracker.normalize.survey import Part, Survey
 from tracker.text.sentences import CUTTER
 
 __all__ = [

@@ -17,8 +17,8 @@ from lxml import etree
 from tracker.model import BlockKind, Link
 from tracker.normalize.clean import clean_text, without_noise
 from tracker.normalize.entries import ENTRY_MARK, entry_time
+from tracker.normalize.parts import HEADINGS, INLINE
 from tracker.normalize.soup import soup_of
-from tracker.normalize.survey import HEADINGS, INLINE
 from tracker.normalize.tags import (
     BLANK_LINE,
     MARKS_AROUND,

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from tracker.normalize.survey import Part, Survey
+from tracker.normalize.parts import Part, Survey
 
 ENTRY_MARK = "data-tracker-entry"  # its value is the time in UTC, "" where none is stated with its zone
 _TAGS = frozenset(("article", "div", "li", "section"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tracker.normalize.clean import ends_sentence, text_of
-from tracker.normalize.survey import INLINE, Part, Survey
+from tracker.normalize.parts import INLINE, Part, Survey
 
 _SHARE = 0.9  # a child that holds this much of the prose is what the wrapper is for
 _MARKED = 0.4  # the share of the prose that makes a marked body the container

@@ -15,8 +15,8 @@ from tracker.normalize.clean import clean_text, letters, text_of
 from tracker.normalize.dates import is_of_change, moment, stated, without_dates
 from tracker.normalize.metadata import SEPARATOR, Metadata, is_site
 from tracker.normalize.notices import opening_of
+from tracker.normalize.parts import INLINE, Part, Survey
 from tracker.normalize.recipes import Hits
-from tracker.normalize.survey import INLINE, Part, Survey
 from tracker.normalize.words import folded, name_of, phrases
 from tracker.text.wording import is_stamp, moments
 

@@ -16,7 +16,7 @@ from tracker.model import Block, BlockKind, Suppressed
 from tracker.normalize.blocks import Line
 from tracker.normalize.clean import ends_sentence, text_of
 from tracker.normalize.front import pieces_of
-from tracker.normalize.survey import HEADINGS, INLINE, Part, Survey, is_card
+from tracker.normalize.parts import HEADINGS, INLINE, Part, Survey, is_card
 from tracker.normalize.words import Phrases, folded, name_of, phrases, reason_of
 from tracker.text.wording import Moment, is_stamp, moments
 

@@ -16,7 +16,7 @@ from lxml import etree
 from tracker.model import NoticeKind
 from tracker.normalize.blocks import NOTICE_MARK
 from tracker.normalize.clean import clean_text, ends_sentence, text_of
-from tracker.normalize.survey import INLINE, Part, Survey
+from tracker.normalize.parts import INLINE, Part, Survey
 from tracker.normalize.words import FALLBACK
 from tracker.text.language import language_of
 from tracker.text.wording import Opening, is_stamp, notice_opening

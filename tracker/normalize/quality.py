@@ -18,7 +18,7 @@ from tracker.normalize.clean import text_of
 from tracker.normalize.loss import withdrawn
 from tracker.normalize.metadata import Metadata
 from tracker.normalize.page import NO_ARTICLE
-from tracker.normalize.survey import Part, Survey
+from tracker.normalize.parts import Part, Survey
 from tracker.normalize.words import Walls, folded, walls
 
 REASONS = {

@@ -14,7 +14,7 @@ from bs4.builder import TreeBuilder
 from bs4.element import NavigableString, PageElement
 from lxml import etree
 
-from tracker.normalize.survey import INLINE
+from tracker.normalize.parts import INLINE
 
 
 def soup_of(elements: Sequence[etree._Element]) -> BeautifulSoup:

@@ -17,9 +17,10 @@ from tracker.normalize.clean import text_of
 from tracker.normalize.dates import moment
 from tracker.normalize.extract import containers
 from tracker.normalize.metadata import Metadata
+from tracker.normalize.parts import Survey
 from tracker.normalize.recipes.written import Recipe
 from tracker.normalize.soup import soup_of
-from tracker.normalize.survey import Survey, survey
+from tracker.normalize.survey import survey
 from tracker.text.urls import folded_host
 
 _Element: TypeAlias = etree._Element  # noqa: SLF001  # lxml has no public name for its type
