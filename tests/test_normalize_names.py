@@ -189,3 +189,19 @@ def test_titles_between_the_entries_of_a_running_story_cost_it_no_entry() -> Non
     entries = "".join(f"<div class='ev__item'>{title}<p>{TEXT[number % 5]}</p></div>" for number in range(20))
     found = texts(page(f"<div class='text-description'>{intro}</div><div class='ev'>{entries}</div>"))
     assert sum(line in TEXT for line in found) == 25
+
+
+@pytest.mark.parametrize(
+    ("markup", "said"),
+    [
+        (
+            "<ruby><rb>尹錫悦</rb><rp>（</rp><rt>ユン</rt><rp>）</rp></ruby>大統領は談話を出した。",
+            "尹錫悦(ユン)大統領は談話を出した。",
+        ),
+        ("The pier of <st1:city>Port Ellery</st1:city> is closed<o:p></o:p>.", "The pier of Port Ellery is closed."),
+        ("Forty piles (<my-note>11</my-note>) are old.", "Forty piles (11) are old."),
+        ("The pier is <noindex><a href='/p'>closed</a></noindex> for now.", "The pier is closed for now."),
+    ],
+)
+def test_elements_that_few_pages_have_break_no_sentence(markup: str, said: str) -> None:
+    assert texts(page(f"<p>{markup}</p>{PARAGRAPHS}"))[0] == said

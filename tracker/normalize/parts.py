@@ -13,8 +13,11 @@ from tracker.normalize.words import Name
 INLINE = frozenset(
     (
         "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i",
-        "ins", "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike",
-        "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+        "ins", "kbd", "label", "mark", "nobr", "noindex", "output", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp",
+        "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+        # what an office program marks in a sentence
+        "o:p", "st1:city", "st1:country-region", "st1:date", "st1:personname", "st1:place", "st1:placename",
+        "st1:placetype", "st1:state", "st1:time",
     )
 )  # fmt: skip
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))

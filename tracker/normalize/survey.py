@@ -60,6 +60,8 @@ def _walk(body: etree._Element) -> Survey:
     named: dict[tuple[str | None, ...], Name] = {}  # a page says the same few things over and over
     for element in body.iter():
         parent = parts[element.getparent()] if order else None  # type: ignore[index]  # all but the first have one
+        if "-" in element.tag and _is_in_line(element):
+            element.tag = "span"
         part = parts[element] = Part(element, element.tag, parent, NOTHING, len(order))
         order.append(part)
         if attributes := element.items():
@@ -80,6 +82,14 @@ def _walk(body: etree._Element) -> Survey:
         if part.tag == "main":
             part.main = True
     return Survey(order, parts)
+
+
+def _is_in_line(custom: etree._Element) -> bool:
+    """Does an element of the site's own stand beside text, with nothing in it but text? Browsers set it in the line."""
+    previous, parent = custom.getprevious(), custom.getparent()
+    before = previous.tail if previous is not None else parent.text if parent is not None else None
+    beside = (before or "").strip() or (custom.tail or "").strip()
+    return bool(beside) and not len(custom) and not custom.tag.startswith("amp-")
 
 
 def _measure(order: list[Part]) -> None:
