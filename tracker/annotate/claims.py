@@ -71,38 +71,39 @@ def claim_texts(says: str, kind: NoticeKind, language: str | None) -> tuple[str,
             continue
         parts = _purposes(text, said, known) or _wire(text, said, known)
         if parts:
-            found += _contrasts(parts, known)
+            found += _by_contrast(parts, known)
             wrong = False
         elif known.claims.wrong.search(said):
-            found += _contrasts(_mistakes(text, said, known), known)
+            found += _by_contrast(_mistakes(text, said, known), known)
             wrong = True
         elif found and wrong and known.claims.goes_on.search(said):
-            first, *others = _contrasts([text], known)
+            first, *others = _by_contrast([text], known)
             found[-1] = f"{found[-1]}. {first}"
             found += others
         elif kind in _CLAIMING or _says_done(said, known):
-            found += _contrasts([text], known)
+            found += _by_contrast([text], known)
             wrong = False
     return tuple(found)
 
 
-def _contrasts(parts: Iterable[str], known: Wording) -> list[str]:
+def _by_contrast(parts: Iterable[str], known: Wording) -> list[str]:
     """ "There are 130, not 310, and it was bought in 2016, not 2018": one claim each, where the border of two clauses
     stands between what both say of wrong and right."""
     found = []
     for part in parts:
         said, start = plain(part), 0
         for border in known.claims.clause.finditer(said):
-            if contrasting(said[start : border.start()], known) and contrasting(said[border.end() :], known):
+            if contrasts(said[start : border.start()], known) and contrasts(said[border.end() :], known):
                 found.append(part[start : border.start()].strip(_EDGES))
                 start = border.end()
         found.append(part[start:].strip(_EDGES))
     return found
 
 
-def contrasting(said: str, known: Wording) -> bool:
-    """Does it set what is right against what was wrong: "21, not 12"?"""
-    return any(match["old"] and match["new"] for pattern in known.claims.pairs for match in _both(pattern, said))
+def contrasts(said: str, known: Wording) -> list[tuple[str, str]]:
+    """What it sets against each other as right and wrong: "21, not 12"."""
+    found = [match for pattern in known.claims.pairs for match in _both(pattern, said)]
+    return [(match["new"], match["old"]) for match in found if match["old"] and match["new"]]
 
 
 def _mistakes(text: str, said: str, known: Wording) -> list[str]:
@@ -248,7 +249,7 @@ def _either_way(said: str, known: Wording, verb: re.Match[str] | None) -> bool:
     """
     wrong = (known.claims.wrong,) if verb else (known.claims.wrong, known.claims.either)
     return any(
-        any(pattern.search(sentence) for pattern in wrong) and contrasting(sentence, known)
+        any(pattern.search(sentence) for pattern in wrong) and contrasts(sentence, known)
         for sentence in sentences(said, known.language)
     )
 

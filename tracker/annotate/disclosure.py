@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tracker.annotate.claims import Hints, Mark, contrasting, marks
+from tracker.annotate.claims import Hints, Mark, contrasts, marks
 from tracker.annotate.facts import negations
 from tracker.annotate.names import alike
 from tracker.annotate.speech import find_denial, find_response
@@ -208,23 +208,34 @@ def contradicts(hints: Hints, found: Evidence) -> bool:
     return _fits_field(hints, found) and all(says_otherwise(way, found) for way in ways)
 
 
-def repeats(claim: str, found: Evidence) -> bool:
-    """Does the claim have, word for word, what was put into a sentence, with the words on both sides of it?"""
+def repeats(claim: str, found: Evidence, known: Wording) -> bool:
+    """Does the claim have, word for word, what was put into a sentence, with the words on both sides of it; or does it
+    set that against what was there: "could, rather than would"?"""
     one = view(found.change)
-    told = f" {' '.join(words(claim)).lower()} "
+    told = _phrase(claim)
     for slot in one.slots if found.change.op is Op.EDITED else ():
         before, put_in, after = map(words, (one.new[: slot.new[0]], one.inserted(slot), one.new[slot.new[1] :]))
-        run = " ".join((*before[-1:], *put_in, *after[:1])).lower()
-        if before and put_in and after and f" {run} " in told:
+        if before and put_in and after and _phrase(" ".join((*before[-1:], *put_in, *after[:1]))) in told:
+            return True
+        gone, came = _phrase(one.deleted(slot)), _phrase(one.inserted(slot))
+        mere_words = gone.strip() and came.strip() and not found.labels & _VALUES  # values are weighed, not repeated
+        if mere_words and any(
+            gone in _phrase(old) and came in _phrase(new) for new, old in contrasts(plain(claim), known)
+        ):
             return True
     return False
+
+
+def _phrase(text: str) -> str:
+    """The words of a text alone, to look for as a whole in those of another."""
+    return f" {' '.join(words(text)).lower()} "
 
 
 def asides(found: Evidence, known: Wording) -> Iterator[Aside]:
     """What was put in that is no note to our rules, and yet says what was wrong."""
     one = view(found.change)
     for said in map(one.inserted, one.slots):
-        if len(said) <= _ASIDE and (known.claims.wrong.search(said) or contrasting(said, known)):
+        if len(said) <= _ASIDE and (known.claims.wrong.search(said) or contrasts(said, known)):
             yield Aside(found.change.id, _words(marks(said, known)), values_in(said, known))
 
 
@@ -236,6 +247,19 @@ def owned_up(found: Evidence, aside: Aside, known: Wording) -> bool:
     went, came = _words(found.deleted), _words(found.inserted)
     named = bool(went - came and came - went) and went | came <= aside.words
     return named or is_exact(Told(aside.values, aside.values), found.swaps)
+
+
+def may_be_name(hints: Hints, found: Evidence) -> bool:
+    """The claim is about a name, and one word with a capital gave way to another that our rules take for a noun."""
+    change = found.change
+    capital = change.deleted[:1].isupper() and change.inserted[:1].isupper()
+    return (
+        Label.NAME_CHANGED in hints.labels
+        and found.labels <= {Label.OTHER}
+        and capital
+        and len(words(change.deleted)) == len(words(change.inserted)) == 1
+        and fits(hints, found)
+    )
 
 
 def same_answer(hints: Hints, found: Evidence) -> bool:
@@ -382,6 +406,16 @@ def meant_by_kind(hints: Hints, candidates: list[Evidence], rare: Rarity) -> lis
     near = {place: _share(hints.all, candidates[place].around, rare) for place in fitting}
     best = max(near.values(), default=0.0)
     return [(place, KIND + AROUND * near[place]) for place in fitting if near[place] == best]
+
+
+def is_any_of(hints: Hints, found: list[tuple[int, float]], candidates: list[Evidence]) -> bool:
+    """Are several different changes of one kind that the claim tells of, so that it may mean any one of them?"""
+    if any(value > KIND for _, value in found):
+        return False  # words around one of them tie it to that
+    kindred = [candidates[place] for place, _ in found]
+    return any(
+        len({(one.deleted, one.inserted) for one in kindred if label in one.labels}) > 1 for label in hints.labels
+    )
 
 
 def _elsewhere(hints: Hints, found: Evidence) -> bool:

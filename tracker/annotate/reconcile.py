@@ -23,6 +23,8 @@ from tracker.annotate.disclosure import (
     evidence,
     fits,
     gives_its_values,
+    is_any_of,
+    may_be_name,
     meant,
     meant_by_kind,
     names_another,
@@ -85,6 +87,15 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
+class Idle:
+    """A new claim that fits nothing, with its notice, and the places of the changes of which it may mean any one."""
+
+    notice: str
+    hints: Hints
+    kindred: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The disclosure of a change and the notice that speaks of it; `otherwise`: that says the contrary."""
 
@@ -141,7 +152,7 @@ def reconcile(desk: Desk, notices: tuple[Notice, ...], severities: dict[str, Sev
     """Settle every claim, then every change. Nothing is called silent while a new note could well mean it."""
     old_claims = earlier_claims(desk.diff)
     spoken: list[Spoken] = []
-    idle: list[tuple[str, Hints]] = []  # new claims that fit nothing, with their notice
+    idle: list[Idle] = []
     settled = []
     for notice in notices:
         claims = []
@@ -151,7 +162,8 @@ def reconcile(desk: Desk, notices: tuple[Notice, ...], severities: dict[str, Sev
             claims.append(told)
             spoken += found
             if is_new and told.state is ClaimState.UNMATCHED:
-                idle.append((notice.id, read_claim(claim.text, desk.known.language)))
+                hints = read_claim(claim.text, desk.known.language)
+                idle.append(Idle(notice.id, hints, frozenset(place for place, _ in _by_kind(desk, hints))))
         settled.append(replace(notice, claims=tuple(claims)))
     done = tuple(settled)
     taken_back = next((one for one in done if _takes_back(desk, one)), None)
@@ -173,29 +185,35 @@ def _settle(desk: Desk, notice: Notice, claim: Claim, after: Side, *, is_new: bo
         found = [
             (place, ENOUGH)
             for place, one in enumerate(here)
-            if repeats(claim.text, one) and fits(hints, one) and not contradicts(hints, one)
+            if repeats(claim.text, one, desk.known) and fits(hints, one) and not contradicts(hints, one)
         ]
     earlier = meant(hints, [one for _, one in desk.earlier], desk.rare) if is_new else []
     late = not any(contradicts(hints, one) for one in here) and already_there(
         hints, desk.diff.before, desk.rare, desk.known, here
     )
     if is_new and not (found or earlier or late):
-        found = [
-            (place, value)
-            for place, value in meant_by_kind(hints, here, desk.rare)
-            if not names_another(hints, _near(desk.diff, here[place].change), desk.rare, desk.known)
-        ]
+        kindred = _by_kind(desk, hints)
+        found = [] if is_any_of(hints, kindred, here) else kindred
     changes = [ClaimedChange(desk.earlier[place][0], desk.earlier[place][1].change.id) for place, _ in earlier]
     changes += [ClaimedChange(after.revision, here[place].change.id) for place, _ in found]
     state = ClaimState.MATCHED if changes else ClaimState.ALREADY_THERE if late else ClaimState.UNMATCHED
     return [Spoken(place, value, notice.id, hints) for place, value in found], Claim(claim.text, state, tuple(changes))
 
 
+def _by_kind(desk: Desk, hints: Hints) -> list[tuple[int, float]]:
+    """Where no words tie a claim to a change: the changes of its kind, of nobody else than it names."""
+    return [
+        (place, value)
+        for place, value in meant_by_kind(hints, list(desk.here), desk.rare)
+        if not names_another(hints, _near(desk.diff, desk.here[place].change), desk.rare, desk.known)
+    ]
+
+
 def _standing(
     desk: Desk,
     place: int,
     spoken: list[Spoken],
-    idle: list[tuple[str, Hints]],
+    idle: list[Idle],
     taken_back: Notice | None,
     vague: Notice | None,
 ) -> Standing:
@@ -209,9 +227,11 @@ def _standing(
     if taken_back and found.change.op is Op.REMOVED:
         return Standing(Disclosure.DISCLOSED, taken_back.id)
     # It mentions what was changed, and is wrong about it: neither silent nor disclosed.
-    if wrong := next((notice for notice, hints in idle if contradicts(hints, found)), None):
+    if wrong := next((one.notice for one in idle if contradicts(one.hints, found)), None):
         return Standing(Disclosure.UNSPECIFIC, wrong, otherwise=True)
-    if beside := next((notice for notice, hints in idle if _half_meant(desk, hints, found)), None):
+    if beside := next(
+        (one.notice for one in idle if place in one.kindred or _half_meant(desk, one.hints, found)), None
+    ):
         return Standing(Disclosure.UNSPECIFIC, beside)
     if vague:
         return Standing(Disclosure.UNSPECIFIC, vague.id)
@@ -221,11 +241,13 @@ def _standing(
 
 
 def _half_meant(desk: Desk, hints: Hints, found: Evidence) -> bool:
-    """An answer by somebody else, the very numbers of the change for another thing, or "a paragraph was removed"."""
+    """An answer by somebody else, the very numbers of the change for another thing, "a paragraph was removed", or a
+    name that may be a noun."""
     return (
         same_answer(hints, found)
         or (counts_another(hints, found, desk.rare) and gives_its_values(hints, found))
         or could_be_cut(hints, found, desk.rare)
+        or may_be_name(hints, found)
     )
 
 
