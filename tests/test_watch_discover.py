@@ -136,6 +136,13 @@ def test_pictures_and_videos_in_a_sitemap_lead_nowhere():
     assert read_source(Kind.SITEMAP, body, HOME).entries == (Entry("https://daily.example/a", None, NOON),)
 
 
+@pytest.mark.parametrize("loc", ["/a?x=1&y=2", "/a?x=1&amp;y=2", "<![CDATA[/a?x=1&y=2]]>"])
+def test_an_address_in_a_sitemap_stays_whole_however_it_is_written(loc):
+    """Half of an address is a page that is not there, and would be called gone."""
+    body = f"<urlset><url><loc>{loc}</loc></url></urlset>".encode()
+    assert urls(Kind.SITEMAP, body) == ["https://www.daily.example/a?x=1&y=2"]
+
+
 def test_a_page_says_what_its_links_are_relative_to():
     body = b"""<base href="/en/"><link rel="ALTERNATE home" type="application/rss+xml; charset=utf-8" href="feed.xml">
     <link rel="stylesheet" type="application/rss+xml" href="x"><a href="one">1</a><a href="/two">2</a>"""

@@ -147,7 +147,10 @@ class Web:
                 return robots.unsaid(origin, known, now, None)
             if isinstance(error, HostDown):  # also where it redirects to one: no page of its own can be had
                 raise HostDown(address.host, str(error)) from error
-            raise
+            if isinstance(error, Refused):
+                raise
+            said = f"the robots.txt of {address.host} cannot be had: {error}"  # it is nothing that the page did
+            raise FetchError(f"{said}{_ALL_THE_SAME}") from error
 
     # --- one question ---------------------------------------------------------------------------------------
 

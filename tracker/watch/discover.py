@@ -13,6 +13,7 @@ import json
 import re
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -39,6 +40,7 @@ _HEAD = 65_536  # bytes in which a body says what it is
 _GZIP = b"\x1f\x8b"
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _PROLOGUE = re.compile(rb"(?>(?:\s+|<\?.*?\?>|<!--.*?-->)*)", re.DOTALL)  # what may stand before the first element
+_BARE = re.compile(rb"&(?!#?\w+;)")
 _ROOT = re.compile(rb"<(?:\w+:)?(\w+)")
 _FEEDS = (b"rss", b"feed", b"RDF", b"channel")
 _SITEMAPS = (b"urlset", b"sitemapindex")
@@ -159,16 +161,16 @@ def _refuse_declarations(body: bytes) -> None:
 
 
 def _tree(body: bytes) -> etree._Element:
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
-    )
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise UnreadableError(f"it is no XML that can be read: {error}") from error
-    if root is None:
-        raise UnreadableError("it is no XML that can be read")
-    return root
+    """The tree as it stands, or as far as it can be mended: an address with a bare & in it is still that address."""
+    for text, recover in ((body, False), (_BARE.sub(b"&amp;", body), True)):
+        parser = etree.XMLParser(
+            encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, recover=recover, huge_tree=False
+        )
+        with suppress(etree.XMLSyntaxError, ValueError):
+            root = etree.fromstring(text, parser)
+            if root is not None:
+                return root
+    raise UnreadableError("it is no XML that can be read")
 
 
 # --- feeds ----------------------------------------------------------------------------------------------------
