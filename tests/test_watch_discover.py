@@ -96,6 +96,14 @@ def test_a_news_sitemap_and_an_index_of_sitemaps():
     assert found.entries == ()
 
 
+def test_a_prefix_that_a_sitemap_does_not_declare_is_a_prefix_all_the_same():
+    undeclared = re.sub(rb' xmlns:news="[^"]+"', b"", NEWS)
+    assert undeclared != NEWS
+    assert read_source(Kind.SITEMAP, undeclared, HOME) == read_source(Kind.SITEMAP, NEWS, HOME)
+    with pytest.raises(UnreadableError, match="it is no sitemap"):
+        read_source(Kind.SITEMAP, b"<a:b><url/></a:b>", HOME)
+
+
 def test_a_section_page_leads_to_its_own_host():
     assert urls(Kind.SECTION, PAGE) == [
         "https://www.daily.example/politics/one",
@@ -249,6 +257,12 @@ def test_whatever_comes_is_read_or_refused(body, kind):
         return
     with contextlib.suppress(TrackerError):
         assert read_source(kind, body, HOME).left_out == 0
+
+
+@pytest.mark.parametrize("inside", [b"&#x110000;", b"&#9999999999;"])
+def test_a_feed_that_trips_its_parser_is_refused(inside):
+    with pytest.raises(UnreadableError, match="no feed that can be read"):
+        read_source(Kind.FEED, RSS.replace(b"/old<", b"/" + inside + b"old<"), HOME)
 
 
 def test_a_date_that_a_program_wrote_for_want_of_one_is_none():

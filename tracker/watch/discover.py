@@ -181,7 +181,10 @@ def _of_feed(body: bytes, url: str) -> Iterator[Entry]:
     import feedparser  # here: it takes a while to load
 
     told = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
-    feed = feedparser.parse(io.BytesIO(body), response_headers=told, sanitize_html=False)
+    try:
+        feed = feedparser.parse(io.BytesIO(body), response_headers=told, sanitize_html=False)
+    except Exception as error:
+        raise UnreadableError(f"it is no feed that can be read: {type(error).__name__}: {error}") from error
     if not feed.get("version") and not feed.entries:
         raise UnreadableError("it is no feed: neither RSS nor Atom")
     for entry in feed.entries:
@@ -238,7 +241,7 @@ def _read_sitemap(body: bytes, url: str) -> Found:
     if body.count(b"<") > MOST_TAGS:
         raise UnreadableError(f"it has more than {MOST_TAGS:,} tags, too many for a sitemap")
     root = _tree(body)
-    name = etree.QName(root).localname if isinstance(root.tag, str) else ""
+    name = _name(root)
     if name == "sitemapindex":
         parts = sorted(_of_web(_locations(root, "sitemap", url)), key=lambda each: -(each.changed or 0.0))
         return Found((), tuple(parts[:MOST_SITEMAPS]), max(0, len(parts) - MOST_SITEMAPS))
@@ -249,18 +252,27 @@ def _read_sitemap(body: bytes, url: str) -> Found:
 
 def _locations(root: etree._Element, tag: str, url: str) -> Iterator[Entry]:
     for each in root.iterchildren():
-        if not isinstance(each.tag, str) or etree.QName(each).localname != tag:
+        if _name(each) != tag:
             continue
-        said = _texts(each)  # its own: pictures and videos within have addresses and dates, too
-        news = each.find("{*}news")
-        if said.get("loc"):
-            published = _stated(_texts(news).get("publication_date")) if news is not None else None
-            yield Entry(clean(said["loc"], url), published, _stated(said.get("lastmod")))
+        parts = _parts(each)  # its own: pictures and videos within have addresses and dates, too
+        news = _parts(parts["news"]) if "news" in parts else {}
+        if loc := _text(parts.get("loc")):
+            published, changed = _text(news.get("publication_date")), _text(parts.get("lastmod"))
+            yield Entry(clean(loc, url), _stated(published), _stated(changed))
 
 
-def _texts(element: etree._Element) -> dict[str, str]:
-    """What the children of an element say, by their names."""
-    return {etree.QName(part).localname: (part.text or "").strip() for part in element.iterchildren("{*}*")}
+def _name(element: etree._Element) -> str:
+    """The name of an element without its prefix, whether that is declared or not."""
+    return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""
+
+
+def _parts(element: etree._Element) -> dict[str, etree._Element]:
+    """The children of an element, by their names."""
+    return {_name(part): part for part in element.iterchildren()}
+
+
+def _text(element: etree._Element | None) -> str:
+    return (element.text or "").strip() if element is not None else ""
 
 
 # --- section pages --------------------------------------------------------------------------------------------
