@@ -9,12 +9,14 @@ import re
 import ssl
 import time
 from datetime import timedelta
+from typing import Any
 
 import feedparser
 import pytest
 
 from tests.http_support import Handler, serving
 from tests.notify_support import NOTE, TOLL, by_mail, correction, first, mail_server, private, settings, silent_edit
+from tests.sharing_support import bare_repository, pulled, pushed
 from tests.site import URL, capture, edited, hour, page
 from tests.tls_support import self_signed, talking
 from tracker.config import FeedSettings, NotifySettings, RuleSettings, Wanted
@@ -118,6 +120,44 @@ def test_a_page_that_was_held_back_for_days_is_told_when_it_is_accepted(store, m
     assert tell(store, desk, (), monday).taken == 1
     assert tell(store, desk, (), monday + timedelta(minutes=1)).taken == 0
     assert [subject.startswith("Disclosed later: ") for subject in subjects(mail)] == [False, True]
+
+
+def test_a_notice_that_another_machine_saw_is_told_when_it_is_pulled(tmp_path, store, mail):
+    desk = settings(mail.port, by_mail())
+    tell(store, desk, (), hour(0.5))
+    first(store)
+    silent_edit(store)
+    assert tell(store, desk, (), hour(2.1)).taken == 1
+    there = bare_repository(tmp_path / "there.git")
+    pushed(store, there)
+    with open_store(tmp_path / "other", create=True) as other:
+        pulled(other, there)
+        correction(other)
+        pushed(other, there)
+    later = hour(1) + timedelta(days=5)
+    assert tell(store, desk, (), later).taken == 0
+    pulled(store, there)
+    assert tell(store, desk, (), later).taken == 1
+    assert tell(store, desk, (), later).taken == 0
+    assert subjects(mail)[-1].startswith("Disclosed later: ")
+
+
+def test_what_comes_while_a_round_looks_is_told_by_the_next(store, mail, monkeypatch):
+    desk = settings(mail.port, by_mail())
+    tell(store, desk, (), hour(0.5))
+    first(store)
+    tell(store, desk, (), hour(1.5))
+    monday, put = hour(1) + timedelta(days=5), Outbox.put
+
+    def late(*given: Any) -> int:
+        keep(store, capture(hour(2), page(TOLL)), ACCEPTED)
+        return put(*given)
+
+    tell(store, desk, (), monday)
+    with monkeypatch.context() as patch:
+        patch.setattr(Outbox, "put", late)
+        assert tell(store, desk, (), monday).taken == 0
+    assert tell(store, desk, (), monday).taken == 1
 
 
 def test_what_a_person_brings_from_before_a_rule_is_not_told(store, mail):

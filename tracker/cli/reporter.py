@@ -52,8 +52,8 @@ class Reporter:
         self._packing: Future[None] | None = None
         self._failed: tuple[str, ...] = ()
         self._packed = time.monotonic()
-        for line in self._measure():
-            raise click.UsageError(line)
+        if unwritten := self._measure():
+            raise click.UsageError("; ".join(unwritten))
 
     # --- what the watch calls -------------------------------------------------------------------------------
 

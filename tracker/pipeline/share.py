@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from tracker.model import Capture, Lens, Reading
@@ -20,6 +20,7 @@ from tracker.pipeline.pages import read_capture
 from tracker.store import Entry, Joining, Pulled, Pushed, Remote, Stage, Store
 
 Key = tuple[datetime, str]
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)  # what another machine has captured may be of any time
 
 
 def settle(store: Store, joining: Joining, recipes: tuple[Recipe, ...] = ()) -> list[tuple[Entry, Reading]]:
@@ -100,9 +101,15 @@ class _Reader:
 
 def pull(store: Store, remote: Remote, recipes: tuple[Recipe, ...] = (), stage: Stage | None = None) -> Pulled:
     """Take what a remote has and this store lacks. Raises StoreError, NotAStore, NewerStore, StoreBusy."""
-    return store.sharing.pull(remote, lambda joining: settle(store, joining, recipes), stage)
+    try:
+        return store.sharing.pull(remote, lambda joining: settle(store, joining, recipes), stage)
+    finally:
+        store.state.came(_EVER)
 
 
 def push(store: Store, remote: Remote, recipes: tuple[Recipe, ...] = (), stage: Stage | None = None) -> Pushed:
     """Send what a remote lacks, joined with what it has. Raises as `pull`."""
-    return store.sharing.push(remote, lambda joining: settle(store, joining, recipes), stage)
+    try:
+        return store.sharing.push(remote, lambda joining: settle(store, joining, recipes), stage)
+    finally:
+        store.state.came(_EVER)

@@ -62,9 +62,16 @@ def log_check(db: sqlite3.Connection, check: Check, modified: str | None, lesson
     if check.outcome in ENDS_BLOCKED_RUN:
         db.execute("DELETE FROM blocked_runs WHERE article = ?", (article,))
         db.execute("DELETE FROM losses WHERE article = ?", (article,))
+    if check.outcome in (Outcome.NEW, Outcome.CHANGED):
+        _came(db, check.at)
     if lesson is not None:
         take_in(db, lesson)
     memory.mark_changed(db, memory.host_of(article))
+
+
+def _came(db: sqlite3.Connection, at: datetime) -> None:
+    """A text that was captured at a moment has come: what is to be told is looked for from there on."""
+    db.execute("UPDATE facts SET value = ?1 WHERE name = 'told until' AND value > ?1", (moment(at),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,10 @@ class State:
     def record(self, check: Check, modified: str | None, lesson: Lesson | None = None) -> None:
         """Log one check of a known article, with what it taught; one that saw it ends its run of blocked checks."""
         self._database.run(lambda db: log_check(db, check, modified, lesson), write=True)
+
+    def came(self, at: datetime) -> None:
+        """Texts have come that may have been captured as long ago as that."""
+        self._database.run(lambda db: _came(db, at), write=True)
 
     def last_seen(self, article: str) -> datetime | None:
         """When the article's text was last seen, changed or not."""

@@ -19,7 +19,7 @@ from tracker.watch.notify.outbox import Outbox, Row
 from tracker.watch.notify.rules import is_wanted_host, known_better, wants, when
 
 # A capture is stamped before it is stored, and clocks are set back; what was put down already is not put down again.
-# What comes later than that (a page that was held back for days) is known by the log of checks.
+# Whatever comes later than that (a page that was held back for days, another machine's) says so: `State.came`.
 OVERLAP = timedelta(days=1)
 _TELLABLE = tuple(severity.value for severity in Severity if severity is not Severity.NONE)
 
@@ -47,22 +47,17 @@ def gather(
     since = {rule.name: outbox.begin(rule.name, now) for rule in rules}
     if not rules:
         return 0
-    first, looked, check = min(since.values()), outbox.looked(), outbox.last_check()
+    first, looked = min(since.values()), outbox.looked()
     start = max(first, looked - OVERLAP) if looked else first
     refresh_reports(store, recipes)
-    wanted = [ChangeQuery(since=start, severities=_TELLABLE)]
-    wanted += [
-        ChangeQuery(branch=branch, since=first, until=start, severities=_TELLABLE)
-        for branch in outbox.arrived_late(first, start)
-    ]
-    edits = _edits([row for query in wanted for row in store.reports.changes(query)])
+    edits = _edits(store.reports.changes(ChangeQuery(since=start, severities=_TELLABLE)))
     rows: list[Row] = []
     for rule in rules:
         rows += _of_edits(rule, edits, since[rule.name], now)
         rows += of_happenings(rule, happenings, now)
     for branch in dict.fromkeys(branch for branch, _ in edits):
         rows += _of_hindsight(store, outbox, rules, branch, now)
-    return outbox.put(rows, now, check)
+    return outbox.put(rows, now, looked)
 
 
 def _edits(rows: Sequence[ChangeRow]) -> dict[tuple[str, str], list[ChangeRow]]:

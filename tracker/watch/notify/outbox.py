@@ -54,31 +54,16 @@ class Outbox:
 
     def looked(self) -> datetime | None:
         """Until when changes have been looked through for what is to be told."""
-        row = self._run(lambda db: db.execute("SELECT value FROM facts WHERE name = 'told until'").fetchone())
-        return datetime.fromisoformat(row[0]) if row else None
+        return self._run(_looked)
 
-    def last_check(self) -> int:
-        """The number of the newest look in the log."""
-        found: int = self._run(lambda db: db.execute("SELECT coalesce(max(id), 0) FROM checks").fetchone())[0]
-        return found
-
-    def arrived_late(self, since: datetime, start: datetime) -> list[str]:
-        """The articles for which a text has come, since the last round, that was captured from `since` until `start`:
-        a page that was held back for days, and a person's files."""
-        query = """SELECT DISTINCT article FROM checks
-            WHERE id > (SELECT CAST(value AS INTEGER) FROM facts WHERE name = 'told up to')
-            AND at >= ? AND at < ? AND outcome IN ('new', 'changed')"""
-        rows = self._run(lambda db: db.execute(query, (moment(since), moment(start))).fetchall())
-        return [article for (article,) in rows]
-
-    def put(self, rows: Iterable[Row], now: datetime, check: int) -> int:
-        """Put down (channel, key, due, body), and that all until `now`, and until that look in the log, was looked
-        through; how many rows were new."""
+    def put(self, rows: Iterable[Row], now: datetime, looked: datetime | None) -> int:
+        """Put down (channel, key, due, body); how many rows were new. All until `now` was looked through, unless
+        something older has come since it was read that this was so until `looked`."""
 
         def work(db: sqlite3.Connection) -> int:
             new = put_down(db, rows, now)
-            facts = (("told until", now.isoformat()), ("told up to", check))
-            db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts)
+            if _looked(db) == looked:
+                db.execute("INSERT OR REPLACE INTO facts VALUES ('told until', ?)", (moment(now),))
             return new
 
         return self._run(work, write=True)
@@ -122,6 +107,11 @@ class Outbox:
         values = [(due.timestamp(), said, item.id) for item in items]
         query = "UPDATE outbox SET due = ?, said = ? WHERE id = ?"
         self._run(lambda db: db.executemany(query, values), write=True)
+
+
+def _looked(db: sqlite3.Connection) -> datetime | None:
+    row = db.execute("SELECT value FROM facts WHERE name = 'told until'").fetchone()
+    return datetime.fromisoformat(row[0]) if row else None
 
 
 def put_down(db: sqlite3.Connection, rows: Iterable[Row], now: datetime) -> int:
