@@ -64,7 +64,18 @@ def test_a_wall_in_words_of_its_own_is_no_text_of_the_article(store, title, text
     check = keep(store, capture(hour(2), page(text, canonical=None, headline=title)))
     assert check.outcome is Outcome.BLOCKED
     assert "nothing on it says that it is this article" in (check.error or "")
-    assert keep(store, capture(hour(3), page(PARAGRAPHS[1:], canonical=None))).outcome is Outcome.CHANGED
+    for day in (1, 2, 3):  # walls can stay: only a person can say that this is the article now
+        again = capture(hour(2) + timedelta(days=day), page(text, canonical=None, headline=title))
+        assert keep(store, again).outcome is Outcome.BLOCKED
+    later = hour(2) + timedelta(days=4)
+    assert keep(store, capture(later, page(PARAGRAPHS[1:], canonical=None))).outcome is Outcome.CHANGED
+
+
+def test_a_retraction_that_keeps_nothing_of_the_page_is_stored_at_once(store):
+    keep(store, capture(hour(1), page()))
+    gone = "Retraction: This article has been withdrawn because its central claim could not be confirmed."
+    body = f"<title>Retraction</title><h1>A story is taken back</h1><p>{gone}</p></html>".encode()
+    assert keep(store, capture(hour(2), body)).outcome is Outcome.CHANGED
 
 
 def test_a_story_that_loses_its_canonical_link_is_known_by_its_text_or_its_date(store):
@@ -145,6 +156,16 @@ def test_an_answer_without_the_label_of_its_encoding_is_held_back(store):
     assert sent(1, "text/html; charset=windows-1251") is Outcome.NEW
     assert sent(2, "text/html", nonce=1) is Outcome.BLOCKED
     assert sent(3, "text/html; charset=windows-1251", nonce=2) is Outcome.UNCHANGED
+
+
+def test_a_label_that_says_what_is_taken_without_one_may_be_left_out(store):
+    def sent(at: float, kind: str, count: int) -> Outcome:
+        text = [f"The café in the harbour of Port Ellery has been closed for {each} days." for each in range(count)]
+        body = page(text).decode().replace('<meta charset="utf-8">', "").encode("cp1252")
+        return keep(store, replace(capture(hour(at), body), headers=(("content-type", kind),))).outcome
+
+    assert sent(1, "text/html; charset=iso-8859-1", 6) is Outcome.NEW
+    assert sent(2, "text/html", 5) is Outcome.CHANGED
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracker.model import Capture, Document, Reading, Source
-from tracker.normalize.loss import BODY, sudden_loss
+from tracker.normalize.loss import BODY, sudden_loss, withdrawn
 from tracker.store import Entry, History, Store
 from tracker.text.codec import text_digest
 from tracker.text.decode import GUESSED, decode
@@ -65,15 +65,19 @@ def doubt(store: Store, history: History | None, capture: Capture, reading: Read
     if before == after:
         return None
     page = None if dated else _sent(store, history, base, capture)
-    if page is not None and (way := _other_way(page, capture)):
-        return way
+    if page is not None and (other := _other(page, capture, before, after, history)):
+        return other  # it stays so until a person has looked
     reason = sudden_loss(before, after)
     if page is not None:
-        reason = reason or _of_another(page, capture, before, after, history) or _cut_off(page, capture)
-        reason = reason or _misread(page, capture) or _other_edition(page, capture)
+        reason = reason or _cut_off(page, capture) or _other_edition(page, capture)
     if reason and store.loss_confirmed(history.branch, text_digest(after), capture.captured_at):
         return None
     return reason
+
+
+def _other(before: Capture, now: Capture, old: Document, document: Document, history: History) -> str | None:
+    """Why a page shows nothing of what became of the text, however long it is there."""
+    return _other_way(before, now) or _of_another(before, now, old, document, history) or _misread(before, now)
 
 
 def _sent(store: Store, history: History, base: Entry, now: Capture) -> Capture | None:
@@ -96,8 +100,10 @@ def _of_another(before: Capture, now: Capture, old: Document, document: Document
 
     A cache that mixes up its pages gives one story under the address of another, some sites their front page in the
     place of whatever they cannot find, and a wall in words of its own is rarely dressed as the article behind it. A
-    story that is written anew keeps its address, or its date.
+    story that is written anew keeps its address, or its date; one that is taken back may keep nothing.
     """
+    if withdrawn(document.blocks, document.language):
+        return None
     named = document.content.get("canonical/link")
     if named and named != old.content.get("canonical/link") and identity(named) not in history.aliases:
         where = f"it calls itself {named}"
@@ -128,7 +134,7 @@ def _has_end(page: Capture) -> bool:
 def _misread(before: Capture, now: Capture) -> str | None:
     """Where the label of its encoding is left out of one answer, every letter beyond ASCII becomes another."""
     old, new = (decode(page.body, page.header("content-type")) for page in (before, now))
-    if new.rung != GUESSED or old.rung == GUESSED or old.text.isascii():
+    if new.rung != GUESSED or new.encoding == old.encoding or old.text.isascii():
         return None
     return f"nothing says any more how its letters are written ({old.encoding} before)"
 
