@@ -374,6 +374,8 @@ def test_what_a_page_marks_as_a_readers_comment_is_no_note(place: str, markup: s
         (f"The pier reopens in May. [{NOTE}]", ["The pier reopens in May.", f"[{NOTE}]"]),
         (f"“It will hold.” ({SAYS})", ["“It will hold.”", f"({SAYS})"]),
         (f"[{NOTE}] The pier reopens in May.", [f"[{NOTE}]", "The pier reopens in May."]),
+        (f"The pier reopens in May. <em>{NOTE}</em>", ["The pier reopens in May.", NOTE]),
+        (f"“It will hold.” <b>Correction:</b> {SAYS}", ["“It will hold.”", NOTE]),
         (
             "(Corrects year in paragraph 3) The pier reopens in May.",
             ["(Corrects year in paragraph 3)", "The pier reopens in May."],
@@ -384,11 +386,13 @@ def test_what_a_page_marks_as_a_readers_comment_is_no_note(place: str, markup: s
         ),
     ],
 )
-def test_a_note_in_brackets_beside_a_paragraphs_sentences_is_one(paragraph: str, texts: list[str]) -> None:
+def test_a_note_beside_a_paragraphs_sentences_is_one(paragraph: str, texts: list[str]) -> None:
     html = put("MIDDLE", f"<p>{paragraph}</p>")
     blocks = [block for block in normalize(html, URL).blocks if block.text in texts]
     assert [block.text for block in blocks] == texts
-    assert [block.kind is BlockKind.NOTICE for block in blocks] == [text[0] in "[(" for text in texts]
+    assert [block.kind is BlockKind.NOTICE for block in blocks] == [
+        text.startswith(("[", "(", "Correction")) for text in texts
+    ]
 
 
 @pytest.mark.parametrize(
@@ -398,9 +402,12 @@ def test_a_note_in_brackets_beside_a_paragraphs_sentences_is_one(paragraph: str,
         "The pier (an earlier version of this article gave another name) reopens in May.",
         "(Quillmouth) The board closed the pier.",
         "The board met on Monday (updated figures were sent out).",
+        "He is a rich man. Correction: he was a rich man.",
+        "The pier opens at noon. Update: three boats are in.",
+        "The board had two aims. Corrections: more guards, and a new wing.",
     ],
 )
-def test_other_brackets_stay_in_their_paragraph(paragraph: str) -> None:
+def test_other_text_stays_in_its_paragraph(paragraph: str) -> None:
     html = put("MIDDLE", f"<p>{paragraph}</p>")
     assert not notices(html)
     assert paragraph in [block.text for block in normalize(html, URL).blocks]

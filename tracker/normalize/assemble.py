@@ -12,7 +12,7 @@ from tracker.normalize.blocks import Line
 from tracker.normalize.clean import letters
 from tracker.normalize.furniture import reasons
 from tracker.normalize.memory import EMPTY, REASON, Memory, furniture_places
-from tracker.normalize.notices import is_label, label_text, opening_of, set_apart, takes_label
+from tracker.normalize.notices import is_label, is_owning_up, label_text, opening_of, set_apart, takes_label
 from tracker.normalize.words import phrases
 from tracker.text.wording import is_stamp
 
@@ -21,6 +21,7 @@ _TEXT = (BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.TABLE, 
 _CREDIT = 160
 _BRACKETS = r"(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\]|\((?:[^()]|\([^()]*\))*\))"
 _BRACKETS_FIRST = re.compile(_BRACKETS + r"(?= )")
+_LABEL_WITHIN = re.compile(r"(?<=[.!?…\"”»’)]) (?=[^\W\d_][^.!?:\n]{2,40}: ?\w)")
 _BRACKETS_LAST = re.compile(r"(?<=[.!?…\"”»’]) " + _BRACKETS + "$")
 
 
@@ -110,7 +111,7 @@ def _placement(place: int, first: int, last: int) -> Placement:
 
 def _with_notices(read: Sequence[Line], language: str | None) -> Iterator[Line]:
     """Lines that are publisher's notes become notice lines, a label in an element of its own joined to its sentence."""
-    lines = [piece for line in read for row in _by_rows(line, language) for piece in _by_brackets(row, language)]
+    lines = [piece for line in read for row in _by_rows(line, language) for piece in _beside_text(row, language)]
     place = 0
     while place < len(lines):
         line = lines[place]
@@ -150,9 +151,9 @@ def _by_rows(line: Line, language: str | None) -> Iterator[Line]:
     yield _set_apart(_piece(line, start, len(line.text)), head - start, language)
 
 
-def _by_brackets(line: Line, language: str | None) -> Iterator[Line]:
-    """A line cut beside a note in brackets that stands before its first or after its last sentence."""
-    border = None if line.notice or line.kind not in _SPOKEN else _beside_brackets(line.text, language)
+def _beside_text(line: Line, language: str | None) -> Iterator[Line]:
+    """A line cut where a note stands before its first or after its last sentence."""
+    border = None if line.notice or line.kind not in _SPOKEN else _note_border(line.text, language)
     if border is None:
         yield line
         return
@@ -160,13 +161,17 @@ def _by_brackets(line: Line, language: str | None) -> Iterator[Line]:
     yield _piece(line, border, len(line.text))
 
 
-def _beside_brackets(text: str, language: str | None) -> int | None:
-    """The place of the space between such a note and the rest: "... on Monday. [Correction: ...]"."""
+def _note_border(text: str, language: str | None) -> int | None:
+    """The place of the space between such a note and the rest: "... on Monday. [Correction: ...]", or without brackets
+    where it has a label and says what was wrong."""
     first = _BRACKETS_FIRST.match(text)
     if first and opening_of(first.group(), language):
         return first.end()
     last = _BRACKETS_LAST.search(text) if text[-1] in ")]" else None
-    return last.start() if last and opening_of(last.group().lstrip(), language) else None
+    if last and opening_of(last.group().lstrip(), language):
+        return last.start()
+    labels = (match.start() for match in _LABEL_WITHIN.finditer(text))
+    return next((place for place in labels if is_owning_up(text[place + 1 :], language)), None)
 
 
 def _piece(line: Line, start: int, end: int) -> Line:

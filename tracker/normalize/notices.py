@@ -19,7 +19,7 @@ from tracker.normalize.clean import clean_text, ends_sentence, text_of
 from tracker.normalize.parts import INLINE, Part, Survey
 from tracker.normalize.words import FALLBACK
 from tracker.text.language import language_of
-from tracker.text.wording import Opening, is_stamp, notice_opening
+from tracker.text.wording import Opening, is_stamp, notice_opening, plain, wording
 
 _LONGEST = 2_500
 _SHORTEST = 12
@@ -180,6 +180,15 @@ def opening_of(text: str, language: str | None) -> Opening | None:
     """How a text opens as a note, in the page's language or in English: some outlets' notes are in no other."""
     found = notice_opening(text, language)
     return found or (None if (language or FALLBACK)[:2] == FALLBACK else notice_opening(text, FALLBACK))
+
+
+def is_owning_up(text: str, language: str | None) -> bool:
+    """Has the text a note's label, and says what was wrong? A columnist's "Correction: he was rich" does not."""
+    opening = opening_of(text, language)
+    if opening is None or not opening.label:
+        return False
+    says = text[opening.end :]
+    return opening_of(says, language) is not None or wording(language).claims.wrong.search(plain(says)) is not None
 
 
 def is_label(text: str, language: str | None) -> bool:
