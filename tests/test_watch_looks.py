@@ -176,6 +176,11 @@ def test_looks_that_failed_are_missed():
     assert left.gap == Gap(NOW + HOUR, NOW + 5 * HOUR, 3, "blocked")
 
 
+def test_looks_that_saw_that_a_page_is_gone_are_not_missed():
+    page, _ = follow(PAGE, at(1, State.GONE), at(2, State.GONE), at(3, State.GONE), at(4, State.BLOCKED))
+    assert after(page, at(5)).gap == Gap(NOW + 3 * HOUR, NOW + 5 * HOUR, 1, "blocked")
+
+
 def test_looks_that_an_outage_swallowed_are_missed():
     outage = Outage(NOW - HOUR, NOW + 4.5 * HOUR, "not running")
     assert after(PAGE, at(4.6), outage).gap == Gap(NOW, NOW + 4.6 * HOUR, 3, "not running")

@@ -143,12 +143,19 @@ def _standing(page: Watched, look: Look) -> dict[str, Any]:
     return {
         "state": state,
         "since": None if well else page.since if page.state is state else look.at,
-        "failures": 0 if well else page.failures + 1,
+        "failures": _failures(page, look),
         "said": look.said,
         "article": look.article or page.article,
         "validators": look.validators,
         "whole": look.at if look.whole and well else page.whole,
     }
+
+
+def _failures(page: Watched, look: Look) -> int:
+    """Looks in a row that saw no text: since it is not known how the page stands, else since it was well."""
+    if look.state is State.WELL:
+        return 0
+    return 1 if page.state in _SHOWN and _stands(page, look) not in _SHOWN else page.failures + 1
 
 
 def _stands(page: Watched, look: Look) -> State:
@@ -162,7 +169,7 @@ def _next(page: Watched, look: Look, values: Mapping[str, Any], bounds: Bounds, 
     rate = change_rate(pace, prior_of(page.kind), look.at - values.get("born", page.born))
     usual = interval(rate, bounds, constant)
     if look.state is not State.WELL:
-        pause, why = after_failures(usual, bounds, page.failures + 1), f"{look.state}: looked at less and less"
+        pause, why = after_failures(usual, bounds, _failures(page, look)), f"{look.state}: looked at less and less"
     elif look.soon:
         pause, why = bounds.floor, look.soon
     else:
