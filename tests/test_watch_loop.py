@@ -19,12 +19,12 @@ from tests.http_support import Handler, Served, serving
 from tests.site import PARAGRAPHS, edited, page
 from tracker.config import ArticleSettings, Config, HostSettings, WatchSettings
 from tracker.errors import StoreError
-from tracker.fetch import FetchOptions
+from tracker.fetch import Fetcher, FetchOptions
 from tracker.model import Outcome
 from tracker.pipeline import keep
 from tracker.store import Store, open_store
 from tracker.watch.adding import led_to
-from tracker.watch.asking import Seen
+from tracker.watch.asking import Asker, Seen
 from tracker.watch.listed import HostNews, Kind, State, Wanted, Watched
 from tracker.watch.looks import EventKind, Look
 from tracker.watch.loop import NOT_RUNNING, Told, Watch
@@ -163,6 +163,25 @@ def test_an_edit_is_news_and_an_unchanged_page_is_never_parsed(desk, monkeypatch
             Outcome.CHANGED,
             Outcome.UNCHANGED,
         ]
+
+
+def test_what_a_look_stored_that_was_never_finished_is_told_by_the_next(desk):
+    """It was killed between the commit and the list: the next look finds nothing new, and tells it all the same."""
+    with site(a=story(), b=story(headline="Another")) as (web, now):
+        desk.add(Wanted(web.url("/a")), Wanted(web.url("/b")))
+        desk.run()
+        now["a"] = story(SECOND)
+        desk.clock.at += DAY
+        options = FetchOptions(now=lambda: datetime.fromtimestamp(desk.clock.at, UTC), allow_private=True)
+        with Fetcher(options, {}) as fetcher:
+            for _ in range(2):
+                (claimed,) = desk.watch.frontier.exchange([], desk.clock.at, 1)
+                Asker(desk.store, fetcher, desk.watch.rules).look(claimed)
+                desk.clock.at += 100  # until then the lease holds the host
+        told = desk.run(1)
+        assert {each.page.url: each.is_news for each in told} == {web.url("/a"): True, web.url("/b"): False}
+        assert desk.page(web.url("/a")).changes == 1
+        assert [each.is_news for each in desk.run(24)] == [False, False]
 
 
 def test_a_date_that_moves_without_the_text_brings_the_next_look_soon(desk):

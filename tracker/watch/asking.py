@@ -122,10 +122,11 @@ class Asker:
                 page, Look(capture.captured_at.timestamp(), State.BLOCKED, said=str(error)), NOTHING_NEW
             )
         unlogged = self._unlogged[0] if self._unlogged else None
+        told = self._untold(page, check) if page.lease is not None else check
         look = Look(
             capture.captured_at.timestamp(),  # by our clock, where the store counts on from a time that is yet to come
             _STATES.get(check.outcome, State.WELL),
-            changed=check.outcome is Outcome.CHANGED,
+            changed=told.outcome is Outcome.CHANGED,
             article=check.article,
             said=check.error or "",
             born=_published(check),
@@ -133,7 +134,18 @@ class Asker:
             validators=json.dumps(asdict(check.validators)) if check.validators else None,
             soon=self._date_moved(check, unlogged[1] if unlogged else None),
         )
-        return Seen(page, look, check=check, unlogged=unlogged)
+        return Seen(page, look, check=told, unlogged=unlogged)
+
+    def _untold(self, page: Watched, check: Check) -> Check:
+        """The check as it is to be told where the look before it was never finished: what that one stored is news."""
+        if check.outcome is not Outcome.UNCHANGED or check.article is None:
+            return check
+        history = self.store.history(check.article)
+        since = page.added if page.checked is None else page.checked
+        if history.newest is None or history.newest.captured_at.timestamp() <= since:
+            return check
+        outcome = Outcome.CHANGED if len(history.snapshots) > 1 else Outcome.NEW
+        return replace(check, outcome=outcome, snapshot=self.store.snapshot(check.article, history.newest))
 
     def _date_moved(self, check: Check, now: str | None) -> str:
         """Why a page should be looked at again soon: its date of modification moved, and its text has not yet."""

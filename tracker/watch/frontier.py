@@ -38,7 +38,7 @@ class Run(Protocol):
 _COLUMNS = (
     *("id", "identity", "url", "kind", "host", "article", "origin", "include", "exclude", "added", "born", "checked"),
     *("whole", "pause", "due", "why", "changes", "expected", "hinted", "bluffs", "state", "since", "failures", "said"),
-    "validators",
+    *("validators", "lease"),
 )
 _OF_HOST = ("host_failures", "down_from", "down_until")
 _FIRST_DUE = f"coalesce((SELECT min(due) FROM watched WHERE host = ?1), {NEVER})"  # noqa: S608 - a query of ours

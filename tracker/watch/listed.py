@@ -60,7 +60,8 @@ class Spacing:
 class Watched:
     """One row of the watch list. Moments are seconds since 1970, `pause` the seconds it was to wait for its next look.
 
-    `checked` is the last look that showed how the page stands, `whole` the last for which all of it came. `down_from`
+    `checked` is the last look that showed how the page stands, `whole` the last for which all of it came. `lease`, of a
+    page that was claimed: the look before was never finished, and had until then. `down_from`
     and `down_until` are the last time its host could not be reached at all. `nobody_answers`: that would be told now,
     and no other host has answered since, so that it may be our own network that is down.
     """
@@ -90,6 +91,7 @@ class Watched:
     failures: int
     said: str
     validators: str | None
+    lease: float | None = None
     host_failures: int = 0
     down_from: float | None = None
     down_until: float | None = None
