@@ -111,6 +111,20 @@ def test_stories_that_are_first_led_to_one_page_are_no_edits_of_it(store):
     assert f"{URL} answered, and not {welcome} as before" in (check.error or "")
 
 
+def test_a_story_that_is_first_looked_at_when_it_leads_to_the_front_page_is_not_that(store):
+    """Else the front page is an article that changes all day, and the story comes back as an edit of it."""
+    front = page(STRIKE_TEXT, canonical=None, headline="The Daily")
+    check = keep(
+        store, capture(hour(1), front, final_url="https://www.daily.example/?utm_source=404", redirects=(URL,))
+    )
+    assert check.outcome is Outcome.MOVED
+    assert store.articles() == []
+    assert keep(store, capture(hour(2), page())).outcome is Outcome.NEW
+    bare = "https://daily.example"
+    check = keep(store, capture(hour(3), front, url=bare, final_url="https://www.daily.example/", redirects=(bare,)))
+    assert check.outcome is Outcome.NEW  # who asks for it may have it
+
+
 def test_two_articles_do_not_become_one_for_a_wrong_canonical_link(store):
     """An address that two articles share joins them, for ever and with all that was said of either."""
     keep(store, capture(hour(1), page()))

@@ -19,6 +19,16 @@ def left_host(capture: Capture) -> bool:
     return bool(capture.redirects) and folded_host(capture.url) != folded_host(capture.final_url)
 
 
+def is_front_page(url: str) -> bool:
+    """Is it the address of a host alone?"""
+    return not identity(url).partition("/")[2]
+
+
+def led_to_the_front(capture: Capture) -> bool:
+    """A redirect to the front page, which many sites have for whatever they have no longer."""
+    return bool(capture.redirects) and is_front_page(capture.final_url) and not is_front_page(capture.url)
+
+
 def led_elsewhere(store: Store, capture: Capture, history: History, reading: Reading) -> bool:
     """A redirect within the host whose target does not hold the article's text."""
     if not capture.redirects or identity(capture.url) == identity(capture.final_url):

@@ -21,7 +21,7 @@ from tracker.model import (
 from tracker.normalize.memory import Memory
 from tracker.normalize.quality import BARRIERS
 from tracker.normalize.recipes import Recipe
-from tracker.pipeline.doubts import doubt, is_another_story, led_elsewhere, left_host
+from tracker.pipeline.doubts import doubt, is_another_story, is_front_page, led_elsewhere, led_to_the_front, left_host
 from tracker.pipeline.memory import (
     Recall,
     between,
@@ -38,7 +38,7 @@ from tracker.pipeline.pages import GONE_STATUS, WALL_STATUS, answered, doubted, 
 from tracker.pipeline.reports import read_again, reading_of
 from tracker.store import Entry, History, Kind, Lesson, Store
 from tracker.text.decode import decode
-from tracker.text.urls import folded_host, identity
+from tracker.text.urls import folded_host
 
 POLITE_TRIES = 8  # from then on other writers wait while we look
 TRIES = 20  # a write that lost a race looks again; more losses than this in a row mean something else is wrong
@@ -92,7 +92,7 @@ def _look(store: Store, capture: Capture, terms: Terms) -> _Look:
         capture = replace(capture, captured_at=history.live_time(capture.captured_at))
     if (refusal := capture.refusal) and not terms.accepted:
         return _refused(store, capture, history, refusal), None, None
-    if left_host(capture):
+    if left_host(capture) or (history is None and led_to_the_front(capture)):
         return _moved(store, capture, history), None, None
     if capture.unmodified_since:
         return _unmodified(store, capture, history, capture.unmodified_since)
@@ -162,7 +162,7 @@ def _address(capture: Capture, reading: Reading) -> str:
     front page names no article: templates that know no better write it into all of them."""
     answered = capture.final_url or capture.url
     canonical = reading.document.content.get("canonical/link")
-    if canonical and not identity(canonical).partition("/")[2]:
+    if canonical and is_front_page(canonical):
         canonical = None
     if not answered and not canonical and reading.blocked:
         raise NoArticle(doubted(reading.blocked))
