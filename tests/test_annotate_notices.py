@@ -590,6 +590,9 @@ def test_a_new_note_claims_an_earlier_open_change() -> None:
         ("killed 12 people", "killed 21 people", "We made a mistake: 21 people died, not 12."),
         ("killed 12 people", "killed 21 people", "The toll is twenty-one; it was wrongly given as twelve."),
         ("Dussalt", "Dussault", "His name is Dussault, not Dussalt."),
+        ("Dussalt", "Dussault", "The pilot's name, which was given as Dussalt, is Dussault. This has been corrected."),
+        ("Dussalt", "Dussault", "The pilot is Tomas Dussault. An earlier version of this story misspelled his name."),
+        ("killed 12 people", "killed 21 people", "The toll is 21. This story originally said something else."),
         ("killed 12 people", "killed 21 people (an earlier version of this report said 12)", ""),
     ],
 )
@@ -607,6 +610,7 @@ def test_text_that_owns_up_to_a_change_ends_its_silence(was: str, now: str, asid
         "Some 21 boats lay in the harbour, and 12 of them sank.",  # says nothing of wrong and right
         "It was 21 boats that sank, not 20, the office said.",  # not the value that was there before
         "The office had said 12, which was wrong.",  # not the one that is there now
+        "The boats are 34. An earlier version of this story gave another number of boats.",  # neither
     ],
 )
 def test_other_text_with_such_numbers_does_not(aside: str) -> None:

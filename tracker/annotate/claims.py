@@ -188,13 +188,20 @@ def read_claim(text: str, language: str | None) -> Hints:
         new,
         rest,
         frozenset(label for label, pattern in known.claims.topics if pattern.search(said)),
-        frozenset(field for field, pattern in known.claims.fields if pattern.search(said)),
+        _fields(said, known),
         _values(told, way, known),
         _either_way(said, known, verb),
         _was_negated(said, known),
         tuple(marks(" ".join(_untitled(match.group(), known)), known) for match in _FULL_NAME.finditer(said)),
         way == "cut",
     )
+
+
+def _fields(said: str, known: Wording) -> frozenset[Field]:
+    """The fields that a claim names, none where it names a paragraph as well: "in headline and first paragraph"."""
+    if known.claims.place.search(said):
+        return frozenset()
+    return frozenset(field for field, pattern in known.claims.fields if pattern.search(said))
 
 
 def _unstamped(said: str, known: Wording) -> str:

@@ -27,9 +27,9 @@ from tracker.annotate.values import (
     widened,
 )
 from tracker.annotate.worded import Item, both_texts, notice_places, view, words
-from tracker.model import Change, Document, Field, Label, Op
+from tracker.model import Change, Document, Field, Label, NoticeKind, Op
 from tracker.text.sentences import sentences
-from tracker.text.wording import Wording, plain
+from tracker.text.wording import Wording, notice_opening, plain
 
 ENOUGH = 0.5  # the score from which a claim speaks of a change
 SURE = 0.9  # the same for a note that was already there: it was written about something else first
@@ -98,11 +98,12 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Aside:
     """Text that a change put in and that owns up: "We made a mistake: it is 21, not 12", or "(we first wrote 12)" in
-    the very sentence. `words` are its numbers and names."""
+    the very sentence. `words` are its numbers and names. `noted`: one of its sentences alone would be a note."""
 
     change: str
     words: frozenset[str]
     values: tuple[Item, ...]
+    noted: bool
 
 
 def evidence(change: Change, labels: frozenset[Label], known: Wording) -> Evidence:
@@ -120,7 +121,7 @@ def evidence(change: Change, labels: frozenset[Label], known: Wording) -> Eviden
     stayed = {mark.word for mark in went if mark.number} & {mark.word for mark in came if mark.number}  # "12", "twelve"
     stayed -= {mark.word for swap in values for item in swap for mark in marks(item.raw, known)}  # two changed places
     went, came = (tuple(mark for mark in side if mark.word not in stayed) for side in (went, came))
-    if labels <= {Label.OTHER} and went and came and all(mark.name for mark in went + came):
+    if labels <= {Label.OTHER} and change.op is Op.EDITED and came and all(mark.name for mark in went + came):
         labels = frozenset({Label.NAME_CHANGED})  # "Vidal", "Vidales": an ending to the rules, a name to the note
     return Evidence(change, went, came, around, labels, values, negated)
 
@@ -231,22 +232,38 @@ def _phrase(text: str) -> str:
     return f" {' '.join(words(text)).lower()} "
 
 
-def asides(found: Evidence, known: Wording) -> Iterator[Aside]:
-    """What was put in that is no note to our rules, and yet says what was wrong."""
-    one = view(found.change)
-    for said in map(one.inserted, one.slots):
-        if len(said) <= _ASIDE and (known.claims.wrong.search(said) or contrasts(said, known)):
-            yield Aside(found.change.id, _words(marks(said, known)), values_in(said, known))
+def asides(here: tuple[Evidence, ...], known: Wording) -> Iterator[Aside]:
+    """What was put in that is no note to our rules, and yet says what was wrong; only what names a value or a name
+    that an edit touched, for the rest can speak of none."""
+    edited = [one for one in here if one.change.op is Op.EDITED]
+    touched = frozenset().union(*(_words(one.touched + marks(plain(one.change.deleted), known)) for one in edited))
+    for found in here:
+        one = view(found.change)
+        for said in map(one.inserted, one.slots):
+            told = _words(marks(said, known)) if len(said) <= _ASIDE else frozenset()
+            if told.isdisjoint(touched):
+                continue
+            noted = any(notice_opening(each.strip(), known.language) for each in sentences(said, known.language))
+            if noted or known.claims.wrong.search(said) or _corrects(said, known) or contrasts(said, known):
+                yield Aside(found.change.id, told, values_in(said, known), noted)
+
+
+def _corrects(said: str, known: Wording) -> bool:
+    return any(kind is NoticeKind.CORRECTION and pattern.search(said) for kind, pattern in known.notices.kinds)
 
 
 def owned_up(found: Evidence, aside: Aside, known: Wording) -> bool:
-    """Does an aside give the old value or name of a change, and the new one where that stands not in its sentence?"""
+    """Does an aside give the old value or name of a change, and the new one where that stands not in its sentence?
+
+    One of the two is enough where a sentence of it would be a note.
+    """
     if aside.change == found.change.id:
         went = _words(marks(plain(found.change.deleted), known))
         return bool(went) and went <= aside.words
-    went, came = _words(found.deleted), _words(found.inserted)
-    named = bool(went - came and came - went) and went | came <= aside.words
-    return named or is_exact(Told(aside.values, aside.values), found.swaps)
+    went, came = _words(found.deleted) - _words(found.inserted), _words(found.inserted) - _words(found.deleted)
+    if aside.noted and any(side and side <= aside.words for side in (went, came)):
+        return True
+    return bool(went and came and went | came <= aside.words) or is_exact(Told(aside.values, aside.values), found.swaps)
 
 
 def may_be_name(hints: Hints, found: Evidence) -> bool:

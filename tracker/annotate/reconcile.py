@@ -139,7 +139,7 @@ def desk_of(
     here = tuple(evidence(c, frozenset(labels[c.id]), known) for c in diff.changes if c.id not in exempt)
     earlier = tuple((one.revision, _earlier(one.change, diff, known)) for one in context.open)
     rare = rarity((diff.before, diff.after) if claims else (), known)
-    return Desk(diff, here, earlier, rare, known, tuple(aside for one in here for aside in asides(one, known)))
+    return Desk(diff, here, earlier, rare, known, tuple(asides(here, known)))
 
 
 def _earlier(change: Change, diff: Diff, known: Wording) -> Evidence:
