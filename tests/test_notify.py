@@ -18,6 +18,7 @@ from tests.http_support import Handler, serving
 from tests.notify_support import NOTE, TOLL, by_mail, correction, first, mail_server, private, settings, silent_edit
 from tests.sharing_support import bare_repository, pulled, pushed
 from tests.site import URL, capture, edited, hour, page
+from tests.store_support import git
 from tests.tls_support import self_signed, talking
 from tracker.config import FeedSettings, NotifySettings, RuleSettings, Wanted
 from tracker.errors import ConfigError, NotFound, NotifyError
@@ -422,6 +423,30 @@ def test_a_receiver_that_is_slow_keeps_no_other_waiting(tmp_path, store):
         feed.unlink()
         assert tell(store, both, (), hour(2.1)).taken == 4
     assert got == [("/slow", True), ("/other", True)] * 2
+
+
+@pytest.mark.parametrize("digest", [0.0, 3600.0])
+def test_an_article_that_is_damaged_keeps_no_other_waiting(tmp_path, store, mail, digest):
+    desk = settings(mail.port, by_mail(digest=digest), feeds=(FeedSettings(tmp_path / "all.xml"),))
+    tell(store, desk, (), hour(0.5))
+    for number, name in enumerate(("fire", "flood")):
+        url = f"https://daily.example/{name}"
+        keep(store, capture(hour(1 + number / 10), page(headline=name, canonical=url), url=url))
+        keep(store, capture(hour(2 + number / 10), page(TOLL, headline=name, canonical=url), url=url))
+    mail.closed = True
+    tell(store, desk, (), hour(2.2))
+    mail.closed = False
+    repository = store.path / "articles.git"
+    ref = git(repository, "for-each-ref", "--format=%(refname)", "refs/heads/daily.example/fire*").strip()
+    text = git(repository, "rev-parse", f"{ref}:article.md").strip()
+    (repository / "objects" / text[:2] / text[2:]).unlink()
+    with open_store(store.path) as again:
+        done = tell(again, desk, (), hour(4))
+        waiting = Outbox(again.state.run).waiting()
+    assert (done.taken, len(done.failures)) == (1, 2)
+    assert all("has no text" in said or "tracker doctor" in said for said in done.failures)
+    assert [subject.partition(":")[0] for subject in subjects(mail)] == ["flood"]
+    assert [item.tries for item in waiting] == [0 if digest else 1]
 
 
 def test_a_rule_that_cannot_work_keeps_no_other_waiting(tmp_path, store, mail):

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from tracker.config import NotifySettings, RuleSettings
 from tracker.config.notify import read_secret
-from tracker.errors import ConfigError, NotFound, NotifyError
+from tracker.errors import ConfigError, DamagedStore, NotFound, NotifyError, TrackerError
 from tracker.normalize.recipes import Recipe
 from tracker.store import Store
 from tracker.watch.lock import alone
@@ -24,7 +24,7 @@ from tracker.watch.notify.mail import send_mail
 from tracker.watch.notify.messages import Message, Target, messages, sample
 from tracker.watch.notify.outbox import Item, Outbox, put_down
 from tracker.watch.notify.relay import send_apprise
-from tracker.watch.notify.rules import again, is_quiet
+from tracker.watch.notify.rules import RETRIES, again, is_quiet
 from tracker.watch.notify.webhook import send_webhook
 
 __all__ = ["NOTIFIERS", "Delivery", "Happening", "Item", "Outbox", "deliver", "gather", "put_events", "tell", "try_out"]
@@ -87,14 +87,17 @@ def deliver(store: Store, settings: NotifySettings, now: datetime, recipes: tupl
     taken, failures = 0, []
     while sending:  # a message of each rule in turn: who is slow to answer keeps no other rule waiting
         for name, rest in list(sending.items()):
+            error: TrackerError | None = None
             try:
-                next(rest)
-                taken += 1
+                error = next(rest)
+                taken += error is None
             except StopIteration:
                 del sending[name]
-            except (NotifyError, ConfigError) as error:
-                failures.append(f"{name}: {error}; it is kept, and tried again")
+            except (NotifyError, ConfigError) as final:
+                error = final
                 del sending[name]
+            if error is not None:
+                failures.append(f"{name}: {error}; it is kept, and tried again")
     return Delivery(taken, tuple(failures))
 
 
@@ -106,13 +109,19 @@ def _send(
     items: Sequence[Item],
     now: datetime,
     recipes: tuple[Recipe, ...],
-) -> Iterator[Message]:
-    """Send what is due for one rule; each message that was taken. Raises NotifyError at the first that was not, and
-    ConfigError where none could be sent."""
+) -> Iterator[DamagedStore | None]:
+    """Send what is due for one rule: None for each message that was taken, and why one cannot be made, which keeps no
+    other.
+
+    Raises NotifyError at the first that was not taken, and ConfigError where none could be sent.
+    """
     waiting = list(items)
     for group, message in messages(store, rule, items, now, recipes):
         if message is None:
             outbox.sent(group, now, "nothing to tell any more")
+        elif isinstance(message, DamagedStore):
+            outbox.wait(group, again(len(RETRIES), now), str(message))
+            yield message
         else:
             target = _target(settings, rule)
             outbox.trying(group)
@@ -123,8 +132,8 @@ def _send(
                 outbox.wait(waiting, again(tries, now), str(error))
                 raise
             outbox.sent(group, now)
-            yield message
-        waiting = waiting[len(group) :]
+            yield None
+        waiting = [item for item in waiting if item.id not in {each.id for each in group}]
 
 
 def try_out(settings: NotifySettings, name: str, now: datetime) -> RuleSettings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tracker.config import FeedSettings, Wanted
-from tracker.errors import NotFound, NotifyError, UsageError
+from tracker.errors import DamagedStore, NotFound, NotifyError, UsageError
 from tracker.model import Severity
 from tracker.normalize.recipes import Recipe
 from tracker.pipeline import feed, refresh_reports
@@ -28,7 +28,7 @@ def _trouble(store: Store, settings: FeedSettings, recipes: tuple[Recipe, ...]) 
     """Write one feed; what stood in its way."""
     try:
         _write(store, settings, recipes)
-    except (NotifyError, NotFound, UsageError) as error:
+    except (NotifyError, NotFound, UsageError, DamagedStore) as error:
         return f"the feed {settings.file} cannot be written: {error}"
     return None
 

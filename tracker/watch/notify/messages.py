@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker.config import RuleSettings
-from tracker.errors import NotFound
+from tracker.errors import DamagedStore, NotFound
 from tracker.model import Report
 from tracker.normalize.recipes import Recipe
 from tracker.pipeline import edit_report
@@ -94,16 +94,25 @@ class Target:
 
 def messages(
     store: Store, rule: RuleSettings, items: Sequence[Item], now: datetime, recipes: tuple[Recipe, ...] = ()
-) -> Iterator[tuple[list[Item], Message | None]]:
-    """The messages for rows of one rule, each with its rows; None where by now there is nothing to tell.
+) -> Iterator[tuple[list[Item], Message | DamagedStore | None]]:
+    """The messages for rows of one rule, each with its rows; None where by now there is nothing to tell, the error
+    where what is to be told cannot be read.
 
     One a row, or one for all where the rule gathers. The rows say which changes the message tells as disclosed.
     """
     for group in [list(items)] if rule.digest else [[item] for item in items]:
-        told = [(item, part) for item in group if (part := _part(store, rule, item, recipes))]
-        known = [_as_known(store, item) for item in group]
-        made = identity(*(_told_as(item, part) for item, part in told))
-        yield known, Message(made, rule.name, now, tuple(part for _, part in told)) if told else None
+        read, told = [], []
+        for item in group:
+            try:
+                part = _part(store, rule, item, recipes)
+            except DamagedStore as error:
+                yield [item], error
+                continue
+            read.append(_as_known(store, item))
+            told += [(item, part)] if part else []
+        if read:
+            made = identity(*(_told_as(item, part) for item, part in told))
+            yield read, Message(made, rule.name, now, tuple(part for _, part in told)) if told else None
 
 
 def _told_as(item: Item, part: Part) -> str:
