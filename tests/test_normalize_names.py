@@ -205,3 +205,23 @@ def test_titles_between_the_entries_of_a_running_story_cost_it_no_entry() -> Non
 )
 def test_elements_that_few_pages_have_break_no_sentence(markup: str, said: str) -> None:
     assert texts(page(f"<p>{markup}</p>{PARAGRAPHS}"))[0] == said
+
+
+def test_a_sentence_in_a_box_is_text_however_much_of_it_is_linked() -> None:
+    said = "After {}, it was {} that met {}."
+    words = (
+        "Ida Brandt closed the pier",
+        "the town council of Port Ellery",
+        "with all of its members in the month of June",
+    )
+    line = said.format(*(f"<a href='/{number}'>{each}</a>" for number, each in enumerate(words)))
+    boxes = "".join(f"<div>{each}</div>" for each in (*TEXT, line))
+    assert texts(page(boxes))[-1] == said.format(*words)
+
+
+def test_the_small_print_of_a_publisher_is_no_story_though_it_is_longer_than_a_short_one() -> None:
+    print_ = "".join(f"<p>The Gazette is a mark of the Gazette Press, office {n} on the quay.</p>" for n in range(20))
+    markup = page(f"<p>{TEXT[0]}</p><p>{TEXT[1]}</p>").replace(
+        "<footer>", f"<div class='copyright-text'>{print_}</div><footer>"
+    )
+    assert texts(markup) == [*TEXT[:2]]

@@ -126,7 +126,7 @@ def _shape(measured: Survey, part: Part, body: Part) -> str | None:
         return said
     if part.anchors and part.prose == 0 and 2 * part.links > part.characters and _leads_inside(part):
         return "navigation"
-    if part.anchors >= 3 and part.prose == 0 and 10 * part.links > 7 * part.characters:
+    if part.anchors >= 3 and part.prose == 0 and 10 * part.links > 7 * part.characters and not _is_sentence(part):
         return "links only"
     if part.characters <= _BOX and part.form and _is_box(part):
         return "form"
@@ -135,6 +135,11 @@ def _shape(measured: Survey, part: Part, body: Part) -> str | None:
     if _is_call(measured, part):
         return "promotion"
     return None
+
+
+def _is_sentence(part: Part) -> bool:
+    """Is it one line, and ends as a sentence does, however much of it is linked?"""
+    return part.is_line and part.inline == part.characters and ends_sentence(text_of(part.element))
 
 
 def _has_lines(measured: Survey, card: Part) -> bool:

@@ -23,6 +23,7 @@ _FURNITURE_TAGS = {
 _WEAK_TAGS = {"aside": "sidebar", "footer": "footer"}
 _TELLING_TAGS = _FURNITURE_TAGS.keys() | _WEAK_TAGS.keys()
 _LINES = HEADINGS | {"p", "blockquote"}  # no sidebar is one
+_STORY = 100  # characters of prose: the shortest story
 _TEASER = 400  # characters; the text of a teaser is shorter, and has a link
 _THREAD_HEAD = 40  # characters
 _THREADS, _THREAD_NEST = 20, 8  # so many are looked for, in so many boxes
@@ -38,7 +39,9 @@ def mark_furniture(measured: Survey) -> None:
     for part in measured.order[1:]:
         parent = part.parent or measured.body
         part.caption = parent.caption or part.tag == "figcaption" or (part.name.caption and part.characters <= _CAPTION)
-        if part not in guarded and (part.name is not NOTHING or part.hidden or part.tag in _TELLING_TAGS):
+        if part not in guarded and (
+            part.name is not NOTHING or part.hidden or part.silent or part.tag in _TELLING_TAGS
+        ):
             reason = _furniture(part, bulk)
             part.reason = None if reason and part.tag in INLINE and _is_word(part) else reason
         if part in threads:
@@ -51,7 +54,7 @@ def _is_word(part: Part) -> bool:
 
     What says on its own what it is ("related") may also stand behind a sentence, so a word has text on both sides.
     """
-    if part.hidden or part.name.furniture in ("hidden", "advertisement"):
+    if part.hidden or part.silent or part.name.furniture in ("hidden", "advertisement"):
         return False
     previous, parent = part.element.getprevious(), part.element.getparent()
     before = ((previous.tail if previous is not None else parent.text if parent is not None else None) or "").strip()
@@ -68,34 +71,37 @@ def _is_word(part: Part) -> bool:
 class _Bulk:
     """Where the prose of a page is, furniture included.
 
-    `frames` are the article and main elements around the headline, `boxes` these and the smallest element around it
-    that holds the most: what holds the most in one of them is the article. `wrappers` hold what is called its body.
+    `frames` are the article and main elements around the headline, outermost last, `boxes` these and the smallest
+    element around it that holds the most. `wrappers` hold what is called the article's body.
     """
 
     total: int
-    frames: frozenset[Part]
+    frames: tuple[Part, ...]
     boxes: frozenset[Part]
     wrappers: frozenset[Part]
     has_headline: bool
 
     def holds_most(self, part: Part) -> bool:
-        """Is half of the prose in a part?"""
-        return 2 * part.all_prose >= self.total
+        """Is half of the prose in a part, and not all beside the element that holds the article and its headline?"""
+        if 2 * part.all_prose < self.total:
+            return False
+        home = self.frames[-1] if self.frames and self.frames[-1].all_prose >= _STORY else None
+        return home is None or home in part.around() or part in home.around()
 
     def is_article(self, part: Part, reason: str) -> bool:
         """Does a part hold the most, where the article must be? What asks for consent may hold more than a story."""
         if not self.holds_most(part):
             return False
         places = self.frames if reason in ("consent", "overlay") else self.boxes
-        return not self.has_headline or not places.isdisjoint(part.around())
+        return not self.has_headline or any(around in places for around in part.around())
 
 
 def _bulk(measured: Survey) -> _Bulk:
     total, headline = measured.body.all_prose, measured.headline
     around = [*headline.around()][:-1] if headline is not None else []
-    frames = frozenset(part for part in around if part.tag == "article" or part.main)
+    frames = tuple(part for part in around if part.tag == "article" or part.main)
     box = [part for part in around if 2 * part.all_prose >= total][:1]
-    boxes = frames.union(box)
+    boxes = frozenset((*frames, *box))
     wrappers: set[Part] = set()
     for part in measured.order:
         if part.all_prose and (part.main or (part.name.body and not boxes.isdisjoint(part.around()))):
@@ -109,14 +115,17 @@ def _furniture(part: Part, bulk: _Bulk) -> str | None:
         strong = None  # such a teaser is as often the lead of the article itself, "read more" what a button unfolds
     if strong and not _outweighed(part, strong, bulk):
         return strong
-    weak = (
-        (part.name.weak if part.tag not in _LINES or part.name.weak != "sidebar" else None)
-        or _WEAK_TAGS.get(part.tag)
-        or ("hidden" if part.hidden else None)
-    )
+    weak = _weak(part)
     if weak == "tools" and 3 * part.all_prose >= bulk.total:
         return None  # a box for a button, never closed, into which the article has run
     return weak if weak and not (bulk.holds_most(part) or part.name.body or part in bulk.wrappers) else None
+
+
+def _weak(part: Part) -> str | None:
+    """What it may be if it does not hold the article. No paragraph is a sidebar, and a silent one is seen."""
+    named = part.name.weak if part.name.weak != "sidebar" or part.tag not in _LINES else None
+    hidden = part.hidden or (part.silent and part.tag != "p")
+    return named or _WEAK_TAGS.get(part.tag) or ("hidden" if hidden else None)
 
 
 def _threads(measured: Survey, guarded: set[Part]) -> Iterator[Part]:
@@ -176,7 +185,7 @@ def _guarded(measured: Survey) -> set[Part]:
     marked = [
         part for part in measured.order
         if part.all_prose and part.element.get("itemprop") == "articleBody"
-        and not any(around.hidden for around in part.around())
+        and not any(around.hidden or around.silent for around in part.around())
     ]  # fmt: skip
     if measured.headline is not None:
         marked.append(measured.headline)

@@ -53,6 +53,7 @@ class Part:
     caption: bool = False  # it is a caption or stands inside one
     kept: bool = False  # it is marked as a notice
     hidden: bool = False  # the page does not show it
+    silent: bool = False  # a screen reader passes over it
     main: bool = False  # the page calls it its main part
 
     def around(self) -> Iterator[Part]:

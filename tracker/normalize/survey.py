@@ -76,8 +76,8 @@ def _walk(body: etree._Element) -> Survey:
                 part.name = _COMMENT
             part.main = get("role") == "main"
             style = get("style")
-            silent = get("aria-hidden") == "true" and part.tag != "p"  # a paragraph behind a wall is silent, and seen
-            if "hidden" in said or silent or (style and _NOT_SHOWN.search(style)):
+            part.silent = get("aria-hidden") == "true"
+            if "hidden" in said or (style and _NOT_SHOWN.search(style)):
                 part.hidden = True
         if part.tag == "main":
             part.main = True
