@@ -227,12 +227,12 @@ def test_a_robots_that_breaks_off_fails_the_page(server):
     server.routes["/robots.txt"] = lambda handler: handler.wfile.write(
         b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nUser"
     )
-    with pytest.raises(
-        FetchError, match=r"^the robots\.txt of 127\.0\.0\.1 cannot be had: .* broke off.*--ignore-robots$"
-    ):
+    with pytest.raises(FetchError, match="broke off"):
         fetch(server.url(), asking())
     says(server, "User-agent: *", Content_Encoding="gzip")
-    with pytest.raises(FetchError, match=r"^the robots\.txt of 127\.0\.0\.1 cannot be had: .*damaged"):
+    with pytest.raises(
+        FetchError, match=r"^the robots\.txt of 127\.0\.0\.1 cannot be read: .*damaged.*--ignore-robots$"
+    ):
         fetch(server.url(), asking())
     assert "/" not in paths(server)
 

@@ -137,9 +137,7 @@ class Web:
                     return robots.unsaid(origin, known, now, retry_after(response.headers.get("retry-after"), now))
                 if not response.is_success:
                     return robots.absent(origin, now)
-                encoding = response.headers.get("content-encoding")
-                body = inflate(response.iter_raw(), encoding, robots.MAX_BYTES, cut=True)
-                return robots.told(origin, body, now)
+                return robots.told(origin, self._rules_in(response, address.host), now)
         except _Astray:
             return robots.absent(origin, now)
         except FetchError as error:
@@ -147,10 +145,15 @@ class Web:
                 return robots.unsaid(origin, known, now, None)
             if isinstance(error, HostDown):  # also where it redirects to one: no page of its own can be had
                 raise HostDown(address.host, str(error)) from error
-            if isinstance(error, Refused):
-                raise
-            said = f"the robots.txt of {address.host} cannot be had: {error}"  # it is nothing that the page did
-            raise FetchError(f"{said}{_ALL_THE_SAME}") from error
+            raise
+
+    def _rules_in(self, response: httpx2.Response, host: str) -> bytes:
+        """What stands in a robots.txt. Raises FetchError, which is about nothing that the page did."""
+        encoding = response.headers.get("content-encoding")
+        try:
+            return inflate(response.iter_raw(), encoding, robots.MAX_BYTES, cut=True)
+        except FetchError as error:
+            raise FetchError(f"the robots.txt of {host} cannot be read: {error}{_ALL_THE_SAME}") from error
 
     # --- one question ---------------------------------------------------------------------------------------
 
