@@ -17,6 +17,7 @@ import pytest
 from tests.cli_support import run_here
 from tests.http_support import Handler, Served, serving
 from tests.site import PARAGRAPHS, edited, page
+from tests.store_support import git
 from tracker.config import ArticleSettings, Config, HostSettings, WatchSettings
 from tracker.errors import StoreError
 from tracker.fetch import Fetcher, FetchOptions
@@ -562,6 +563,26 @@ def test_a_bug_over_one_page_does_not_end_the_watch_over_the_others(desk, monkey
         told = desk.run()
     assert [each.look.state for each in told] == [State.FAILING, State.WELL]
     assert "a bug in tracker: ZeroDivisionError" in told[0].look.said
+
+
+def test_an_article_that_is_damaged_does_not_end_the_watch_over_the_others(desk):
+    with site(a=story(), b=story(headline="Another")) as (web, now):
+        desk.add(Wanted(web.url("/a")), Wanted(web.url("/b")))
+        desk.run()
+        repository = desk.store.path / "articles.git"
+        ref = git(repository, "for-each-ref", "--format=%(refname)", "refs/heads/*/a-*").strip()
+        text = git(repository, "rev-parse", f"{ref}:article.md").strip()
+        (repository / "objects" / text[:2] / text[2:]).unlink()
+        now["a"], now["b"] = story(SECOND), story(SECOND, headline="Another")
+        with open_store(desk.store.path) as desk.store:
+            desk.watch = desk.opened()
+            told = {each.page.url.rpartition("/")[2]: each for each in desk.run(1)}
+            assert told["b"].is_news
+            assert (told["a"].look.state, told["a"].is_news) == (State.FAILING, False)
+            assert "tracker doctor" in told["a"].look.said
+            for _ in range(3):
+                desk.run(24)
+    assert desk.events() == [EventKind.FAILING]
 
 
 def test_a_store_that_cannot_be_written_ends_the_pass_and_what_was_seen_is_kept(desk, monkeypatch):

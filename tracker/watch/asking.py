@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from tracker.errors import (
+    DamagedStore,
     Deleted,
     FetchError,
     Forbidden,
@@ -63,10 +64,13 @@ class Asker:
     _unlogged: list[tuple[Check, str | None]] = field(default_factory=list)
 
     def look(self, page: Watched) -> Seen:
-        """One look. Raises StoreError where the store cannot be written; all else is a value."""
+        """One look. Raises StoreError where the store cannot be written; all else is a value, also what is damaged of
+        this article: the store is there for the others."""
         at = self.fetcher.options.now()
         try:
             return self._look(page, at)
+        except DamagedStore as error:
+            return self._unseen(page, Look(at.timestamp(), State.FAILING, said=str(error)), NOTHING_NEW)
         except TrackerError:
             raise
         except Exception as bug:  # noqa: BLE001 - a page that trips us must not end the watch over all others

@@ -17,7 +17,7 @@ from threading import local
 from typing import Protocol
 
 from tracker.config import Config
-from tracker.errors import Deleted
+from tracker.errors import DamagedStore, Deleted
 from tracker.fetch import Fetcher, FetchOptions
 from tracker.model import Check, Outcome
 from tracker.store import Store
@@ -318,6 +318,8 @@ class Watch:
                 self._store.history(branch)
         except Deleted:
             return True
+        except DamagedStore:  # it is there, and its own look says what ails it
+            return False
         return False
 
     def _from_entry(self, page: Watched, entry: Entry, kind: Kind) -> Wanted:
