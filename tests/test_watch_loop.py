@@ -293,6 +293,17 @@ def test_a_network_of_ours_that_is_down_is_no_trouble_of_every_host(desk):
     assert look() == [(EventKind.HOST_UP, "a.example")]
 
 
+def test_a_host_that_never_shows_a_page_says_nothing_of_our_network(desk):
+    desk.add(Wanted("https://a.example/story"), Wanted("https://b.example/forbidden"))
+    for _ in range(4):
+        desk.clock.at += DAY
+        for each in desk.watch.frontier.exchange([], desk.clock.at, 2):
+            away = each.host == "a.example"
+            look = Look(desk.clock.at, State.WELL if away else State.FORBIDDEN, host_down=away)
+            desk.watch.take(Seen(each, look, HostNews(down=away)))
+    assert sorted(desk.events()) == [EventKind.FORBIDDEN, EventKind.HOST_DOWN]
+
+
 def test_a_redirect_to_a_host_that_is_down_is_the_trouble_of_one_page(desk):
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

@@ -332,8 +332,8 @@ def _signal(db: sqlite3.Connection, name: str, changed: float, why: str, now: fl
 
 
 def _nobody_answers(db: sqlite3.Connection, host: str, since: float | None) -> bool:
-    """Are other hosts watched, and has none of them shown a page since a moment?"""
-    query = """SELECT EXISTS (SELECT 1 FROM watched WHERE host <> ?1)
+    """Are pages of other hosts seen as a rule, and was none of them since a moment?"""
+    query = """SELECT EXISTS (SELECT 1 FROM watched WHERE host <> ?1 AND state = '' AND checked IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM watched WHERE host <> ?1 AND checked >= ?2)"""
     return bool(db.execute(query, (host, since or 0.0)).fetchone()[0])
 
