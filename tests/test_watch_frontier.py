@@ -53,6 +53,31 @@ def test_who_claims_is_at_work_and_who_only_writes_is_not(frontier):
     assert frontier.last_active() == NOW + 70
 
 
+def test_an_address_that_leads_to_a_watched_article_is_known_from_then_on(frontier):
+    frontier.add([Wanted(STORY, article="daily.example/story"), Wanted("https://daily.example/s1")], NOW)
+    short = next(
+        page for page in frontier.exchange([], NOW + 90, 1) + frontier.exchange([], NOW + 200, 1) if "s1" in page.url
+    )
+    left = seen(short, NOW + 300)
+    frontier.exchange([replace(left, values={**left.values, "article": "daily.example/story"})], NOW + 300, 0)
+    assert [page.url for page in frontier.all()] == [STORY]
+    assert frontier.known(["https://daily.example/s1", "https://daily.example/s2"]) == {"https://daily.example/s1"}
+    assert frontier.add([Wanted("https://daily.example/s1")], NOW + 400) == [False]
+    assert getattr(frontier.find("https://daily.example/s1"), "url", None) == STORY
+    (story,) = frontier.all()
+    frontier.exchange([seen(story, NOW + 500)], NOW + 500, 0)
+    assert frontier.signal([("https://daily.example/s1", NOW + 600)], "its feed says so", NOW + 700) == 1
+    frontier.remove([story.id])
+    assert frontier.add([Wanted("https://daily.example/s1")], NOW + 800) == [True]
+
+
+def test_a_date_that_is_still_to_come_keeps_no_later_signal_out(frontier):
+    frontier.add([Wanted(STORY, changed=NOW + 10 * 86400)], NOW)
+    (page,) = frontier.exchange([], NOW, 1)
+    frontier.exchange([seen(page, NOW + 10)], NOW + 10, 0)
+    assert frontier.signal([(STORY, NOW + 900)], "its feed says so", NOW + 1000) == 1
+
+
 def test_an_address_is_watched_once_however_it_is_written(frontier):
     spellings = [
         STORY,

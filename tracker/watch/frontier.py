@@ -50,8 +50,13 @@ _READY = "FROM hosts WHERE ready <= ?1 AND EXISTS (SELECT 1 FROM watched WHERE h
 _EARLIER = """UPDATE hosts SET next_ok = next_ok - ?1 WHERE down_until > ?2
     OR EXISTS (SELECT 1 FROM watched WHERE host = hosts.host AND checked >= ?2)"""
 _NEW_HOST = "INSERT OR IGNORE INTO hosts VALUES (?, ?, 0, 0, 0, NULL, NULL, '')"
-# A page that turns out to be an article that is watched under another address.
+# A page that turns out to be an article that is watched under another address. That it is one is kept among the facts,
+# so that a source which names it every time does not have it asked for every time.
 _DOUBLE = "DELETE FROM watched WHERE id = ?1 AND EXISTS (SELECT 1 FROM watched WHERE article = ?2 AND id <> ?1)"
+_IS_DOUBLE = "INSERT OR REPLACE INTO facts VALUES ('double ' || ?, ?)"
+_NO_DOUBLES = "DELETE FROM facts WHERE name >= 'double ' AND name < 'double!' AND value = ?"
+# The row of an address (?1), be it that of a double.
+_CALLED = "(identity = ?1 OR article = (SELECT value FROM facts WHERE name = 'double ' || ?1))"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM watched"  # noqa: S608 - names of columns, all ours
 
 
@@ -111,7 +116,9 @@ class Frontier:
 
         def work(db: sqlite3.Connection) -> None:
             for each in ids:
-                for (host,) in db.execute("DELETE FROM watched WHERE id = ? RETURNING host", (each,)).fetchall():
+                query = "DELETE FROM watched WHERE id = ? RETURNING host, article"
+                for host, article in db.execute(query, (each,)).fetchall():
+                    db.execute(_NO_DOUBLES, (article,))
                     mark_changed(db, host)
 
         self._run(work, write=True)
@@ -123,7 +130,7 @@ class Frontier:
 
     def find(self, url: str, article: str | None = None) -> Watched | None:
         """The row of an address, or of a stored article."""
-        query = f"{_SELECT} WHERE identity = ? OR article = ? LIMIT 1"
+        query = f"{_SELECT} WHERE {_CALLED} OR article = ?2 LIMIT 1"
         row = self._run(lambda db: db.execute(query, (identity(url), article)).fetchone())
         return row_of(row) if row else None
 
@@ -143,7 +150,10 @@ class Frontier:
     def known(self, urls: Iterable[str]) -> frozenset[str]:
         """Which addresses are on the list."""
         names = {identity(url): url for url in urls}
-        query = "SELECT identity FROM watched WHERE identity IN (SELECT value FROM json_each(?))"
+        query = """WITH asked AS (SELECT value AS name FROM json_each(?))
+            SELECT name FROM asked JOIN watched ON identity = name UNION
+            SELECT asked.name FROM asked JOIN facts ON facts.name = 'double ' || asked.name
+            JOIN watched ON article = facts.value"""
         rows = self._run(lambda db: db.execute(query, (json.dumps(list(names)),)).fetchall())
         return frozenset(names[name] for (name,) in rows)
 
@@ -260,8 +270,9 @@ class Frontier:
         columns = {"lease": None, **done.values}
         places = ", ".join(f"{name} = ?" for name in columns)
         db.execute(f"UPDATE watched SET {places} WHERE id = ?", (*columns.values(), page.id))  # noqa: S608 - names of columns, all ours
-        if page.article is None and columns.get("article"):  # now it is known which article this is
-            db.execute(_DOUBLE, (page.id, columns["article"]))
+        article = columns.get("article")
+        if page.article is None and article and db.execute(_DOUBLE, (page.id, article)).rowcount:
+            db.execute(_IS_DOUBLE, (page.identity, article))
         self._tell_host(db, page, news, done.at, now)
 
     def _tell_host(self, db: sqlite3.Connection, page: Watched, news: HostNews, at: float, now: float) -> None:
@@ -295,7 +306,8 @@ class Frontier:
 
 def _add(db: sqlite3.Connection, wanted: Wanted, now: float, due: float) -> bool:
     name, host = identity(wanted.url), host_name(wanted.url)
-    known = db.execute("SELECT id FROM watched WHERE identity = ? OR article = ?", (name, wanted.article)).fetchone()
+    query = f"SELECT id FROM watched WHERE {_CALLED} OR article = ?2"  # noqa: S608 - a query of ours
+    known = db.execute(query, (name, wanted.article)).fetchone()
     patterns = (json.dumps(wanted.include), json.dumps(wanted.exclude))
     if known:
         if wanted.origin is None:
@@ -308,7 +320,7 @@ def _add(db: sqlite3.Connection, wanted: Wanted, now: float, due: float) -> bool
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 'new on the list', 0, 0, ?, 0, '', 0, '')""",
         (
             *(name, wanted.url, wanted.kind, host, wanted.article, wanted.origin, *patterns, now),
-            *(min(wanted.born or now, now), due, wanted.changed),
+            *(min(wanted.born or now, now), due, None if wanted.changed is None else min(wanted.changed, now)),
         ),
     )
     db.execute(_NEW_HOST, (host, due))
@@ -318,7 +330,7 @@ def _add(db: sqlite3.Connection, wanted: Wanted, now: float, due: float) -> bool
 
 
 def _signal(db: sqlite3.Connection, name: str, changed: float, why: str, now: float) -> bool:
-    query = "SELECT id, host, checked, hinted, bluffs, due, lease FROM watched WHERE identity = ?"
+    query = f"SELECT id, host, checked, hinted, bluffs, due, lease FROM watched WHERE {_CALLED}"  # noqa: S608 - ours
     row = db.execute(query, (name,)).fetchone()
     if row is None:
         return False
