@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tracker.annotate.dated import with_years
 from tracker.annotate.detectors import DETECTORS, label_changes
-from tracker.annotate.disclosure import Evidence
+from tracker.annotate.evidence import Evidence
 from tracker.annotate.flips import flip_findings, flip_labels, flips
 from tracker.annotate.notices import notices_in, notices_of
 from tracker.annotate.page import notices_on_page

@@ -6,124 +6,36 @@ words are shared, the kind and the field agree. A claim may mean several changes
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 from tracker.annotate.claims import Hints, Mark, contrasts, marks
-from tracker.annotate.facts import negations
+from tracker.annotate.evidence import NUMBERED, Evidence, Rarity, words_of
 from tracker.annotate.names import alike
 from tracker.annotate.speech import find_denial, find_response
 from tracker.annotate.values import (
     Stance,
-    Swap,
-    Told,
-    counted_things,
     is_counted,
     is_exact,
     stance,
-    swaps,
-    values_in,
-    widened,
 )
 from tracker.annotate.worded import Item, both_texts, notice_places, view, words
-from tracker.model import Change, Document, Field, Label, NoticeKind, Op
+from tracker.model import Document, Field, Label, Op
 from tracker.text.sentences import sentences
-from tracker.text.wording import Wording, notice_opening, plain
+from tracker.text.wording import Wording, plain
 
 ENOUGH = 0.5  # the score from which a claim speaks of a change
 SURE = 0.9  # the same for a note that was already there: it was written about something else first
 NEAR = 0.6  # of the best score of a claim; what scores less is not meant by it
 KIND, AROUND = 0.4, 0.3  # what the right kind, and the right surroundings, are worth
-_ASIDE = 600  # code points; what is put in and longer is a part of the story
 LOCAL = 4  # blocks, old and new versions together: a word of so few tells of which place a claim speaks
 _ANSWERS = frozenset({Label.DENIAL_ADDED, Label.RESPONSE_ADDED, Label.COMMENT_STATUS_CHANGED, Label.QUOTE_ADDED})
-_NUMBERED = frozenset({Label.NUMBER_CHANGED, Label.DATE_CHANGED})
 _VALUES = frozenset({Label.NUMBER_CHANGED, Label.DATE_CHANGED, Label.NAME_CHANGED})
 _FIELDS = {
     Field.HEADLINE: frozenset({Field.HEADLINE, Field.SEO_TITLE}),
     Field.CAPTION: frozenset({Field.CAPTION, Field.IMAGE}),
     Field.IMAGE: frozenset({Field.CAPTION, Field.IMAGE}),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Rarity:
-    """How rare a word is in the article: a word of many blocks ties a claim to nothing.
-
-    `counted` has the words for what the article gives a number of, with those numbers: "12 species of birds".
-    """
-
-    blocks: Counter[str]
-    counted: Mapping[str, frozenset[object]]
-
-    def weight(self, mark: Mark) -> float:
-        return (2.0 if mark.number or mark.name else 1.0) / max(1, self.blocks[mark.word])
-
-
-def rarity(documents: Iterable[Document], known: Wording) -> Rarity:
-    """How many blocks of the documents hold each word, equal blocks counted once; notes do not count."""
-    texts: set[str] = set()
-    for document in documents:
-        notes = notice_places(document)
-        texts.update(block.text for place, block in enumerate(document.blocks) if place not in notes)
-    counts: Counter[str] = Counter()
-    counted: dict[str, frozenset[object]] = {}
-    for text in sorted(texts):
-        counts.update({mark.word for mark in marks(plain(text), known)})
-        for number, things in counted_things(plain(text), known):
-            for mark in marks(things, known):
-                if not (mark.name or mark.number):
-                    counted[mark.word] = counted.get(mark.word, frozenset()) | {number}
-    return Rarity(counts, counted)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A change as claims are compared with it: the words that went and came, those around, its labels."""
-
-    change: Change
-    deleted: tuple[Mark, ...]
-    inserted: tuple[Mark, ...]
-    around: tuple[Mark, ...]
-    labels: frozenset[Label]
-    swaps: tuple[Swap, ...] = ()
-    was_negated: bool | None = None
-
-    @property
-    def touched(self) -> tuple[Mark, ...]:
-        return self.deleted + self.inserted
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """Text that a change put in and that owns up: "We made a mistake: it is 21, not 12", or "(we first wrote 12)" in
-    the very sentence. `words` are its numbers and names. `noted`: one of its sentences alone would be a note."""
-
-    change: str
-    words: frozenset[str]
-    values: tuple[Item, ...]
-    noted: bool
-
-
-def evidence(change: Change, labels: frozenset[Label], known: Wording) -> Evidence:
-    """The words of a change that a claim can name."""
-    deleted, inserted = plain(change.deleted), plain(change.inserted)
-    values: tuple[Swap, ...] = ()
-    numbered = bool(labels & _NUMBERED)
-    if numbered or (change.op is Op.EDITED and any("-" in plain(text) for text in both_texts(change))):  # double names
-        one = view(change)
-        slots, values = widened(one, known), swaps(one, known) if numbered else ()
-        deleted, inserted = " ; ".join(old for old, _ in slots), " ; ".join(new for _, new in slots)
-    around = marks(plain(" ".join(both_texts(change))), known)
-    negated = negations(deleted, known) % 2 == 1 if Label.NEGATION_CHANGED in labels else None
-    went, came = marks(deleted, known), marks(inserted, known)
-    stayed = {mark.word for mark in went if mark.number} & {mark.word for mark in came if mark.number}  # "12", "twelve"
-    stayed -= {mark.word for swap in values for item in swap for mark in marks(item.raw, known)}  # two changed places
-    went, came = (tuple(mark for mark in side if mark.word not in stayed) for side in (went, came))
-    if labels <= {Label.OTHER} and change.op is Op.EDITED and came and all(mark.name for mark in went + came):
-        labels = frozenset({Label.NAME_CHANGED})  # "Vidal", "Vidales": an ending to the rules, a name to the note
-    return Evidence(change, went, came, around, labels, values, negated)
 
 
 def score(hints: Hints, found: Evidence, rare: Rarity) -> float:
@@ -186,7 +98,7 @@ def _contradicts(hints: Hints, found: Evidence) -> bool:
     if hints.new and _any(hints.old, found.inserted) and not _any(hints.new, found.deleted):
         return True  # "21, not 12" corrects the 12; it says nothing of the 9 that the 12 had replaced
     named = [mark for mark in hints.old + hints.new if mark.number]
-    numbered = found.labels & _NUMBERED
+    numbered = found.labels & NUMBERED
     if not (named and numbered):
         named = [mark for mark in hints.old + hints.new if mark.name and not mark.number] if not numbered else []
     return bool(named) and not _any(named, found.touched)
@@ -198,8 +110,8 @@ def says_otherwise(hints: Hints, found: Evidence) -> bool:
         return True
     if found.swaps:
         return stance(hints.values, found.swaps) is Stance.OTHERWISE
-    old, new = _words(hints.old), _words(hints.new)
-    went, came = _words(found.deleted) - _words(found.inserted), _words(found.inserted) - _words(found.deleted)
+    old, new = words_of(hints.old), words_of(hints.new)
+    went, came = words_of(found.deleted) - words_of(found.inserted), words_of(found.inserted) - words_of(found.deleted)
     return bool(old & came and new & went) and not (old & went or new & came)
 
 
@@ -230,40 +142,6 @@ def repeats(claim: str, found: Evidence, known: Wording) -> bool:
 def _phrase(text: str) -> str:
     """The words of a text alone, to look for as a whole in those of another."""
     return f" {' '.join(words(text)).lower()} "
-
-
-def asides(here: tuple[Evidence, ...], known: Wording) -> Iterator[Aside]:
-    """What was put in that is no note to our rules, and yet says what was wrong; only what names a value or a name
-    that an edit touched, for the rest can speak of none."""
-    edited = [one for one in here if one.change.op is Op.EDITED]
-    touched = frozenset().union(*(_words(one.touched + marks(plain(one.change.deleted), known)) for one in edited))
-    for found in here:
-        one = view(found.change)
-        for said in map(one.inserted, one.slots):
-            told = _words(marks(said, known)) if len(said) <= _ASIDE else frozenset()
-            if told.isdisjoint(touched):
-                continue
-            noted = any(notice_opening(each.strip(), known.language) for each in sentences(said, known.language))
-            if noted or known.claims.wrong.search(said) or _corrects(said, known) or contrasts(said, known):
-                yield Aside(found.change.id, told, values_in(said, known), noted)
-
-
-def _corrects(said: str, known: Wording) -> bool:
-    return any(kind is NoticeKind.CORRECTION and pattern.search(said) for kind, pattern in known.notices.kinds)
-
-
-def owned_up(found: Evidence, aside: Aside, known: Wording) -> bool:
-    """Does an aside give the old value or name of a change, and the new one where that stands not in its sentence?
-
-    One of the two is enough where a sentence of it would be a note.
-    """
-    if aside.change == found.change.id:
-        went = _words(marks(plain(found.change.deleted), known))
-        return bool(went) and went <= aside.words
-    went, came = _words(found.deleted) - _words(found.inserted), _words(found.inserted) - _words(found.deleted)
-    if aside.noted and any(side and side <= aside.words for side in (went, came)):
-        return True
-    return bool(went and came and went | came <= aside.words) or is_exact(Told(aside.values, aside.values), found.swaps)
 
 
 def may_be_name(hints: Hints, found: Evidence) -> bool:
@@ -350,10 +228,6 @@ def _counted(text: str, item: Item, known: Wording) -> frozenset[str]:
 def gives_its_values(hints: Hints, found: Evidence) -> bool:
     """Does the claim give a value that the change put in or took out, whatever it says that it counts?"""
     return stance(hints.values, found.swaps) is Stance.AGREES
-
-
-def _words(found: Iterable[Mark]) -> frozenset[str]:
-    return frozenset(mark.word for mark in found if mark.number or mark.name)
 
 
 def _share(wanted: tuple[Mark, ...], there: tuple[Mark, ...], rare: Rarity, least: int = 0) -> float:

@@ -6,7 +6,8 @@ import re
 
 from tracker.annotate import names
 from tracker.annotate.claims import Hints, Mark, marks, read_claim
-from tracker.annotate.disclosure import Rarity, rarity, same
+from tracker.annotate.disclosure import same
+from tracker.annotate.evidence import Rarity, rarity
 from tracker.annotate.notices import notices_in
 from tracker.annotate.speech import find_denial, find_response
 from tracker.annotate.worded import language_in, notice_places

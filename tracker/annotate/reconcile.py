@@ -6,21 +6,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from tracker.annotate.asides import Aside, asides, owned_up
 from tracker.annotate.claims import Hints, Mark, marks, read_claim
 from tracker.annotate.detectors import label_changes
 from tracker.annotate.disclosure import (
     ENOUGH,
     SURE,
-    Aside,
-    Evidence,
-    Rarity,
     already_there,
-    asides,
     contradicts,
     could_be_cut,
     counts_another,
     counts_one_of_several,
-    evidence,
     fits,
     gives_its_values,
     is_any_of,
@@ -28,13 +24,12 @@ from tracker.annotate.disclosure import (
     meant,
     meant_by_kind,
     names_another,
-    owned_up,
-    rarity,
     repeats,
     same,
     same_answer,
     score,
 )
+from tracker.annotate.evidence import Evidence, Rarity, evidence, rarity
 from tracker.annotate.facts import negations
 from tracker.annotate.notices import earlier_claims
 from tracker.annotate.values import widened
