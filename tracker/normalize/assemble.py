@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from tracker.model import Block, BlockKind, Link, Placement, Suppressed
 from tracker.normalize.blocks import Line
@@ -22,6 +22,7 @@ _CREDIT = 160
 _BRACKETS = r"(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\]|\((?:[^()]|\([^()]*\))*\))"
 _BRACKETS_FIRST = re.compile(_BRACKETS + r"(?= )")
 _LABEL_WITHIN = re.compile(r"(?<=[.!?…\"”»’)]) (?=[^\W\d_][^.!?:\n]{2,40}: ?\w)")
+_NOTE_REACH, _LABELS = 1_500, 8  # characters at the end of a paragraph in which a note begins, and labels asked there
 _BRACKETS_LAST = re.compile(r"(?<=[.!?…\"”»’]) " + _BRACKETS + "$")
 
 
@@ -170,8 +171,8 @@ def _note_border(text: str, language: str | None) -> int | None:
     last = _BRACKETS_LAST.search(text) if text[-1] in ")]" else None
     if last and opening_of(last.group().lstrip(), language):
         return last.start()
-    labels = (match.start() for match in _LABEL_WITHIN.finditer(text))
-    return next((place for place in labels if is_owning_up(text[place + 1 :], language)), None)
+    labels = islice(_LABEL_WITHIN.finditer(text, max(0, len(text) - _NOTE_REACH)), _LABELS)
+    return next((label.start() for label in labels if is_owning_up(text[label.start() + 1 :], language)), None)
 
 
 def _piece(line: Line, start: int, end: int) -> Line:

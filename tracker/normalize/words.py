@@ -18,8 +18,7 @@ _SAID_OF_OTHERS = re.compile(
 _POST = re.compile(r"\b(?:hentry|type-post|status-publish)\b")
 _POST_TERMS = re.compile(r"(?:^|\s)(?:tag|category|author|topic|section|type|format|status|post_tag|series)-\S+")
 # "print:hidden", "[.wide_&]:my-0", "D(n)": how something looks, in the place of a style sheet; it names nothing.
-_PLAIN_NAMES = re.compile(r"[^:\[(]*")
-_STYLING = re.compile(r"\S*[:\[(]\S*")
+_STYLING = re.compile(r"[:\[(]")
 _WIDGET = re.compile(
     r"(?<![^\W_])(article|story|content|text|body|elementor)[-_]?widget(?![^\W_])", re.IGNORECASE
 )  # a piece of it
@@ -91,8 +90,8 @@ def name_of(classes: str | None, identity: str | None, role: str | None, handle:
     """
     if not (classes or identity or role or handle):
         return NOTHING
-    if classes and not _PLAIN_NAMES.fullmatch(classes):
-        classes = _STYLING.sub(" ", classes)
+    if classes and _STYLING.search(classes):
+        classes = " ".join(name for name in classes.split() if not _STYLING.search(name))
     if identity and len(_WORDS.findall(identity)) >= _SLUG:
         identity = None  # the address of a heading, in its words
     return _judge(f"{classes or ''} {identity or ''} {handle or ''}"[:300], role or "")
