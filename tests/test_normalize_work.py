@@ -16,6 +16,7 @@ from tracker.normalize import read
 from tracker.text.wording import openings
 
 FRONT = importlib.import_module("tracker.normalize.front")  # the room has a function of that name, too
+ASSEMBLE = importlib.import_module("tracker.normalize.assemble")
 HEAD = "<html lang=en><title>Bridge to close</title><body><h1>Bridge to close</h1>"
 
 
@@ -43,7 +44,7 @@ def test_a_line_that_a_page_repeats_is_asked_once_whether_it_opens_a_notice(monk
     for times in (50, 2_000):
         openings._opening.cache_clear()  # what other tests have asked is not counted
         read(HEAD + "<article><p>" + "A line that comes again and again.<br><br>" * times)
-        assert 0 < asked() <= 10
+        assert 0 < asked() <= 8
 
 
 def test_a_date_beside_the_headline_is_looked_for_near_it_on_a_long_page(
@@ -91,3 +92,9 @@ def test_the_collector_runs_again_after_a_page_that_cannot_be_read(monkeypatch: 
     monkeypatch.setattr("tracker.normalize.metadata", failing)
     assert read(HEAD).blocked == "unreadable: MemoryError"
     assert gc.isenabled()
+
+
+def test_a_paragraph_of_labels_is_asked_for_a_note_at_its_end_alone(monkeypatch):
+    asked = counted(monkeypatch, ASSEMBLE, "is_owning_up")
+    read(f"{HEAD}<p>{'He said so. Word: it is so. ' * 3000}</p>")
+    assert 0 < asked() <= 8
