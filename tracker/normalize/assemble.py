@@ -21,7 +21,7 @@ _TEXT = (BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.ITEM, BlockKind.TABLE, 
 _CREDIT = 160
 _BRACKETS = r"(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\]|\((?:[^()]|\([^()]*\))*\))"
 _BRACKETS_FIRST = re.compile(_BRACKETS + r"(?= )")
-_LABEL_WITHIN = re.compile(r"(?<=[.!?…\"”»’)]) (?=[^\W\d_][^.!?:\n]{2,40}: ?\w)")
+_LABEL_WITHIN = re.compile(r" (?<=[.!?…\"”»’)] )(?=[^\W\d_][^.!?:\n]{2,40}: ?\w)")
 _NOTE_REACH, _LABELS = 1_500, 8  # characters at the end of a paragraph in which a note begins, and labels asked there
 _BRACKETS_LAST = re.compile(r"(?<=[.!?…\"”»’]) " + _BRACKETS + "$")
 
@@ -171,6 +171,8 @@ def _note_border(text: str, language: str | None) -> int | None:
     last = _BRACKETS_LAST.search(text) if text[-1] in ")]" else None
     if last and opening_of(last.group().lstrip(), language):
         return last.start()
+    if ":" not in text:
+        return None
     labels = islice(_LABEL_WITHIN.finditer(text, max(0, len(text) - _NOTE_REACH)), _LABELS)
     return next((label.start() for label in labels if is_owning_up(text[label.start() + 1 :], language)), None)
 

@@ -54,17 +54,19 @@ def _is_word(part: Part) -> bool:
 
     What says on its own what it is ("related") may also stand behind a sentence, so a word has text on both sides.
     """
-    if part.hidden or part.silent or part.name.furniture in ("hidden", "advertisement"):
+    name, element = part.name.furniture, part.element
+    if part.hidden or part.silent or name in ("hidden", "advertisement"):
         return False
-    previous, parent = part.element.getprevious(), part.element.getparent()
-    before = ((previous.tail if previous is not None else parent.text if parent is not None else None) or "").strip()
-    after = (part.element.tail or "").strip()
+    after = (element.tail or "").strip()
+    may_end = part.tag == "a" and name is None
+    if not after and not may_end:
+        return False
     line = next(around for around in part.around() if around.tag not in INLINE)
     if max(line.inline - part.inline, line.credit) < LEAST:
         return False
-    if part.tag == "a" and part.name.furniture is None:
-        return bool(before or after)
-    return bool(before and after) and not ends_sentence(before)
+    previous, parent = element.getprevious(), element.getparent()
+    before = ((previous.tail if previous is not None else parent.text if parent is not None else None) or "").strip()
+    return bool(before or after) if may_end else bool(before) and not ends_sentence(before)
 
 
 @dataclass(frozen=True, slots=True)

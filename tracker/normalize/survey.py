@@ -27,6 +27,7 @@ _NO_PROSE = HEADINGS | {
 }  # fmt: skip
 _HALF_PROSE = frozenset(("li", "td", "dt", "dd", "th", "option"))
 _TOLD = frozenset(("time", "form", "blockquote"))
+_TELLING = frozenset(("itemprop", "itemtype", "aria-label", "aria-hidden", "style", "hidden"))  # beside names
 _COMMENT = Name(furniture="comments", reader=True)  # what its microdata calls a reader's comment
 _REGIONS = frozenset(("section", "div", "aside"))
 _COMMENT_TYPES = ("schema.org/Comment", "schema.org/UserComments")
@@ -60,27 +61,33 @@ def _walk(body: etree._Element) -> Survey:
     named: dict[tuple[str | None, ...], Name] = {}  # a page says the same few things over and over
     for element in body.iter():
         parent = parts[element.getparent()] if order else None  # type: ignore[index]  # all but the first have one
-        if "-" in element.tag and _is_in_line(element):
-            element.tag = "span"
-        part = parts[element] = Part(element, element.tag, parent, NOTHING, len(order))
+        tag = element.tag
+        if "-" in tag and _is_in_line(element):
+            element.tag = tag = "span"
+        part = parts[element] = Part(element, tag, parent, NOTHING, len(order))
         order.append(part)
+        if tag == "main":
+            part.main = True
         if attributes := element.items():
             said: dict[str, str] = dict(attributes)  # type: ignore[arg-type]  # the stubs allow bytes; none come
             get = said.get
-            identity = None if part.tag in HEADINGS else get("id")  # that of a heading is its own words, or "toc-1"
-            names = (get("class"), identity, get("role"), get("data-qa") or get("data-testid"))
+            role = get("role")
+            identity = None if tag in HEADINGS else get("id")  # that of a heading is its own words, or "toc-1"
+            names = (get("class"), identity, role, get("data-qa") or get("data-testid"))
             part.name = named.get(names) or named.setdefault(names, name_of(*names))
+            if role == "main":
+                part.main = True
+            if _TELLING.isdisjoint(said):
+                continue
             if get("itemprop") == "comment" or get("itemtype", "").endswith(_COMMENT_TYPES):
                 part.name = _COMMENT
-            if (label := get("aria-label")) and element.tag in _REGIONS and thread_head(label):
+            if (label := get("aria-label")) and tag in _REGIONS and thread_head(label):
                 part.name = _COMMENT
-            part.main = get("role") == "main"
+            if get("aria-hidden") == "true":
+                part.silent = True
             style = get("style")
-            part.silent = get("aria-hidden") == "true"
             if "hidden" in said or (style and _NOT_SHOWN.search(style)):
                 part.hidden = True
-        if part.tag == "main":
-            part.main = True
     return Survey(order, parts)
 
 

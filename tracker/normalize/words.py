@@ -23,7 +23,7 @@ _WIDGET = re.compile(
     r"(?<![^\W_])(article|story|content|text|body|elementor)[-_]?widget(?![^\W_])", re.IGNORECASE
 )  # a piece of it
 # "article-content__sign-in" is no article content, but what stands in one.
-_WORDS, _SLUG = re.compile(r"[^\W\d_]+"), 6
+_SLUG = 5  # so many borders between words; a name has fewer
 _BLOCK = re.compile(r"[\w-]+?__(?=[a-z-]+(?:\s|$))(?!\S*(?:body|content|text|copy|main|wrap|contain|inner|group__))")
 _HASH = re.compile(r"(?<![^\W_])(?=[a-f-]*\d)[0-9a-f-]{16,}(?![^\W_])")  # letters in it make no word
 _PLAIN = (("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("\u00a0", " "), ("\u2011", "-"))
@@ -90,9 +90,7 @@ def name_of(classes: str | None, identity: str | None, role: str | None, handle:
     """
     if not (classes or identity or role or handle):
         return NOTHING
-    if classes and _STYLING.search(classes):
-        classes = " ".join(name for name in classes.split() if not _STYLING.search(name))
-    if identity and len(_WORDS.findall(identity)) >= _SLUG:
+    if identity and identity.count("-") + identity.count("_") >= _SLUG:
         identity = None  # the address of a heading, in its words
     return _judge(f"{classes or ''} {identity or ''} {handle or ''}"[:300], role or "")
 
@@ -100,6 +98,8 @@ def name_of(classes: str | None, identity: str | None, role: str | None, handle:
 @functools.lru_cache(maxsize=32_768)
 def _judge(names: str, role: str) -> Name:
     rows = _names()
+    if _STYLING.search(names):
+        names = " ".join(name for name in names.split() if not _STYLING.search(name))
     names = _WIDGET.sub(r"\1", _HASH.sub(" ", names))
     own = _SAID_OF_OTHERS.sub(" ", _POST_TERMS.sub(" ", names) if _POST.search(names) else names)
     words = _words(own)

@@ -167,7 +167,7 @@ def _notices(data: Mapping[str, Any], ands: Iterable[str] = ()) -> NoticeWords:
         label_joint=_pattern(rf" ?[&/+] ?| (?:{any_of(ands)}) "),
         lead_ins=_pattern(rf"(?:{any_of(data.get('lead_ins', ()))})(?!\w)"),
         after_lead_in=_pattern(data.get("after_lead_in", ""), article),
-        regret=_pattern(rf"(?<=[.!?] )(?:{data.get('regret', NEVER)})\b[^.!?,\"]{{0,60}}[.!]?$"),
+        regret=_pattern(rf"[.!?] (?:{data.get('regret', NEVER)})\b[^.!?,\"]{{0,60}}[.!]?$"),
         shapes=shapes,
         shapes_by_first=by_first,
         open_shapes=tuple(shape for shape, first in zip(shapes, firsts, strict=True) if first is None),
