@@ -139,8 +139,9 @@ class Frontier:
 
         def work(db: sqlite3.Connection) -> Watched:
             query = "SELECT failures, down_from, down_until FROM hosts WHERE host = ?"
-            if (row := db.execute(query, (page.host,)).fetchone()) is None:
-                return page
+            row = db.execute(query, (page.host,)).fetchone()
+            if row is None or (not row[0] and row == (page.host_failures, page.down_from, page.down_until)):
+                return page  # as nearly always
             now = replace(page, **dict(zip(_OF_HOST, row, strict=True)))
             is_told = now.host_failures + 1 == TOLD_AFTER
             return replace(now, nobody_answers=is_told and _nobody_answers(db, page.host, now.down_until))
