@@ -19,12 +19,11 @@ _POST = re.compile(r"\b(?:hentry|type-post|status-publish)\b")
 _POST_TERMS = re.compile(r"(?:^|\s)(?:tag|category|author|topic|section|type|format|status|post_tag|series)-\S+")
 # "print:hidden", "[.wide_&]:my-0", "D(n)": how something looks, in the place of a style sheet; it names nothing.
 _STYLING = re.compile(r"[:\[(]")
-_WIDGET = re.compile(
-    r"(?<![^\W_])(article|story|content|text|body|elementor)[-_]?widget(?![^\W_])", re.IGNORECASE
-)  # a piece of it
-# "article-content__sign-in" is no article content, but what stands in one.
+# "article-widget", "elementor-widget": a piece of what is built of such, and nothing beside it.
+_WIDGET = re.compile(r"(?<![^\W_])(article|story|content|text|body|elementor)[-_]?widget(?![^\W_])", re.IGNORECASE)
 _SLUG = 5  # so many borders between words; a name has fewer
-_BLOCK = re.compile(r"[\w-]+?__(?=[a-z-]+(?:\s|$))(?!\S*(?:body|content|text|copy|main|wrap|contain|inner|group__))")
+# "article-content__sign-in" is no article content, but what stands in one.
+_BLOCK = re.compile(r"[\w-]+?__(?=[a-z-]+(?:\s|$))(?!\S*(?:body|content|text|copy|main|wrap|contain|inner))")
 _HASH = re.compile(r"(?<![^\W_])(?=[a-f-]*\d)[0-9a-f-]{16,}(?![^\W_])")  # letters in it make no word
 _PLAIN = (("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("\u00a0", " "), ("\u2011", "-"))
 
