@@ -9,7 +9,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +69,19 @@ def test_an_address_that_leads_to_a_watched_article_is_known_from_then_on(fronti
     assert frontier.signal([("https://daily.example/s1", NOW + 600)], "its feed says so", NOW + 700) == 1
     frontier.remove([story.id])
     assert frontier.add([Wanted("https://daily.example/s1")], NOW + 800) == [True]
+
+
+def test_a_deleted_article_leaves_no_address_behind(tmp_path):
+    with closing(state_at(tmp_path / "store")) as state:
+        frontier = Frontier(state.run, lambda _: Spacing(1.0), lease=60.0, floor=60.0)
+        frontier.add([Wanted(STORY, article="daily.example/story"), Wanted("https://daily.example/s1")], NOW)
+        short = next(page for page in frontier.all() if "s1" in page.url)
+        left = seen(short, NOW)
+        frontier.exchange([replace(left, values={**left.values, "article": "daily.example/story"})], NOW, 0)
+        kept = "SELECT count(*) FROM facts WHERE name LIKE '%s1%'"
+        assert state.run(lambda db: db.execute(kept).fetchone()) == (1,)
+        state.forget("daily.example/story")
+        assert state.run(lambda db: db.execute(kept).fetchone()) == (0,)
 
 
 def test_a_date_that_is_still_to_come_keeps_no_later_signal_out(frontier):

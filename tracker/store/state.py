@@ -236,6 +236,7 @@ class State:
             before = db.total_changes
             for table in ("checks", "blocked_runs", "losses", "watched", "gaps"):
                 db.execute(f"DELETE FROM {table} WHERE article = ?", (article,))  # noqa: S608 - names from above
+            db.execute(watching.NO_DOUBLES, (article,))
             db.execute("DELETE FROM outbox WHERE json_extract(body, '$.branch') = ?", (article,))
             unlearn(db, article)
             if db.total_changes > before:

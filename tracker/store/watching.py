@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+# The addresses that lead to an article which is watched under another one are facts, "double " before each.
+NO_DOUBLES = "DELETE FROM facts WHERE name >= 'double ' AND name < 'double!' AND value = ?"
 # Times are REAL seconds since 1970 (UTC), for they are compared and added all the time; docs/store.md says what each
 # column holds.
 SCHEMA = """\

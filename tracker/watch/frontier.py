@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from tracker.store.memory import mark_changed
+from tracker.store.watching import NO_DOUBLES
 from tracker.text.urls import host_name, identity
 from tracker.watch.listed import NOTHING_NEW, TOLD_AFTER, HostNews, Kind, Spacing, State, Wanted, Watched
 
@@ -54,7 +55,6 @@ _NEW_HOST = "INSERT OR IGNORE INTO hosts VALUES (?, ?, 0, 0, 0, NULL, NULL, '')"
 # so that a source which names it every time does not have it asked for every time.
 _DOUBLE = "DELETE FROM watched WHERE id = ?1 AND EXISTS (SELECT 1 FROM watched WHERE article = ?2 AND id <> ?1)"
 _IS_DOUBLE = "INSERT OR REPLACE INTO facts VALUES ('double ' || ?, ?)"
-_NO_DOUBLES = "DELETE FROM facts WHERE name >= 'double ' AND name < 'double!' AND value = ?"
 # The row of an address (?1), be it that of a double.
 _CALLED = "(identity = ?1 OR article = (SELECT value FROM facts WHERE name = 'double ' || ?1))"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM watched"  # noqa: S608 - names of columns, all ours
@@ -118,7 +118,7 @@ class Frontier:
             for each in ids:
                 query = "DELETE FROM watched WHERE id = ? RETURNING host, article"
                 for host, article in db.execute(query, (each,)).fetchall():
-                    db.execute(_NO_DOUBLES, (article,))
+                    db.execute(NO_DOUBLES, (article,))
                     mark_changed(db, host)
 
         self._run(work, write=True)
